@@ -1,0 +1,46 @@
+//! What is due, and when: an ordered queue of tasks. Ties are broken by the order of asking.
+
+use imbl::OrdMap;
+
+use crate::object::Name;
+use crate::time::Time;
+
+/// Something that one part of the world has to do at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// A node's kubelet renews its Lease.
+    Heartbeat {
+        /// The node.
+        node: Name,
+    },
+    /// Nothing but that the clock stops here: somebody outside waits for this moment.
+    Wake,
+}
+
+/// Tasks by due time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Queue {
+    tasks: OrdMap<(Time, u64), Task>,
+    /// Numbers given out so far.
+    asked: u64,
+}
+
+impl Queue {
+    /// Asks for a task at a time.
+    pub fn push(&mut self, at: Time, task: Task) {
+        self.asked += 1;
+        self.tasks.insert((at, self.asked), task);
+    }
+
+    /// Takes the task that is due first.
+    pub fn pop(&mut self) -> Option<(Time, Task)> {
+        let key = self.tasks.get_min()?.0;
+        let task = self.tasks.remove(&key)?;
+        Some((key.0, task))
+    }
+
+    /// When the first task is due.
+    pub fn next_due(&self) -> Option<Time> {
+        self.tasks.get_min().map(|((time, _), _)| *time)
+    }
+}

@@ -1,0 +1,34 @@
+//! The controllers: each compares what is wanted with what is, and writes the next safe step.
+//!
+//! A controller is a value in [`CONTROLLERS`]: which changes concern it, and how it reconciles one key. It holds no
+//! state of its own: it reads the store, writes through its client, and says when to be asked again. Controllers never
+//! call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
+
+use crate::object::Key;
+use crate::store::{Change, Client, Store};
+use crate::time::Duration;
+
+/// What a controller is.
+#[derive(Copy, Clone, Debug)]
+pub struct Controller {
+    /// Upstream's name, which Events carry as their source: `deployment-controller`.
+    pub name: &'static str,
+    /// Which of this controller's keys a change makes due. Must be cheap: it is asked about every change.
+    pub keys: fn(&Change, &Store) -> Vec<Key>,
+    /// Does the next safe thing for a key and stops; running it again is harmless.
+    pub reconcile: fn(&mut Client<'_>, &Key) -> Requeue,
+}
+
+/// When a controller wants to be asked about a key again, changes aside.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Requeue {
+    /// Only when something changes.
+    No,
+    /// After this long.
+    After(Duration),
+    /// With growing delay, because a write was refused (client-go's 5 ms to 1000 s exponential back-off).
+    BackOff,
+}
+
+/// Every controller.
+pub static CONTROLLERS: &[Controller] = &[];

@@ -1,0 +1,2 @@
+//! Kobune.
+fn main() {}

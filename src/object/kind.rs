@@ -1,0 +1,154 @@
+//! The registry of kinds: every other list (decoding, tables, completion, discovery) is derived from [`KINDS`].
+//!
+//! Names, short names and categories are those that `kubectl api-resources` prints.
+
+/// The kinds this sandbox simulates, in the order in which `kubectl api-resources` lists them within a group.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is the Kubernetes kind of the same name")]
+pub enum Kind {
+    ConfigMap,
+    Event,
+    Namespace,
+    Node,
+    Pod,
+    Secret,
+    ServiceAccount,
+    Service,
+    Deployment,
+    ReplicaSet,
+    Lease,
+    EndpointSlice,
+}
+
+/// What the API server's discovery knows of a kind.
+#[derive(Copy, Clone, Debug)]
+pub struct KindInfo {
+    /// The kind itself.
+    pub kind: Kind,
+    /// `Deployment`.
+    pub name: &'static str,
+    /// `deployments`.
+    pub plural: &'static str,
+    /// `deployment`.
+    pub singular: &'static str,
+    /// `deploy`.
+    pub short_names: &'static [&'static str],
+    /// `apps`, or empty for the core group.
+    pub group: &'static str,
+    /// `v1`.
+    pub version: &'static str,
+    /// Whether objects of this kind live in a namespace.
+    pub namespaced: bool,
+    /// Whether `kubectl get all` shows it.
+    pub in_all: bool,
+}
+
+/// Every simulated kind, in the order of [`Kind`].
+pub static KINDS: &[KindInfo] = &[
+    KindInfo {
+        short_names: &["cm"],
+        ..core(Kind::ConfigMap, "ConfigMap", "configmaps", "configmap")
+    },
+    KindInfo { short_names: &["ev"], ..core(Kind::Event, "Event", "events", "event") },
+    KindInfo {
+        short_names: &["ns"],
+        namespaced: false,
+        ..core(Kind::Namespace, "Namespace", "namespaces", "namespace")
+    },
+    KindInfo {
+        short_names: &["no"],
+        namespaced: false,
+        ..core(Kind::Node, "Node", "nodes", "node")
+    },
+    KindInfo { short_names: &["po"], in_all: true, ..core(Kind::Pod, "Pod", "pods", "pod") },
+    core(Kind::Secret, "Secret", "secrets", "secret"),
+    KindInfo {
+        short_names: &["sa"],
+        ..core(Kind::ServiceAccount, "ServiceAccount", "serviceaccounts", "serviceaccount")
+    },
+    KindInfo {
+        short_names: &["svc"],
+        in_all: true,
+        ..core(Kind::Service, "Service", "services", "service")
+    },
+    KindInfo {
+        short_names: &["deploy"],
+        group: "apps",
+        in_all: true,
+        ..core(Kind::Deployment, "Deployment", "deployments", "deployment")
+    },
+    KindInfo {
+        short_names: &["rs"],
+        group: "apps",
+        in_all: true,
+        ..core(Kind::ReplicaSet, "ReplicaSet", "replicasets", "replicaset")
+    },
+    KindInfo { group: "coordination.k8s.io", ..core(Kind::Lease, "Lease", "leases", "lease") },
+    KindInfo {
+        group: "discovery.k8s.io",
+        ..core(Kind::EndpointSlice, "EndpointSlice", "endpointslices", "endpointslice")
+    },
+];
+
+const fn core(
+    kind: Kind,
+    name: &'static str,
+    plural: &'static str,
+    singular: &'static str,
+) -> KindInfo {
+    KindInfo {
+        kind,
+        name,
+        plural,
+        singular,
+        short_names: &[],
+        group: "",
+        version: "v1",
+        namespaced: true,
+        in_all: false,
+    }
+}
+
+impl Kind {
+    /// The registry's line for this kind.
+    pub fn info(self) -> &'static KindInfo {
+        &KINDS[self as usize]
+    }
+}
+
+impl KindInfo {
+    /// `apps/v1`, or `v1` for the core group.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.to_owned()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// `deployments.apps`, or `pods` for the core group: the form in server messages.
+    pub fn resource(&self) -> String {
+        self.qualified(self.plural)
+    }
+
+    /// `deployment.apps`, or `pod`: the form in which kubectl names what it did.
+    pub fn qualified_singular(&self) -> String {
+        self.qualified(self.singular)
+    }
+
+    fn qualified(&self, word: &str) -> String {
+        if self.group.is_empty() { word.to_owned() } else { format!("{word}.{}", self.group) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registry_stands_in_the_order_of_the_enum() {
+        for (index, info) in KINDS.iter().enumerate() {
+            assert_eq!(info.kind as usize, index, "{} is out of place", info.name);
+        }
+    }
+}

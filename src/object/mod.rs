@@ -1,0 +1,15 @@
+//! What a cluster holds: the registry of kinds and the form in which an object rests in the store.
+//!
+//! An [`Object`] is its metadata, its revision and a [`Body`]. Kinds with a spec and a status keep each in its own
+//! `Arc`, the others keep their one struct in an `Arc`, so that a new version costs what changed. The structs are
+//! k8s-openapi's (`v1_36`) and carry no metadata of their own here.
+
+mod body;
+mod key;
+mod kind;
+mod status;
+
+pub use body::{Body, Object, PodBody, PodOwn, Split};
+pub use key::{Key, Name};
+pub use kind::{KINDS, Kind, KindInfo};
+pub use status::{Reason, StatusError};

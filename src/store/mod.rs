@@ -1,0 +1,154 @@
+//! The API server and its etcd: every object, its versions, and who wrote them because of what.
+//!
+//! [`Store`] is a value: cloning it is cheap and gives an independent world. Reading is direct; writing goes through a
+//! [`Client`], which stamps every change with its [`Cause`]. The log of changes is what controllers, scheduler and
+//! kubelets watch, each with a cursor of its own.
+
+mod cause;
+mod client;
+mod log;
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, OrdSet};
+
+pub use cause::{Actor, Because, Cause};
+pub use client::{Client, DeleteOptions, EventType, Propagation};
+pub use log::{Change, ChangeLog};
+
+use crate::object::{Body, Key, Kind, Name, Object};
+use crate::random::Random;
+
+/// All objects of a cluster and the log of their changes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Store {
+    objects: OrdMap<Key, Arc<Object>>,
+    /// Every key whose object is owned by this uid (controller or not).
+    owned: OrdMap<Name, OrdSet<Key>>,
+    /// The Pods bound to each node.
+    bound: OrdMap<Name, OrdSet<Key>>,
+    /// The revision of the last write; etcd starts at 1.
+    revision: u64,
+    log: ChangeLog,
+    /// For uids and generated names.
+    random: Random,
+}
+
+impl Store {
+    /// An empty store.
+    pub fn new(random: &Random) -> Self {
+        Self {
+            objects: OrdMap::new(),
+            owned: OrdMap::new(),
+            bound: OrdMap::new(),
+            revision: 1,
+            log: ChangeLog::default(),
+            random: random.split("store"),
+        }
+    }
+
+    /// The revision of the last write.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// One object.
+    pub fn get(&self, key: &Key) -> Option<&Arc<Object>> {
+        self.objects.get(key)
+    }
+
+    /// Objects of a kind, in one namespace or (with `None`) in all, in key order.
+    pub fn list(&self, kind: Kind, namespace: Option<&str>) -> impl Iterator<Item = &Arc<Object>> {
+        let first = Key::new(kind, namespace.unwrap_or_default(), "");
+        let namespace = namespace.map(Name::from);
+        self.objects
+            .range(first..)
+            .take_while(move |(key, _)| {
+                key.kind == kind && namespace.as_ref().is_none_or(|name| *name == key.namespace)
+            })
+            .map(|(_, object)| object)
+    }
+
+    /// Objects that name this uid among their owners, in key order.
+    pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &Arc<Object>> {
+        self.owned.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+    }
+
+    /// Pods bound to a node, in key order, finished ones included.
+    pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Arc<Object>> {
+        self.bound.get(node).into_iter().flatten().filter_map(|key| self.objects.get(key))
+    }
+
+    /// The log of changes.
+    pub fn log(&self) -> &ChangeLog {
+        &self.log
+    }
+
+    /// Forgets changes that every watcher has seen and that lie before `revision`.
+    pub fn compact(&mut self, revision: u64) {
+        self.log.compact(revision);
+    }
+
+    /// Puts, replaces or (with `None`) removes one object: the only place where the state changes.
+    fn write(
+        &mut self,
+        key: &Key,
+        after: Option<Object>,
+        now: crate::time::Time,
+        cause: Cause,
+    ) -> Option<Arc<Object>> {
+        self.revision += 1;
+        let before = self.objects.get(key).cloned();
+        let after = after.map(|object| Arc::new(Object { revision: self.revision, ..object }));
+        self.unindex(key, before.as_deref());
+        match &after {
+            Some(object) => {
+                self.index(key, object);
+                self.objects.insert(key.clone(), Arc::clone(object));
+            }
+            None => {
+                self.objects.remove(key);
+            }
+        }
+        self.log.push(Change {
+            revision: self.revision,
+            time: now,
+            key: key.clone(),
+            before,
+            after: after.clone(),
+            cause,
+        });
+        after
+    }
+
+    fn index(&mut self, key: &Key, object: &Object) {
+        for owner in object.meta.owner_references.iter().flatten() {
+            self.owned.entry(owner.uid.as_str().into()).or_default().insert(key.clone());
+        }
+        if let Some(node) = node_of(object) {
+            self.bound.entry(Arc::clone(node)).or_default().insert(key.clone());
+        }
+    }
+
+    fn unindex(&mut self, key: &Key, object: Option<&Object>) {
+        let Some(object) = object else { return };
+        for owner in object.meta.owner_references.iter().flatten() {
+            remove_from(&mut self.owned, owner.uid.as_str(), key);
+        }
+        if let Some(node) = node_of(object) {
+            remove_from(&mut self.bound, node, key);
+        }
+    }
+}
+
+fn node_of(object: &Object) -> Option<&Name> {
+    if let Body::Pod(pod) = &object.body { pod.own.node_name.as_ref() } else { None }
+}
+
+fn remove_from(index: &mut OrdMap<Name, OrdSet<Key>>, entry: &str, key: &Key) {
+    let Some(keys) = index.get_mut(entry) else { return };
+    keys.remove(key);
+    if keys.is_empty() {
+        index.remove(entry);
+    }
+}
