@@ -3,11 +3,24 @@
 //! [`Cluster::step`] takes the next due task from the queue, sets the clock to its time, does it, and hands the changes
 //! it made to everyone who watches. Nothing else moves time. Cloning a cluster is cheap and gives an independent one.
 
+mod bootstrap;
+mod dispatch;
 mod queue;
+mod work;
 
+pub use bootstrap::SYSTEM_NAMESPACES;
+pub use dispatch::{CONTROLLER_DELIVERY, KUBELET_DELIVERY, SCHEDULING_CYCLE};
 pub use queue::{Queue, Task};
 
+use imbl::OrdMap;
+
+use self::work::WorkQueue;
+use crate::controller::CONTROLLERS;
+use crate::kubelet::Kubelet;
+use crate::network::Network;
+use crate::object::Name;
 use crate::random::Random;
+use crate::scheduler::Scheduler;
 use crate::store::{Actor, Because, Cause, Client, Store};
 use crate::time::Time;
 
@@ -45,6 +58,16 @@ pub struct Cluster {
     now: Time,
     store: Store,
     queue: Queue,
+    /// The revision up to which everyone has been shown the changes.
+    seen: u64,
+    /// One work queue a controller, in the order of `CONTROLLERS`.
+    work: Vec<WorkQueue>,
+    scheduler: Scheduler,
+    /// When the next scheduling cycle is due.
+    scheduling_at: Option<Time>,
+    /// The kubelet of each node.
+    kubelets: OrdMap<Name, Kubelet>,
+    network: Network,
     /// Acts done so far; the next has this number plus one.
     acts: u64,
 }
@@ -53,13 +76,21 @@ impl Cluster {
     /// A fresh cluster: system namespaces, workers registered and ready to take Pods.
     pub fn new(settings: Settings) -> Self {
         let random = Random::new(settings.seed);
-        Self {
+        let mut cluster = Self {
             now: Time::START,
             store: Store::new(&random),
             queue: Queue::default(),
+            seen: 0,
+            work: vec![WorkQueue::default(); CONTROLLERS.len()],
+            scheduler: Scheduler::new(&random),
+            scheduling_at: None,
+            kubelets: OrdMap::new(),
+            network: Network::default(),
             acts: 0,
             settings,
-        }
+        };
+        cluster.bootstrap();
+        cluster
     }
 
     /// How this cluster was made.
@@ -75,6 +106,26 @@ impl Cluster {
     /// The state, to read.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The kubelets by node, to read.
+    pub fn kubelets(&self) -> &OrdMap<Name, Kubelet> {
+        &self.kubelets
+    }
+
+    /// The network, to read.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The scheduler, to read.
+    pub fn scheduler(&self) -> &Scheduler {
+        &self.scheduler
+    }
+
+    /// What is due, to read.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
     }
 
     /// Does something as the user: counts it as an act, lets `work` write, and makes due what the writes concern.
@@ -112,13 +163,4 @@ impl Cluster {
         }
         self.now = self.now.max(until);
     }
-
-    fn perform(&mut self, task: Task) {
-        match task {
-            Task::Heartbeat { .. } | Task::Wake => {}
-        }
-    }
-
-    /// Hands new changes to everyone who watches.
-    fn dispatch(&mut self) {}
 }

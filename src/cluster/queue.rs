@@ -2,16 +2,31 @@
 
 use imbl::OrdMap;
 
-use crate::object::Name;
+use crate::kubelet;
+use crate::object::{Key, Name};
+use crate::store::Because;
 use crate::time::Time;
 
 /// Something that one part of the world has to do at a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// A node's kubelet renews its Lease.
-    Heartbeat {
+    /// A controller looks at one of its keys.
+    Reconcile {
+        /// Its place in `CONTROLLERS`.
+        controller: usize,
+        /// The key.
+        key: Key,
+    },
+    /// The scheduler takes the next Pod from its queue.
+    Schedule,
+    /// A node's kubelet does something.
+    Kubelet {
         /// The node.
         node: Name,
+        /// What.
+        task: kubelet::Task,
+        /// What made it due.
+        because: Because,
     },
     /// Nothing but that the clock stops here: somebody outside waits for this moment.
     Wake,
@@ -34,7 +49,7 @@ impl Queue {
 
     /// Takes the task that is due first.
     pub fn pop(&mut self) -> Option<(Time, Task)> {
-        let key = self.tasks.get_min()?.0;
+        let key = *self.tasks.get_min().map(|(key, _)| key)?;
         let task = self.tasks.remove(&key)?;
         Some((key.0, task))
     }
@@ -42,5 +57,10 @@ impl Queue {
     /// When the first task is due.
     pub fn next_due(&self) -> Option<Time> {
         self.tasks.get_min().map(|((time, _), _)| *time)
+    }
+
+    /// Everything that is due, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Time, &Task)> {
+        self.tasks.iter().map(|((time, _), task)| (*time, task))
     }
 }

@@ -1,0 +1,92 @@
+//! A controller's work queue: which of its keys are due, when, and because of what.
+//!
+//! A key stands in the queue at most once, at the earliest time anyone asked for; its cause is the change that made it
+//! due first (later changes before the reconcile are seen by it all the same, since it reads the store). A key that
+//! was refused comes back with growing delay. Models client-go `util/workqueue` (delaying and rate limiting queue).
+
+use imbl::OrdMap;
+
+use crate::object::Key;
+use crate::store::Because;
+use crate::time::{Duration, Time};
+
+/// The first delay after a refused write; each further one doubles it
+/// (`workqueue.DefaultTypedControllerRateLimiter`).
+const BACK_OFF_FIRST: Duration = Duration::from_millis(5);
+/// The longest delay.
+const BACK_OFF_MAX: Duration = Duration::from_secs(1000);
+
+/// Keys waiting for one controller.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct WorkQueue {
+    waiting: OrdMap<Key, (Time, Because)>,
+    /// How often in a row a key was refused.
+    failures: OrdMap<Key, u32>,
+}
+
+impl WorkQueue {
+    /// Asks for a key at a time. Returns whether this is earlier than what was asked so far, so that a task is needed.
+    pub(super) fn add(&mut self, key: &Key, at: Time, because: Because) -> bool {
+        if self.waiting.get(key).is_some_and(|(earlier, _)| *earlier <= at) {
+            return false;
+        }
+        self.waiting.insert(key.clone(), (at, because));
+        true
+    }
+
+    /// Takes a key whose time has come; `None` if it was done earlier, or is due later.
+    pub(super) fn take(&mut self, key: &Key, now: Time) -> Option<Because> {
+        let (at, because) = *self.waiting.get(key)?;
+        if at > now {
+            return None;
+        }
+        self.waiting.remove(key);
+        Some(because)
+    }
+
+    /// Counts a refusal and returns how long to wait.
+    pub(super) fn back_off(&mut self, key: &Key) -> Duration {
+        let failures = self.failures.entry(key.clone()).or_insert(0);
+        let delay = BACK_OFF_FIRST.saturating_mul(1_u32.checked_shl(*failures).unwrap_or(u32::MAX));
+        *failures += 1;
+        delay.min(BACK_OFF_MAX)
+    }
+
+    /// Forgets refusals, after a success.
+    pub(super) fn forget(&mut self, key: &Key) {
+        if !self.failures.is_empty() {
+            self.failures.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::Kind;
+
+    #[test]
+    fn a_key_waits_once_at_its_earliest_time() {
+        let (mut queue, key) = (WorkQueue::default(), Key::cluster(Kind::Node, "n"));
+        let (soon, late) = (Time::from_micros(10), Time::from_micros(20));
+        assert!(queue.add(&key, late, Because::Time));
+        assert!(queue.add(&key, soon, Because::Change(7)));
+        assert!(!queue.add(&key, late, Because::Change(8)));
+        assert_eq!(queue.take(&key, Time::from_micros(9)), None);
+        assert_eq!(queue.take(&key, soon), Some(Because::Change(7)));
+        assert_eq!(queue.take(&key, late), None, "it was done already");
+    }
+
+    #[test]
+    fn refusals_double_the_delay_up_to_1000_s() {
+        let (mut queue, key) = (WorkQueue::default(), Key::cluster(Kind::Node, "n"));
+        let delays: Vec<_> = (0..3).map(|_| queue.back_off(&key).as_millis()).collect();
+        assert_eq!(delays, [5, 10, 20]);
+        for _ in 0..40 {
+            queue.back_off(&key);
+        }
+        assert_eq!(queue.back_off(&key), BACK_OFF_MAX);
+        queue.forget(&key);
+        assert_eq!(queue.back_off(&key), BACK_OFF_FIRST);
+    }
+}
