@@ -23,3 +23,5 @@ pub mod scheduler;
 pub mod cluster;
 
 pub mod shell;
+
+pub mod view;

@@ -1,0 +1,5 @@
+//! The only place that calls the browser.
+
+mod editor;
+
+pub(crate) use editor::EditorElement;
