@@ -4,12 +4,13 @@
 //! `Arc`, the others keep their one struct in an `Arc`, so that a new version costs what changed. The structs are
 //! k8s-openapi's (`v1_36`) and carry no metadata of their own here.
 
+mod access;
 mod body;
 mod key;
 mod kind;
 mod status;
 
-pub use body::{Body, Object, PodBody, PodOwn, Split};
+pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
 pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
 pub use status::{Reason, StatusError};

@@ -1,52 +1,31 @@
 //! The way to write: a client acts for one actor, at one moment, because of one thing.
 //!
-//! Models the API server's generic registry (kubernetes `staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go`):
-//! names and uids, generation and resourceVersion, graceful deletion, finalizers.
+//! Models the API server's generic registry (kubernetes `staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go`
+//! and `registry/rest`): names and uids, generation and resourceVersion, finalizers. Deletion is in `delete.rs`,
+//! Events in `event.rs`.
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::{NodeStatus, PodStatus};
+
+use super::strategy;
 use super::{Cause, Store};
-use crate::object::{Body, Key, Name, Object, StatusError};
+use crate::object::{Body, Key, Kind, Name, Object, Reason, StatusError};
 use crate::time::Time;
-
-/// How dependents of a deleted object are treated (`--cascade`).
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub enum Propagation {
-    /// The garbage collector deletes them afterwards.
-    #[default]
-    Background,
-    /// The object stays until they are gone.
-    Foreground,
-    /// They lose the owner and stay.
-    Orphan,
-}
-
-/// What a delete asks for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DeleteOptions {
-    /// Seconds of grace; `None` takes the object's own.
-    pub grace_secs: Option<i64>,
-    /// What happens to dependents.
-    pub propagation: Propagation,
-    /// Delete only the object with this uid.
-    pub uid: Option<String>,
-}
-
-/// The two types of Event.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the Kubernetes event type of the same name")]
-pub enum EventType {
-    Normal,
-    Warning,
-}
 
 /// Writes for one actor and one cause. Reads go through [`Client::store`].
 #[derive(Debug)]
 pub struct Client<'a> {
-    store: &'a mut Store,
-    now: Time,
-    cause: Cause,
+    pub(super) store: &'a mut Store,
+    pub(super) now: Time,
+    pub(super) cause: Cause,
 }
+
+/// The longest prefix that a generated name keeps: 63 less the five letters (apiserver `storage/names`).
+const GENERATED_PREFIX_LENGTH_MAX: usize = 58;
+
+/// How often the server tries another generated name when one is taken.
+const NAME_TRIES: usize = 8;
 
 impl<'a> Client<'a> {
     /// A client for one piece of work.
@@ -72,32 +51,76 @@ impl<'a> Client<'a> {
     /// Creates an object: names it (`generateName`), gives it uid, creation time and generation, defaults, admits,
     /// validates and stores it.
     pub fn create(&mut self, mut object: Object) -> Result<Arc<Object>, StatusError> {
-        let random = &mut self.store.random;
+        let generated = self.name(&mut object);
+        strategy::prepare_for_create(&mut object);
         let meta = Arc::make_mut(&mut object.meta);
-        if meta.name.as_deref().unwrap_or_default().is_empty() {
-            if let Some(prefix) = &meta.generate_name {
-                meta.name = Some(format!("{prefix}{}", random.suffix(5)));
-            }
-        }
-        meta.uid = Some(random.uid());
+        meta.uid = Some(self.store.random.uid());
         meta.creation_timestamp = Some(self.now.to_meta());
-        let key = object.key();
-        if self.store.get(&key).is_some() {
-            return Err(StatusError::already_exists(&key));
+        meta.deletion_timestamp = None;
+        meta.deletion_grace_period_seconds = None;
+        meta.self_link = None;
+        let mut key = object.key();
+        let mut tries = 1;
+        while self.store.get(&key).is_some() {
+            if !generated || tries == NAME_TRIES {
+                return Err(StatusError::already_exists(&key));
+            }
+            tries += 1;
+            Arc::make_mut(&mut object.meta).name = None;
+            self.name(&mut object);
+            key = object.key();
         }
         Ok(self.put(&key, object))
+    }
+
+    /// Gives a nameless object its generated name; true if it did.
+    fn name(&mut self, object: &mut Object) -> bool {
+        if !object.name().is_empty() {
+            return false;
+        }
+        let Some(prefix) = object.meta.generate_name.as_ref().filter(|prefix| !prefix.is_empty())
+        else {
+            return false;
+        };
+        let kept: String = prefix.chars().take(GENERATED_PREFIX_LENGTH_MAX).collect();
+        let name = format!("{kept}{}", self.store.random.suffix(5));
+        Arc::make_mut(&mut object.meta).name = Some(name);
+        true
     }
 
     /// Replaces an object's metadata and spec; its status stays. Refused with a conflict if `object.revision` is set
     /// and is not the stored one. A write that changes nothing makes no revision. Raises the generation when the spec
     /// changed, and removes the object when its last finalizer went while it was being deleted.
-    pub fn update(&mut self, object: Object) -> Result<Arc<Object>, StatusError> {
+    pub fn update(&mut self, mut object: Object) -> Result<Arc<Object>, StatusError> {
         let key = object.key();
-        let current = self.store.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
+        let current = Arc::clone(self.store.get(&key).ok_or_else(|| StatusError::not_found(&key))?);
         if object.revision != 0 && object.revision != current.revision {
             return Err(StatusError::conflict(&key));
         }
-        Ok(self.put(&key, object))
+        check_uid(&key, object.meta.uid.as_deref(), &current)?;
+        strategy::prepare_for_update(&mut object, &current);
+        if Arc::ptr_eq(&object.meta, &current.meta) && object.body == current.body {
+            return Ok(current);
+        }
+        let finished = object.terminating()
+            && object.meta.finalizers.iter().flatten().next().is_none()
+            && current.meta.deletion_grace_period_seconds == Some(0);
+        let written = self.put(&key, object);
+        if finished {
+            self.store.write(&key, None, self.now, self.cause);
+        }
+        Ok(written)
+    }
+
+    /// Changes a copy of the stored version and updates with it: metadata and spec, see [`Client::update`].
+    pub fn modify(
+        &mut self,
+        key: &Key,
+        change: impl FnOnce(&mut Object),
+    ) -> Result<Arc<Object>, StatusError> {
+        let mut next = Object::clone(self.current(key)?);
+        change(&mut next);
+        self.update(next)
     }
 
     /// Replaces an object's status and nothing else, by a change to a copy of the stored version; a write that changes
@@ -107,54 +130,197 @@ impl<'a> Client<'a> {
         key: &Key,
         change: impl FnOnce(&mut Body),
     ) -> Result<Arc<Object>, StatusError> {
-        let current = self.store.get(key).ok_or_else(|| StatusError::not_found(key))?;
+        let current = self.current(key)?;
         let mut next = Object::clone(current);
         change(&mut next.body);
-        if next.body == current.body {
+        if !strategy::prepare_for_status_update(&mut next.body, &current.body) {
             return Ok(Arc::clone(current));
         }
         Ok(self.put(key, next))
     }
 
-    /// Deletes: at once, or by setting deletionTimestamp where grace or finalizers hold the object back.
-    /// Returns the last version.
-    pub fn delete(
+    /// Changes a Pod's status, see [`Client::update_status`].
+    pub fn update_pod_status(
         &mut self,
         key: &Key,
-        options: &DeleteOptions,
+        change: impl FnOnce(&mut PodStatus),
     ) -> Result<Arc<Object>, StatusError> {
-        let current = self.store.get(key).ok_or_else(|| StatusError::not_found(key))?;
-        if options.uid.as_ref().is_some_and(|uid| uid != current.uid()) {
-            return Err(StatusError::conflict(key));
-        }
-        let last = Arc::clone(current);
-        self.store.write(key, None, self.now, self.cause);
-        Ok(last)
+        self.update_status(key, |body| {
+            if let Some(status) = body.pod_status_mut() {
+                change(status);
+            }
+        })
+    }
+
+    /// Changes a Node's status, see [`Client::update_status`].
+    pub fn update_node_status(
+        &mut self,
+        node: &str,
+        change: impl FnOnce(&mut NodeStatus),
+    ) -> Result<Arc<Object>, StatusError> {
+        self.update_status(&Key::cluster(Kind::Node, node), |body| {
+            if let Some(status) = body.node_status_mut() {
+                change(status);
+            }
+        })
+    }
+
+    /// Sets the number of replicas (the `scale` subresource). Returns the version after.
+    pub fn scale(&mut self, key: &Key, replicas: i32) -> Result<Arc<Object>, StatusError> {
+        let mut next = Object::clone(self.current(key)?);
+        let changed = match &mut next.body {
+            Body::Deployment(body) => &mut Arc::make_mut(&mut body.spec).replicas,
+            Body::ReplicaSet(body) => &mut Arc::make_mut(&mut body.spec).replicas,
+            Body::ConfigMap(_)
+            | Body::Event(_)
+            | Body::Namespace(_)
+            | Body::Node(_)
+            | Body::Pod(_)
+            | Body::Secret(_)
+            | Body::ServiceAccount(_)
+            | Body::Service(_)
+            | Body::Lease(_)
+            | Body::EndpointSlice(_) => {
+                return Err(StatusError::new(
+                    Reason::NotFound,
+                    "the server could not find the requested resource",
+                ));
+            }
+        };
+        *changed = Some(replicas);
+        self.update(next)
     }
 
     /// Binds a Pod to a node (the `binding` subresource): sets the node and the `PodScheduled` condition.
+    /// Refused if the Pod has a node already or is being deleted.
     pub fn bind(&mut self, key: &Key, node: &Name) -> Result<Arc<Object>, StatusError> {
-        let current = self.store.get(key).ok_or_else(|| StatusError::not_found(key))?;
+        let current = self.current(key)?;
         let mut next = Object::clone(current);
-        if let Body::Pod(pod) = &mut next.body {
-            pod.own.node_name = Some(Arc::clone(node));
+        let terminating = next.terminating();
+        let generation = next.meta.generation;
+        let Body::Pod(pod) = &mut next.body else {
+            return Err(StatusError::not_found(key));
+        };
+        let refusal = if terminating {
+            Some(format!("pod {} is being deleted, cannot be assigned to a host", key.name))
+        } else if let Some(node) = &pod.own.node_name {
+            Some(format!("pod {} is already assigned to node \"{node}\"", key.name))
+        } else if pod.shared.scheduling_gates.iter().flatten().next().is_some() {
+            Some(format!("pod {} has non-empty .spec.schedulingGates", key.name))
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            return Err(StatusError::new(
+                Reason::Conflict,
+                format!(
+                    "Operation cannot be fulfilled on pods/binding \"{}\": {refusal}",
+                    key.name
+                ),
+            ));
         }
+        pod.own.node_name = Some(Arc::clone(node));
+        strategy::set_scheduled(Arc::make_mut(&mut pod.status), generation, self.now);
         Ok(self.put(key, next))
     }
 
-    /// Records an Event about an object, or raises the count of the one that says the same
-    /// (client-go `tools/record`: same object, type, reason, message and component).
-    pub fn record(
-        &mut self,
-        about: &Object,
-        event: EventType,
-        reason: &str,
-        message: impl Into<String>,
-    ) {
-        let _ = (about, event, reason, message.into());
+    /// The stored version, or the server's answer where there is none.
+    pub(super) fn current(&self, key: &Key) -> Result<&Arc<Object>, StatusError> {
+        self.store.get(key).ok_or_else(|| StatusError::not_found(key))
     }
 
-    fn put(&mut self, key: &Key, next: Object) -> Arc<Object> {
+    pub(super) fn put(&mut self, key: &Key, next: Object) -> Arc<Object> {
         self.store.write(key, Some(next), self.now, self.cause).expect("an object was written")
+    }
+}
+
+/// Refuses a write that was meant for an earlier or later object of the same name.
+pub(super) fn check_uid(
+    key: &Key,
+    wanted: Option<&str>,
+    current: &Object,
+) -> Result<(), StatusError> {
+    match wanted {
+        Some(uid) if !uid.is_empty() && uid != current.uid() => Err(StatusError::new(
+            Reason::Conflict,
+            format!(
+                "Operation cannot be fulfilled on {} \"{}\": Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                key.kind.info().resource(),
+                key.name,
+                current.uid()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::{PodBody, Split};
+    use crate::random::Random;
+    use crate::store::{Actor, Because};
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+    const CAUSE: Cause = Cause { actor: Actor::User, because: Because::Act(1) };
+
+    fn named(name: &str, body: Body) -> Object {
+        let meta = ObjectMeta {
+            name: Some(name.into()),
+            namespace: Some("default".into()),
+            ..ObjectMeta::default()
+        };
+        Object::new(meta, body)
+    }
+
+    #[test]
+    fn the_generation_counts_changes_of_what_is_wanted() {
+        let mut store = Store::new(&Random::new(1));
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let key = client.create(named("web", Body::Deployment(Split::default()))).unwrap().key();
+        let mut seen = Vec::new();
+        let mut look = |object: Arc<Object>| seen.push((object.meta.generation, object.revision));
+        look(client.scale(&key, 3).unwrap());
+        look(client.scale(&key, 3).unwrap());
+        look(client.modify(&key, |_| {}).unwrap());
+        let labelled = client.modify(&key, |object| {
+            Arc::make_mut(&mut object.meta).labels = Some([("a".into(), "b".into())].into());
+        });
+        look(labelled.unwrap());
+        assert_eq!(seen, [(Some(2), 3), (Some(2), 3), (Some(2), 3), (Some(2), 4)]);
+    }
+
+    #[test]
+    fn a_write_on_an_old_version_is_a_conflict() {
+        let mut store = Store::new(&Random::new(1));
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let old = client.create(named("web", Body::Deployment(Split::default()))).unwrap();
+        client.scale(&old.key(), 3).unwrap();
+        let refusal = client.update(Object::clone(&old)).unwrap_err();
+        assert_eq!(refusal, StatusError::conflict(&old.key()));
+    }
+
+    #[test]
+    fn a_pod_is_bound_once() {
+        let mut store = Store::new(&Random::new(1));
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let key = client.create(named("p", Body::Pod(PodBody::default()))).unwrap().key();
+        client.bind(&key, &Name::from("node-1")).unwrap();
+        let refusal = client.bind(&key, &Name::from("node-2")).unwrap_err();
+        assert_eq!(
+            refusal.message,
+            "Operation cannot be fulfilled on pods/binding \"p\": pod p is already assigned to node \"node-1\""
+        );
+        assert_eq!(store.pods_on("node-1").count(), 1);
+    }
+
+    #[test]
+    fn generated_names_have_five_letters_more() {
+        let mut store = Store::new(&Random::new(1));
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let mut pod = named("", Body::Pod(PodBody::default()));
+        Arc::make_mut(&mut pod.meta).generate_name = Some("web-".into());
+        let name = client.create(pod).unwrap().name().to_owned();
+        assert!(name.starts_with("web-") && name.len() == 9, "{name}");
     }
 }

@@ -6,18 +6,25 @@
 
 mod cause;
 mod client;
+mod delete;
+mod event;
 mod log;
+mod strategy;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet};
+use imbl::{OrdMap, OrdSet, Vector};
 
 pub use cause::{Actor, Because, Cause};
-pub use client::{Client, DeleteOptions, EventType, Propagation};
+pub use client::Client;
+pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};
+pub use event::{EventOrigin, EventType};
 pub use log::{Change, ChangeLog};
+pub use strategy::NAMESPACE_FINALIZER;
 
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::random::Random;
+use crate::time::Time;
 
 /// All objects of a cluster and the log of their changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +37,10 @@ pub struct Store {
     /// The revision of the last write; etcd starts at 1.
     revision: u64,
     log: ChangeLog,
+    /// When to look whether an Event's hour is over, in the order of writing.
+    event_expiry: Vector<(Time, Key)>,
+    /// The recorders' spam filters: component and object, and when its bucket is full again.
+    event_spam: OrdMap<(&'static str, Name), Time>,
     /// For uids and generated names.
     random: Random,
 }
@@ -43,6 +54,8 @@ impl Store {
             bound: OrdMap::new(),
             revision: 1,
             log: ChangeLog::default(),
+            event_expiry: Vector::new(),
+            event_spam: OrdMap::new(),
             random: random.split("store"),
         }
     }
@@ -94,7 +107,7 @@ impl Store {
         &mut self,
         key: &Key,
         after: Option<Object>,
-        now: crate::time::Time,
+        now: Time,
         cause: Cause,
     ) -> Option<Arc<Object>> {
         self.revision += 1;

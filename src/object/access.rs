@@ -1,0 +1,66 @@
+//! Reading and changing a body of a known kind without a match at every place: `object.as_pod()`, `body.pod_status_mut()`.
+//!
+//! The accessors answer `None` for any other kind; which kind an object has never changes.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::{
+    DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus,
+};
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::core::v1::{
+    ConfigMap, Event, NamespaceSpec, NamespaceStatus, NodeSpec, NodeStatus, PodStatus, Secret,
+    ServiceAccount, ServiceSpec, ServiceStatus,
+};
+use k8s_openapi::api::discovery::v1::EndpointSlice;
+
+use super::{Body, Object, PodBody, Split};
+
+/// Writes one accessor a kind: `as_node` to read, `as_node_mut` to change (copying what is shared).
+macro_rules! accessors {
+    ($($kind:ident: $read:ident, $change:ident -> $form:ty;)+) => {
+        impl Object {
+            $(
+                #[doc = concat!("The body, if this is a ", stringify!($kind), ".")]
+                pub fn $read(&self) -> Option<&$form> {
+                    if let Body::$kind(body) = &self.body { Some(body) } else { None }
+                }
+            )+
+        }
+        impl Body {
+            $(
+                #[doc = concat!("The body to change, if this is a ", stringify!($kind), ".")]
+                pub fn $change(&mut self) -> Option<&mut $form> {
+                    if let Self::$kind(body) = self { Some(body) } else { None }
+                }
+            )+
+        }
+    };
+}
+
+accessors! {
+    ConfigMap: as_config_map, config_map_mut -> Arc<ConfigMap>;
+    Event: as_event, event_mut -> Arc<Event>;
+    Namespace: as_namespace, namespace_mut -> Split<NamespaceSpec, NamespaceStatus>;
+    Node: as_node, node_mut -> Split<NodeSpec, NodeStatus>;
+    Pod: as_pod, pod_mut -> PodBody;
+    Secret: as_secret, secret_mut -> Arc<Secret>;
+    ServiceAccount: as_service_account, service_account_mut -> Arc<ServiceAccount>;
+    Service: as_service, service_mut -> Split<ServiceSpec, ServiceStatus>;
+    Deployment: as_deployment, deployment_mut -> Split<DeploymentSpec, DeploymentStatus>;
+    ReplicaSet: as_replica_set, replica_set_mut -> Split<ReplicaSetSpec, ReplicaSetStatus>;
+    Lease: as_lease, lease_mut -> Arc<Lease>;
+    EndpointSlice: as_endpoint_slice, endpoint_slice_mut -> Arc<EndpointSlice>;
+}
+
+impl Body {
+    /// A Pod's status, to change.
+    pub fn pod_status_mut(&mut self) -> Option<&mut PodStatus> {
+        self.pod_mut().map(|pod| Arc::make_mut(&mut pod.status))
+    }
+
+    /// A Node's status, to change.
+    pub fn node_status_mut(&mut self) -> Option<&mut NodeStatus> {
+        self.node_mut().map(|node| Arc::make_mut(&mut node.status))
+    }
+}

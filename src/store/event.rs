@@ -1,0 +1,394 @@
+//! Recording Events: what a component says about an object, counted and combined so that nobody drowns in it.
+//!
+//! Models client-go `tools/record/events_cache.go` (spam filter, aggregation, counting) for the components that
+//! use it, and `tools/events/event_broadcaster.go` (series) for the scheduler. The recorders' caches are read back
+//! from the stored Events themselves; only the spam filter keeps state. Events are named `<object>.<hex of the time>`.
+//!
+//! *Differs:* a series is not written again after its second occurrence (upstream does so every 30 minutes), and
+//! an Event that has expired (an hour after its last write) starts a new count.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::{Event, EventSeries, EventSource, ObjectReference};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::{Actor, Client, Store};
+use crate::object::{Body, Key, Kind, Name, Object};
+use crate::time::{Duration, Time};
+
+/// The two types of Event.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the Kubernetes event type of the same name")]
+pub enum EventType {
+    Normal,
+    Warning,
+}
+
+impl EventType {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "Normal",
+            Self::Warning => "Warning",
+        }
+    }
+}
+
+/// Where in the object and from which host something is said; both may be empty.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventOrigin<'a> {
+    /// The machine on which the component runs: the kubelet gives its node.
+    pub host: &'a str,
+    /// The part of the object: `spec.containers{web}`.
+    pub field_path: &'a str,
+}
+
+/// Ten different messages of one reason within this long are combined (`defaultAggregateIntervalInSeconds`).
+const AGGREGATE_INTERVAL: Duration = Duration::from_mins(10);
+/// From this many different messages on, they are combined (`defaultAggregateMaxEvents`).
+const AGGREGATE_MESSAGES: usize = 10;
+/// What a combined message begins with.
+const COMBINED: &str = "(combined from similar events): ";
+/// A source may say 25 things about an object at once (`defaultSpamBurst`)...
+const SPAM_BURST: u32 = 25;
+/// ...and one more every 300 seconds (`defaultSpamQPS`).
+const SPAM_REFILL: Duration = Duration::from_mins(5);
+/// A single occurrence older than this begins no series (`finishTime`).
+const SERIES_WINDOW: Duration = Duration::from_mins(6);
+/// How long the API server keeps an Event after its last write (`--event-ttl`).
+const EVENT_TTL: Duration = Duration::from_hours(1);
+
+impl Client<'_> {
+    /// Records an Event about an object, or raises the count of the one that says the same
+    /// (same object, type, reason, message and component).
+    pub fn record(
+        &mut self,
+        about: &Object,
+        event: EventType,
+        reason: &str,
+        message: impl Into<String>,
+    ) {
+        self.record_from(about, EventOrigin::default(), event, reason, message);
+    }
+
+    /// Records an Event from a host, about a part of an object: what the kubelet does.
+    pub fn record_from(
+        &mut self,
+        about: &Object,
+        origin: EventOrigin<'_>,
+        event: EventType,
+        reason: &str,
+        message: impl Into<String>,
+    ) {
+        let new = Event {
+            involved_object: reference(about, origin.field_path),
+            type_: Some(event.as_str().to_owned()),
+            reason: Some(reason.to_owned()),
+            message: Some(message.into()),
+            source: Some(EventSource {
+                component: Some(self.cause.actor.name().to_owned()),
+                host: (!origin.host.is_empty()).then(|| origin.host.to_owned()),
+            }),
+            reporting_component: Some(self.cause.actor.name().to_owned()),
+            reporting_instance: (!origin.host.is_empty()).then(|| origin.host.to_owned()),
+            ..Event::default()
+        };
+        self.correlate(new);
+    }
+
+    /// Records an Event through the newer interface, which has an action and counts repeats as a series:
+    /// what the scheduler does.
+    pub fn record_action(
+        &mut self,
+        about: &Object,
+        event: EventType,
+        reason: &str,
+        action: &str,
+        message: impl Into<String>,
+    ) {
+        let component = self.cause.actor.name();
+        let new = Event {
+            involved_object: reference(about, ""),
+            type_: Some(event.as_str().to_owned()),
+            reason: Some(reason.to_owned()),
+            action: Some(action.to_owned()),
+            message: Some(message.into()),
+            source: Some(EventSource::default()),
+            event_time: Some(self.now.to_micro_time()),
+            reporting_component: Some(component.to_owned()),
+            reporting_instance: Some(format!("{component}-control-plane")),
+            ..Event::default()
+        };
+        let same = self.store.events_about(&new.involved_object).find(|(_, old)| {
+            same_series(old, &new)
+                && (old.series.is_some()
+                    || is_recent(old.event_time.as_ref().map(Into::into), self.now, SERIES_WINDOW))
+        });
+        match same.map(|(key, old)| (key.clone(), old.series.is_some())) {
+            Some((_, true)) => {}
+            Some((key, false)) => self.change_event(&key, |old, now| {
+                old.series = Some(EventSeries {
+                    count: Some(2),
+                    last_observed_time: Some(now.to_micro_time()),
+                });
+            }),
+            None => self.create_event(new),
+        }
+    }
+
+    /// Removes the Events whose hour is over.
+    pub fn expire_events(&mut self) {
+        while let Some(key) = self.store.take_expired_event(self.now) {
+            self.store.write(&key, None, self.now, self.cause);
+        }
+    }
+
+    /// Aggregates, counts, filters; then writes.
+    fn correlate(&mut self, mut new: Event) {
+        let similar: Vec<(Key, Arc<Event>)> = self
+            .store
+            .events_about(&new.involved_object)
+            .filter(|(_, old)| same_source(old, &new))
+            .map(|(key, old)| (key.clone(), Arc::clone(old)))
+            .collect();
+        let message = new.message.clone().unwrap_or_default();
+        let others = similar
+            .iter()
+            .filter(|(_, old)| !combined(old) && old.message.as_deref() != Some(&message))
+            .filter(|(_, old)| is_recent(last_time(old), self.now, AGGREGATE_INTERVAL))
+            .count();
+        let combine = others + 1 >= AGGREGATE_MESSAGES;
+        if combine {
+            new.message = Some(format!("{COMBINED}{message}"));
+        }
+        let known = similar
+            .iter()
+            .find(|(_, old)| if combine { combined(old) } else { old.message == new.message });
+        if !self.store.admit_event(self.cause.actor, &new, self.now) {
+            return;
+        }
+        if let Some((key, _)) = known {
+            let message = new.message.take();
+            self.change_event(key, |old, now| {
+                old.count = Some(old.count.unwrap_or(1) + 1);
+                old.last_timestamp = Some(now.to_meta());
+                old.message = message;
+            });
+            return;
+        }
+        new.count = Some(1);
+        new.first_timestamp = Some(self.now.to_meta());
+        new.last_timestamp = Some(self.now.to_meta());
+        self.create_event(new);
+    }
+
+    fn change_event(&mut self, key: &Key, change: impl FnOnce(&mut Event, Time)) {
+        let Ok(current) = self.current(key) else { return };
+        let mut next = Object::clone(current);
+        if let Body::Event(event) = &mut next.body {
+            change(Arc::make_mut(event), self.now);
+        }
+        self.store.event_expiry.push_back((self.now + EVENT_TTL, key.clone()));
+        self.put(key, next);
+    }
+
+    fn create_event(&mut self, event: Event) {
+        let about = &event.involved_object;
+        let namespace = event_namespace(about);
+        let subject = about.name.as_deref().unwrap_or_default();
+        // Two at one moment would have one name: the later takes the next nanosecond.
+        let mut nanos = self.now.micros().saturating_mul(1000);
+        let key = loop {
+            let key = Key::new(Kind::Event, namespace, format!("{subject}.{nanos:x}"));
+            if self.store.get(&key).is_none() {
+                break key;
+            }
+            nanos += 1;
+        };
+        let meta = ObjectMeta {
+            name: Some(key.name.to_string()),
+            namespace: Some(namespace.to_owned()),
+            uid: Some(self.store.random.uid()),
+            creation_timestamp: Some(self.now.to_meta()),
+            ..ObjectMeta::default()
+        };
+        self.store.event_expiry.push_back((self.now + EVENT_TTL, key.clone()));
+        self.put(&key, Object::new(meta, Body::Event(Arc::new(event))));
+    }
+}
+
+impl Store {
+    /// When the next Event expires, if there is any.
+    pub fn next_event_expiry(&self) -> Option<Time> {
+        self.event_expiry.get(0).map(|(time, _)| *time)
+    }
+
+    /// Takes the next Event whose time is over. A key stands in the list once for each write; only the last counts.
+    fn take_expired_event(&mut self, now: Time) -> Option<Key> {
+        while self.event_expiry.get(0).is_some_and(|(time, _)| *time <= now) {
+            let (_, key) = self.event_expiry.pop_front()?;
+            let last = self.get(&key).and_then(|object| object.as_event()).map(|event| {
+                let series =
+                    event.series.as_ref().and_then(|series| series.last_observed_time.as_ref());
+                last_time(event)
+                    .or(series.map(Into::into))
+                    .or(event.event_time.as_ref().map(Into::into))
+                    .unwrap_or_default()
+            });
+            if last.is_some_and(|last| last + EVENT_TTL <= now) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// The stored Events about an object: those in its namespace whose names begin with its own.
+    fn events_about<'a>(
+        &'a self,
+        about: &ObjectReference,
+    ) -> impl Iterator<Item = (&'a Key, &'a Arc<Event>)> {
+        let prefix = format!("{}.", about.name.as_deref().unwrap_or_default());
+        let first = Key::new(Kind::Event, event_namespace(about), prefix.as_str());
+        let (namespace, about) = (Arc::clone(&first.namespace), about.clone());
+        self.objects
+            .range(first..)
+            .take_while(move |(key, _)| {
+                key.kind == Kind::Event
+                    && key.namespace == namespace
+                    && key.name.starts_with(&prefix)
+            })
+            .filter_map(|(key, object)| Some((key, object.as_event()?)))
+            .filter(move |(_, event)| event.involved_object == about)
+    }
+
+    /// The spam filter: a bucket of 25 tokens for each source and object, one more every 300 seconds.
+    /// The bucket is kept as the moment at which it will be full again.
+    fn admit_event(&mut self, actor: Actor, event: &Event, now: Time) -> bool {
+        let host = event.source.as_ref().and_then(|source| source.host.as_deref());
+        let uid = event.involved_object.uid.as_deref().unwrap_or_default();
+        let bucket: (&'static str, Name) =
+            (actor.name(), format!("{}/{uid}", host.unwrap_or_default()).into());
+        let full_at = self.event_spam.get(&bucket).copied().unwrap_or_default().max(now);
+        if full_at - now > SPAM_REFILL * (SPAM_BURST - 1) {
+            return false;
+        }
+        self.event_spam.insert(bucket, full_at + SPAM_REFILL);
+        true
+    }
+}
+
+fn reference(about: &Object, field_path: &str) -> ObjectReference {
+    let info = about.kind().info();
+    // Upstream refers to a Node by its name in place of its uid in the kubelet only; here the uid stands everywhere.
+    ObjectReference {
+        api_version: Some(info.api_version()),
+        kind: Some(info.name.to_owned()),
+        name: Some(about.name().to_owned()),
+        namespace: (!about.namespace().is_empty()).then(|| about.namespace().to_owned()),
+        uid: Some(about.uid().to_owned()),
+        resource_version: None,
+        field_path: (!field_path.is_empty()).then(|| field_path.to_owned()),
+    }
+}
+
+/// An Event stands in the namespace of what it is about, or in `default`.
+fn event_namespace(about: &ObjectReference) -> &str {
+    about.namespace.as_deref().filter(|namespace| !namespace.is_empty()).unwrap_or("default")
+}
+
+fn combined(event: &Event) -> bool {
+    event.message.as_deref().is_some_and(|message| message.starts_with(COMBINED))
+}
+
+fn last_time(event: &Event) -> Option<Time> {
+    event.last_timestamp.as_ref().map(Into::into)
+}
+
+fn is_recent(time: Option<Time>, now: Time, within: Duration) -> bool {
+    time.is_some_and(|time| now - time <= within)
+}
+
+/// Whether two Events differ in nothing but their message and counts.
+fn same_source(old: &Event, new: &Event) -> bool {
+    old.source == new.source && old.type_ == new.type_ && old.reason == new.reason
+}
+
+fn same_series(old: &Event, new: &Event) -> bool {
+    old.reporting_component == new.reporting_component
+        && old.action == new.action
+        && old.type_ == new.type_
+        && old.reason == new.reason
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+    use crate::store::{Because, Cause};
+
+    /// Says each message about one ConfigMap at one-second intervals; prints every Event that is there at the end.
+    fn recorded(messages: &[&str], repeat: usize) -> Vec<String> {
+        let mut store = Store::new(&Random::new(1));
+        let cause = Cause { actor: Actor::Component("tester"), because: Because::Time };
+        let meta = ObjectMeta {
+            name: Some("web".into()),
+            namespace: Some("default".into()),
+            ..ObjectMeta::default()
+        };
+        let object = Object::new(meta, Body::ConfigMap(Arc::default()));
+        let mut now = Time::START;
+        for message in messages.iter().cycle().take(messages.len() * repeat) {
+            now += Duration::from_secs(1);
+            Client::new(&mut store, now, cause).record(
+                &object,
+                EventType::Normal,
+                "Said",
+                *message,
+            );
+        }
+        let mut lines: Vec<_> = store
+            .list(Kind::Event, Some("default"))
+            .filter_map(|object| object.as_event())
+            .map(|event| {
+                format!("x{} {}", event.count.unwrap_or(0), event.message.as_deref().unwrap_or(""))
+            })
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    #[test]
+    fn the_same_thing_said_again_is_counted() {
+        assert_eq!(recorded(&["a", "b"], 3), ["x3 a", "x3 b"]);
+    }
+
+    #[test]
+    fn from_the_tenth_message_on_events_are_combined() {
+        let words = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+        let lines = recorded(&words, 1);
+        assert_eq!(lines.len(), 10);
+        assert!(lines.contains(&"x2 (combined from similar events): k".to_owned()), "{lines:?}");
+    }
+
+    #[test]
+    fn a_source_may_say_25_things_at_once() {
+        assert_eq!(recorded(&["a"], 40), ["x25 a"]);
+    }
+
+    #[test]
+    fn events_go_an_hour_after_their_last_write() {
+        let mut store = Store::new(&Random::new(1));
+        let cause = Cause { actor: Actor::Component("tester"), because: Because::Time };
+        let object = Object::new(ObjectMeta::default(), Body::ConfigMap(Arc::default()));
+        for minutes in [0, 30] {
+            let now = Time::START + Duration::from_mins(minutes);
+            Client::new(&mut store, now, cause).record(&object, EventType::Normal, "Said", "a");
+        }
+        let mut left = Vec::new();
+        for minutes in [60, 89, 90] {
+            let now = Time::START + Duration::from_mins(minutes);
+            Client::new(&mut store, now, cause).expire_events();
+            left.push(store.list(Kind::Event, None).count());
+        }
+        assert_eq!(left, [1, 1, 0]);
+    }
+}

@@ -1,0 +1,216 @@
+//! What the API server does to an object of each kind before it writes it: status reset, generation.
+//!
+//! Models the `strategy.go` beside each kind under kubernetes `pkg/registry`: `PrepareForCreate` and
+//! `PrepareForUpdate`. *Differs:* the quality of service class is computed where Pods are defaulted.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::apps::v1::{DeploymentStatus, ReplicaSetStatus};
+use k8s_openapi::api::core::v1::{NamespaceStatus, PodCondition, PodStatus, ServiceStatus};
+
+use crate::object::{Body, Kind, Object, PodBody};
+use crate::time::Time;
+
+/// The finalizer in a Namespace's spec that the namespace controller removes last.
+pub const NAMESPACE_FINALIZER: &str = "kubernetes";
+
+/// Whether objects of this kind count the versions of what is wanted in `metadata.generation`.
+pub(super) fn has_generation(kind: Kind) -> bool {
+    match kind {
+        Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice => true,
+        Kind::ConfigMap
+        | Kind::Event
+        | Kind::Namespace
+        | Kind::Node
+        | Kind::Secret
+        | Kind::ServiceAccount
+        | Kind::Service
+        | Kind::Lease => false,
+    }
+}
+
+/// Clears what a creator cannot set and sets what every new object of the kind has.
+pub(super) fn prepare_for_create(object: &mut Object) {
+    let generation = has_generation(object.kind()).then_some(1);
+    Arc::make_mut(&mut object.meta).generation = generation;
+    match &mut object.body {
+        Body::Pod(pod) => pod.status = Arc::new(new_pod_status(pod)),
+        Body::Deployment(body) => body.status = Arc::new(DeploymentStatus::default()),
+        Body::ReplicaSet(body) => body.status = Arc::new(ReplicaSetStatus::default()),
+        Body::Service(body) => {
+            let load_balancer = Some(k8s_openapi::api::core::v1::LoadBalancerStatus::default());
+            body.status = Arc::new(ServiceStatus { load_balancer, ..ServiceStatus::default() });
+        }
+        Body::Namespace(body) => {
+            let phase = Some("Active".to_owned());
+            body.status = Arc::new(NamespaceStatus { phase, ..NamespaceStatus::default() });
+            let finalizers = Arc::make_mut(&mut body.spec).finalizers.get_or_insert_default();
+            if !finalizers.iter().any(|name| name == NAMESPACE_FINALIZER) {
+                finalizers.push(NAMESPACE_FINALIZER.to_owned());
+            }
+        }
+        // A Node's status is kept: the kubelet registers its node with one.
+        Body::Node(_)
+        | Body::ConfigMap(_)
+        | Body::Event(_)
+        | Body::Secret(_)
+        | Body::ServiceAccount(_)
+        | Body::Lease(_)
+        | Body::EndpointSlice(_) => {}
+    }
+}
+
+fn new_pod_status(pod: &PodBody) -> PodStatus {
+    let gated = pod.shared.scheduling_gates.iter().flatten().next().is_some();
+    PodStatus {
+        phase: Some("Pending".to_owned()),
+        conditions: gated.then(|| {
+            vec![PodCondition {
+                type_: "PodScheduled".to_owned(),
+                status: "False".to_owned(),
+                reason: Some("SchedulingGated".to_owned()),
+                message: Some("Scheduling is blocked due to non-empty scheduling gates".to_owned()),
+                ..PodCondition::default()
+            }]
+        }),
+        ..PodStatus::default()
+    }
+}
+
+/// Takes from the stored version what an update cannot change, and shares with it what is the same.
+/// Raises the generation if what is wanted changed.
+pub(super) fn prepare_for_update(next: &mut Object, current: &Object) {
+    let changed = carry_over(&mut next.body, &current.body);
+    let annotations_changed =
+        next.kind() == Kind::Deployment && next.meta.annotations != current.meta.annotations;
+    let labels_changed =
+        next.kind() == Kind::EndpointSlice && next.meta.labels != current.meta.labels;
+    let generation = current.meta.generation.map(|generation| {
+        if changed || annotations_changed || labels_changed { generation + 1 } else { generation }
+    });
+    let meta = Arc::make_mut(&mut next.meta);
+    meta.generation = generation;
+    meta.creation_timestamp.clone_from(&current.meta.creation_timestamp);
+    meta.uid.clone_from(&current.meta.uid);
+    meta.deletion_timestamp.clone_from(&current.meta.deletion_timestamp);
+    meta.deletion_grace_period_seconds = current.meta.deletion_grace_period_seconds;
+    meta.generate_name.clone_from(&current.meta.generate_name);
+    if *next.meta == *current.meta {
+        next.meta = Arc::clone(&current.meta);
+    }
+}
+
+/// Keeps the status, shares equal specs; true if the spec (or the one struct there is) changed.
+fn carry_over(next: &mut Body, current: &Body) -> bool {
+    match (next, current) {
+        (Body::Pod(next), Body::Pod(current)) => {
+            next.status = Arc::clone(&current.status);
+            // A Pod's own fields are part of its spec, but admission made its token volume's name.
+            let own_changed = next.own != current.own;
+            share(&mut next.shared, &current.shared) || own_changed
+        }
+        (Body::Deployment(next), Body::Deployment(current)) => {
+            next.status = Arc::clone(&current.status);
+            share(&mut next.spec, &current.spec)
+        }
+        (Body::ReplicaSet(next), Body::ReplicaSet(current)) => {
+            next.status = Arc::clone(&current.status);
+            share(&mut next.spec, &current.spec)
+        }
+        (Body::Service(next), Body::Service(current)) => {
+            next.status = Arc::clone(&current.status);
+            share(&mut next.spec, &current.spec)
+        }
+        (Body::Node(next), Body::Node(current)) => {
+            next.status = Arc::clone(&current.status);
+            share(&mut next.spec, &current.spec)
+        }
+        (Body::Namespace(next), Body::Namespace(current)) => {
+            // Finalizers go through their own subresource.
+            next.clone_from(current);
+            false
+        }
+        (Body::ConfigMap(next), Body::ConfigMap(current)) => share(next, current),
+        (Body::Event(next), Body::Event(current)) => share(next, current),
+        (Body::Secret(next), Body::Secret(current)) => share(next, current),
+        (Body::ServiceAccount(next), Body::ServiceAccount(current)) => share(next, current),
+        (Body::Lease(next), Body::Lease(current)) => share(next, current),
+        (Body::EndpointSlice(next), Body::EndpointSlice(current)) => share(next, current),
+        // The key holds the kind, so both bodies are of one kind.
+        (next, current) => {
+            next.clone_from(current);
+            false
+        }
+    }
+}
+
+/// Makes `next` the same allocation as `current` where they are equal; true if they differ.
+fn share<T: PartialEq>(next: &mut Arc<T>, current: &Arc<T>) -> bool {
+    if Arc::ptr_eq(next, current) {
+        return false;
+    }
+    if **next == **current {
+        *next = Arc::clone(current);
+        return false;
+    }
+    true
+}
+
+/// Takes everything but the status from the stored version; true if the status changed.
+pub(super) fn prepare_for_status_update(next: &mut Body, current: &Body) -> bool {
+    match (next, current) {
+        (Body::Pod(next), Body::Pod(current)) => {
+            next.shared = Arc::clone(&current.shared);
+            next.own.clone_from(&current.own);
+            if next.status.qos_class.is_none() && current.status.qos_class.is_some() {
+                Arc::make_mut(&mut next.status).qos_class.clone_from(&current.status.qos_class);
+            }
+            share(&mut next.status, &current.status)
+        }
+        (Body::Deployment(next), Body::Deployment(current)) => {
+            next.spec = Arc::clone(&current.spec);
+            share(&mut next.status, &current.status)
+        }
+        (Body::ReplicaSet(next), Body::ReplicaSet(current)) => {
+            next.spec = Arc::clone(&current.spec);
+            share(&mut next.status, &current.status)
+        }
+        (Body::Service(next), Body::Service(current)) => {
+            next.spec = Arc::clone(&current.spec);
+            share(&mut next.status, &current.status)
+        }
+        (Body::Node(next), Body::Node(current)) => {
+            next.spec = Arc::clone(&current.spec);
+            share(&mut next.status, &current.status)
+        }
+        (Body::Namespace(next), Body::Namespace(current)) => {
+            next.spec = Arc::clone(&current.spec);
+            share(&mut next.status, &current.status)
+        }
+        (next, current) => {
+            next.clone_from(current);
+            false
+        }
+    }
+}
+
+/// Sets the `PodScheduled` condition to true, as binding does; the transition time moves only with the status.
+pub(super) fn set_scheduled(status: &mut PodStatus, generation: Option<i64>, now: Time) {
+    let conditions = status.conditions.get_or_insert_default();
+    let old = conditions.iter_mut().find(|condition| condition.type_ == "PodScheduled");
+    let transition = match &old {
+        Some(old) if old.status == "True" => old.last_transition_time.clone(),
+        Some(_) | None => Some(now.to_meta()),
+    };
+    let condition = PodCondition {
+        type_: "PodScheduled".to_owned(),
+        status: "True".to_owned(),
+        last_transition_time: transition,
+        observed_generation: generation,
+        ..PodCondition::default()
+    };
+    match old {
+        Some(old) => *old = condition,
+        None => conditions.push(condition),
+    }
+}
