@@ -4,6 +4,11 @@
 //! state of its own: it reads the store, writes through its client, and says when to be asked again. Controllers never
 //! call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
 
+pub mod deployment;
+pub mod owner;
+pub mod pods;
+pub mod replicaset;
+
 use crate::object::Key;
 use crate::store::{Change, Client, Store};
 use crate::time::Duration;
@@ -31,4 +36,9 @@ pub enum Requeue {
 }
 
 /// Every controller.
-pub static CONTROLLERS: &[Controller] = &[];
+pub static CONTROLLERS: &[Controller] = &[deployment::DEPLOYMENT, replicaset::REPLICASET];
+
+/// A count as the wire carries it where zero is left out.
+pub(crate) fn nonzero(count: i32) -> Option<i32> {
+    (count != 0).then_some(count)
+}

@@ -8,9 +8,11 @@ mod access;
 mod body;
 mod key;
 mod kind;
+mod labels;
 mod status;
 
 pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
 pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
+pub use labels::{Labels, labels_match, selector_matches, selects_everything};
 pub use status::{Reason, StatusError};

@@ -13,7 +13,7 @@ mod strategy;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, OrdSet, Vector};
+use imbl::{OrdMap, Vector};
 
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
@@ -31,9 +31,11 @@ use crate::time::Time;
 pub struct Store {
     objects: OrdMap<Key, Arc<Object>>,
     /// Every key whose object is owned by this uid (controller or not).
-    owned: OrdMap<Name, OrdSet<Key>>,
+    owned: OrdMap<Name, OrdMap<Key, Arc<Object>>>,
+    /// The Pods and ReplicaSets that no controller manages: what a controller may adopt.
+    orphans: OrdMap<Key, Arc<Object>>,
     /// The Pods bound to each node.
-    bound: OrdMap<Name, OrdSet<Key>>,
+    bound: OrdMap<Name, OrdMap<Key, Arc<Object>>>,
     /// The revision of the last write; etcd starts at 1.
     revision: u64,
     log: ChangeLog,
@@ -52,6 +54,7 @@ impl Store {
             objects: OrdMap::new(),
             owned: OrdMap::new(),
             bound: OrdMap::new(),
+            orphans: OrdMap::new(),
             revision: 1,
             log: ChangeLog::default(),
             event_expiry: Vector::new(),
@@ -84,12 +87,22 @@ impl Store {
 
     /// Objects that name this uid among their owners, in key order.
     pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &Arc<Object>> {
-        self.owned.get(uid).into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.owned.get(uid).into_iter().flat_map(OrdMap::values)
+    }
+
+    /// Pods or ReplicaSets in a namespace that no controller manages, in key order.
+    pub fn orphans(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
+        let first = Key::new(kind, namespace, "");
+        let namespace = Name::clone(&first.namespace);
+        self.orphans
+            .range(first..)
+            .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
+            .map(|(_, object)| object)
     }
 
     /// Pods bound to a node, in key order, finished ones included.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Arc<Object>> {
-        self.bound.get(node).into_iter().flatten().filter_map(|key| self.objects.get(key))
+        self.bound.get(node).into_iter().flat_map(OrdMap::values)
     }
 
     /// The log of changes.
@@ -113,7 +126,9 @@ impl Store {
         self.revision += 1;
         let before = self.objects.get(key).cloned();
         let after = after.map(|object| Arc::new(Object { revision: self.revision, ..object }));
-        self.unindex(key, before.as_deref());
+        if before.as_deref().is_some_and(|before| moved(before, after.as_deref())) {
+            self.unindex(key, before.as_deref());
+        }
         match &after {
             Some(object) => {
                 self.index(key, object);
@@ -134,12 +149,17 @@ impl Store {
         after
     }
 
-    fn index(&mut self, key: &Key, object: &Object) {
+    fn index(&mut self, key: &Key, object: &Arc<Object>) {
         for owner in object.meta.owner_references.iter().flatten() {
-            self.owned.entry(owner.uid.as_str().into()).or_default().insert(key.clone());
+            let owned = self.owned.entry(owner.uid.as_str().into()).or_default();
+            owned.insert(key.clone(), Arc::clone(object));
+        }
+        if matches!(key.kind, Kind::Pod | Kind::ReplicaSet) && object.controller().is_none() {
+            self.orphans.insert(key.clone(), Arc::clone(object));
         }
         if let Some(node) = node_of(object) {
-            self.bound.entry(Arc::clone(node)).or_default().insert(key.clone());
+            let bound = self.bound.entry(Arc::clone(node)).or_default();
+            bound.insert(key.clone(), Arc::clone(object));
         }
     }
 
@@ -148,17 +168,26 @@ impl Store {
         for owner in object.meta.owner_references.iter().flatten() {
             remove_from(&mut self.owned, owner.uid.as_str(), key);
         }
+        self.orphans.remove(key);
         if let Some(node) = node_of(object) {
             remove_from(&mut self.bound, node, key);
         }
     }
 }
 
+/// Whether an object leaves a place in an index: it is removed, or its owners or its node change.
+fn moved(before: &Object, after: Option<&Object>) -> bool {
+    after.is_none_or(|after| {
+        before.meta.owner_references != after.meta.owner_references
+            || node_of(before) != node_of(after)
+    })
+}
+
 fn node_of(object: &Object) -> Option<&Name> {
     if let Body::Pod(pod) = &object.body { pod.own.node_name.as_ref() } else { None }
 }
 
-fn remove_from(index: &mut OrdMap<Name, OrdSet<Key>>, entry: &str, key: &Key) {
+fn remove_from(index: &mut OrdMap<Name, OrdMap<Key, Arc<Object>>>, entry: &str, key: &Key) {
     let Some(keys) = index.get_mut(entry) else { return };
     keys.remove(key);
     if keys.is_empty() {

@@ -1,0 +1,78 @@
+//! A rolling update: some new Pods, then fewer old ones, and again, within the bounds.
+//!
+//! Models kubernetes `pkg/controller/deployment/rolling.go`. One step a reconcile: up if the surge allows it, otherwise
+//! down if availability allows it.
+
+use super::rollout::{Rollout, Set};
+use crate::controller::Requeue;
+use crate::object::StatusError;
+
+impl Rollout<'_, '_> {
+    /// The next step of a rolling update (`rolloutRolling`).
+    pub(super) fn roll(&mut self) -> Result<Requeue, StatusError> {
+        self.find_new_set(true)?;
+        if self.scale_up_new()? || self.scale_down_old()? {
+            return self.sync_rollout_status();
+        }
+        if self.is_complete(&self.status) {
+            self.cleanup()?;
+        }
+        self.sync_rollout_status()
+    }
+
+    /// Whether the new ReplicaSet was scaled (`reconcileNewReplicaSet`).
+    fn scale_up_new(&mut self) -> Result<bool, StatusError> {
+        let Some(new) = self.new.clone() else { return Ok(false) };
+        let wanted = self.replicas().min(self.new_set_replicas(new.replicas()));
+        if new.replicas() == self.replicas() || wanted == new.replicas() {
+            return Ok(false);
+        }
+        self.new = Some(self.scale_set(&new, wanted)?);
+        Ok(true)
+    }
+
+    /// Whether old ReplicaSets were scaled down (`reconcileOldReplicaSets`).
+    fn scale_down_old(&mut self) -> Result<bool, StatusError> {
+        if self.old.iter().map(Set::replicas).sum::<i32>() == 0 {
+            return Ok(false);
+        }
+        let min_available = self.replicas() - self.bounds.unavailable;
+        let new_unavailable = self.new.as_ref().map_or(0, |new| new.replicas() - new.available());
+        let max_down = self.total_replicas() - min_available - new_unavailable;
+        if max_down <= 0 {
+            return Ok(false);
+        }
+        let unhealthy = self.scale_down_unhealthy(max_down)?;
+        let healthy = self.scale_down_available(min_available)?;
+        Ok(unhealthy + healthy > 0)
+    }
+
+    /// First the old Pods that are not available anyway (`cleanupUnhealthyReplicas`).
+    fn scale_down_unhealthy(&mut self, max_down: i32) -> Result<i32, StatusError> {
+        let mut down = 0;
+        for index in 0..self.old.len() {
+            let set = self.old[index].clone();
+            let surplus = (set.replicas() - set.available()).min(max_down - down);
+            if surplus > 0 {
+                self.old[index] = self.scale_set(&set, set.replicas() - surplus)?;
+                down += surplus;
+            }
+        }
+        Ok(down)
+    }
+
+    /// Then as many as availability allows, oldest ReplicaSet first (`scaleDownOldReplicaSetsForRollingUpdate`).
+    fn scale_down_available(&mut self, min_available: i32) -> Result<i32, StatusError> {
+        let available: i32 = self.sets().map(Set::available).sum();
+        let (budget, mut down) = (available - min_available, 0);
+        for index in 0..self.old.len() {
+            let set = self.old[index].clone();
+            let surplus = set.replicas().min(budget - down);
+            if surplus > 0 {
+                self.old[index] = self.scale_set(&set, set.replicas() - surplus)?;
+                down += surplus;
+            }
+        }
+        Ok(down)
+    }
+}
