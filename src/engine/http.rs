@@ -1,0 +1,100 @@
+//! The little of HTTP that passes between a client and a simulated program.
+
+use std::net::Ipv4Addr;
+
+/// A request as the program receives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `GET`.
+    pub method: String,
+    /// Path with its query: `/api?x=1`.
+    pub path: String,
+    /// The `Host` header.
+    pub host: String,
+    /// The `User-Agent` header: `curl/8.5.0`, `kube-probe/1.36`.
+    pub user_agent: String,
+    /// Further headers, as given.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+    /// Whose address the program sees.
+    pub client: Ipv4Addr,
+}
+
+impl Request {
+    /// A GET.
+    pub fn get(path: &str, host: &str, user_agent: &str, client: Ipv4Addr) -> Self {
+        Self {
+            method: "GET".to_owned(),
+            path: if path.is_empty() { "/".to_owned() } else { path.to_owned() },
+            host: host.to_owned(),
+            user_agent: user_agent.to_owned(),
+            headers: Vec::new(),
+            body: String::new(),
+            client,
+        }
+    }
+
+    /// The path without its query.
+    pub fn route(&self) -> &str {
+        self.path.split('?').next().unwrap_or_default()
+    }
+}
+
+/// What the program answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// Headers in the order in which they are sent.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Response {
+    /// An answer with a content type and a body.
+    pub fn new(status: u16, content_type: &str, body: impl Into<String>) -> Self {
+        let body = body.into();
+        Self {
+            status,
+            headers: vec![
+                ("Content-Type".to_owned(), content_type.to_owned()),
+                ("Content-Length".to_owned(), body.len().to_string()),
+            ],
+            body,
+        }
+    }
+
+    /// Plain text.
+    pub fn text(status: u16, body: impl Into<String>) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", body)
+    }
+
+    /// The answer with one header more, put first.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(0, (name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The phrase that belongs to the status code.
+    pub fn reason(&self) -> &'static str {
+        match self.status {
+            200 => "OK",
+            201 => "Created",
+            204 => "No Content",
+            301 => "Moved Permanently",
+            302 => "Found",
+            304 => "Not Modified",
+            400 => "Bad Request",
+            403 => "Forbidden",
+            404 => "Not Found",
+            405 => "Method Not Allowed",
+            500 => "Internal Server Error",
+            502 => "Bad Gateway",
+            503 => "Service Unavailable",
+            _ => "Unknown",
+        }
+    }
+}

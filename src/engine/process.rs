@@ -1,0 +1,421 @@
+//! A container's main process: started from an image and a command, moved by time, requests and signals.
+//!
+//! A [`Process`] is a value. Its owner asks [`Process::next_due`] when it acts by itself, lets it act with
+//! [`Process::advance`], and hands it what arrives. Once it has an [`Exit`] it never changes again.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use imbl::OrdMap;
+
+use super::program::{self, Next, Program, Reply, Start, Term};
+use super::script::{self, Files, Pause, Script, Surroundings};
+use super::{ImageConfig, Logs, Request, Response, Rules, Stream};
+use crate::time::{Duration, Time};
+
+/// Everything a program sees when it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// The image.
+    pub image: Arc<ImageConfig>,
+    /// The command line.
+    pub argv: Vec<String>,
+    /// The environment.
+    pub env: BTreeMap<String, String>,
+    /// The ports that the container declares.
+    pub ports: Vec<u16>,
+    /// Mounted files by path.
+    pub files: OrdMap<String, Arc<str>>,
+    /// The host name: the Pod's name.
+    pub hostname: String,
+    /// The address.
+    pub ip: Ipv4Addr,
+}
+
+/// How a process ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// 0 for success; 128 + n after signal n.
+    pub code: i32,
+    /// When.
+    pub at: Time,
+}
+
+/// Why a container could not be started: the runtime's whole message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartError(pub String);
+
+/// What can be sent to a process.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// `SIGTERM`: asks it to end.
+    Terminate,
+    /// `SIGKILL`: ends it.
+    Kill,
+}
+
+/// What came of a connection to a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Nothing listens there.
+    Refused,
+    /// It was accepted; what was said is not HTTP, or nothing was said.
+    Accepted,
+    /// An HTTP answer.
+    Answered(Response),
+}
+
+/// What came of a command run inside the container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exec {
+    /// The exit code.
+    pub code: i32,
+    /// What it wrote, both streams in order.
+    pub output: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// A program that listens (on no port, perhaps) until it is told to end.
+    Serving { program: usize, ports: Vec<u16>, listens_at: Time },
+    /// A shell script that waits until the given time.
+    Script { script: Script, until: Option<Time> },
+    /// About to end.
+    Ending(Exit),
+    /// Ended.
+    Ended(Exit),
+}
+
+/// A running or ended process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Process {
+    launch: Arc<Launch>,
+    rules: Rules,
+    files: Files,
+    state: State,
+}
+
+/// Starts a process; its first lines go to `logs`.
+pub fn launch(
+    rules: Rules,
+    launch: Launch,
+    now: Time,
+    logs: &mut Logs,
+) -> Result<Process, StartError> {
+    let files = launch.files.clone();
+    let launch = Arc::new(launch);
+    let argv = launch.argv.clone();
+    let idle = State::Serving { program: program::ANY, ports: Vec::new(), listens_at: now };
+    let mut process = Process { launch, rules, files, state: idle };
+    process.become_program(&argv, now, logs)?;
+    Ok(process)
+}
+
+impl Process {
+    /// How it ended, if it has.
+    pub fn exit(&self) -> Option<Exit> {
+        match self.state {
+            State::Ended(exit) => Some(exit),
+            State::Serving { .. } | State::Script { .. } | State::Ending(_) => None,
+        }
+    }
+
+    /// When it next does something by itself.
+    pub fn next_due(&self) -> Option<Time> {
+        match &self.state {
+            State::Ending(exit) => Some(exit.at),
+            State::Script { until, .. } => *until,
+            State::Serving { .. } | State::Ended(_) => None,
+        }
+    }
+
+    /// Lets it do what is due by now.
+    pub fn advance(&mut self, now: Time, logs: &mut Logs) {
+        while self.next_due().is_some_and(|due| due <= now) {
+            match &self.state {
+                State::Ending(exit) => self.state = State::Ended(*exit),
+                State::Script { until, .. } => self.run_script(until.unwrap_or(now), logs),
+                State::Serving { .. } | State::Ended(_) => return,
+            }
+        }
+    }
+
+    /// Sends a signal. *Differs:* a process that ignores `SIGTERM` as PID 1 does so because it is a shell or a program
+    /// that installs no handler, as in reality; scripts cannot install one.
+    pub fn signal(&mut self, signal: Signal, now: Time, logs: &mut Logs) {
+        if self.exit().is_some() {
+            return;
+        }
+        if self.rules.stops_at_once() {
+            self.state = State::Ended(Exit { code: 0, at: now });
+            return;
+        }
+        match (signal, &self.state) {
+            (Signal::Kill, _) => self.state = State::Ended(Exit { code: 137, at: now }),
+            (Signal::Terminate, State::Serving { program, .. }) => {
+                match program::PROGRAMS[*program].on_term {
+                    Term::Ends { code, after_millis, line } => {
+                        if !line.is_empty() {
+                            logs.write(now, Stream::Stdout, line);
+                        }
+                        let at = now + Duration::from_millis(after_millis);
+                        self.state = State::Ending(Exit { code, at });
+                    }
+                    Term::Ignored => {}
+                }
+            }
+            (Signal::Terminate, State::Script { .. } | State::Ending(_) | State::Ended(_)) => {}
+        }
+    }
+
+    /// Whether something listens on a port.
+    pub fn listens(&self, port: u16, now: Time) -> bool {
+        match &self.state {
+            State::Serving { ports, listens_at, .. } => {
+                if self.rules == Rules::Recorded {
+                    return self.rules.tcp_probe(port).unwrap_or(false);
+                }
+                *listens_at <= now && ports.contains(&port)
+            }
+            State::Script { .. } | State::Ending(_) | State::Ended(_) => false,
+        }
+    }
+
+    /// The ports it listens on.
+    pub fn ports(&self) -> &[u16] {
+        match &self.state {
+            State::Serving { ports, .. } => ports,
+            State::Script { .. } | State::Ending(_) | State::Ended(_) => &[],
+        }
+    }
+
+    /// Connects to a port and, with a request, speaks HTTP.
+    pub fn connect(
+        &mut self,
+        port: u16,
+        request: Option<&Request>,
+        now: Time,
+        logs: &mut Logs,
+    ) -> Connection {
+        if self.rules == Rules::Recorded && self.exit().is_none() {
+            let status = request.and_then(|request| self.rules.http_probe(&request.path));
+            return match (status, self.rules.tcp_probe(port)) {
+                (Some(status), _) => Connection::Answered(Response::text(status, "")),
+                (None, Some(false)) => Connection::Refused,
+                (None, _) => Connection::Accepted,
+            };
+        }
+        if !self.listens(port, now) {
+            return Connection::Refused;
+        }
+        let (State::Serving { program, .. }, Some(request)) = (&self.state, request) else {
+            return Connection::Accepted;
+        };
+        let Some(serve) = program::PROGRAMS[*program].serve else { return Connection::Accepted };
+        let Reply { response, lines } = serve(&self.launch, &self.files, request, now);
+        for (stream, text) in lines {
+            logs.write(now, stream, &text);
+        }
+        Connection::Answered(response)
+    }
+
+    /// Runs a command inside the container, to its end. One that would wait longer than a moment is cut off with 124.
+    pub fn exec(&mut self, argv: &[String], now: Time) -> Exec {
+        if let Some(answer) = self.client_tool(argv, now) {
+            return answer;
+        }
+        let mut command = match self.script_of(argv, now) {
+            Some(Ok(script)) => script,
+            Some(Err(message)) => return Exec { code: 2, output: message },
+            None => return Exec { code: 126, output: not_found(argv) },
+        };
+        let hostname = self.launch.hostname.clone();
+        let mut around =
+            Surroundings { now, hostname: &hostname, files: &mut self.files, output: Vec::new() };
+        let pause = command.run(&mut around);
+        let mut output: String = around.output.into_iter().map(|(_, text)| text).collect();
+        if self.rules == Rules::Recorded {
+            output.clear();
+        }
+        match pause {
+            Pause::Exit(code) => Exec { code, output },
+            Pause::Until(_) | Pause::Forever => Exec { code: 124, output },
+            Pause::Become(argv) => match self.client_tool(&argv, now) {
+                Some(Exec { code, output: more }) => Exec { code, output: output + &more },
+                None if self.rules == Rules::Recorded => Exec { code: 0, output },
+                None => {
+                    let name = argv.first().map_or("", String::as_str);
+                    Exec { code: 127, output: format!("{output}sh: {name}: not found\n") }
+                }
+            },
+        }
+    }
+
+    /// Clients that probes call: they succeed while their server listens.
+    fn client_tool(&self, argv: &[String], now: Time) -> Option<Exec> {
+        let name = argv.first()?.rsplit('/').next()?;
+        let (port, yes, no) = match name {
+            "pg_isready" => (
+                5432,
+                "/var/run/postgresql:5432 - accepting connections\n",
+                "/var/run/postgresql:5432 - no response\n",
+            ),
+            "redis-cli" => (
+                6379,
+                "PONG\n",
+                "Could not connect to Redis at 127.0.0.1:6379: Connection refused\n",
+            ),
+            "mysqladmin" | "mariadb-admin" => {
+                (3306, "mysqld is alive\n", "mysqladmin: connect to server at 'localhost' failed\n")
+            }
+            "rabbitmq-diagnostics" => {
+                (5672, "Ping succeeded\n", "Error: unable to perform an operation on node\n")
+            }
+            "wget" | "curl" => {
+                let url = argv
+                    .iter()
+                    .find(|arg| arg.contains("localhost") || arg.contains("127.0.0.1"))?;
+                let rest = url.trim_start_matches("http://");
+                let port = rest
+                    .split('/')
+                    .next()?
+                    .rsplit_once(':')
+                    .map_or(Some(80), |(_, port)| port.parse().ok())?;
+                (port, "", "can't connect to remote host (127.0.0.1): Connection refused\n")
+            }
+            _ => return None,
+        };
+        let up = self.listens(port, now);
+        Some(Exec { code: i32::from(!up), output: if up { yes } else { no }.to_owned() })
+    }
+
+    fn run_script(&mut self, now: Time, logs: &mut Logs) {
+        let State::Script { script, until } = &mut self.state else { return };
+        let mut around = Surroundings {
+            now,
+            hostname: &self.launch.hostname,
+            files: &mut self.files,
+            output: Vec::new(),
+        };
+        let pause = script.run(&mut around);
+        write_all(logs, now, around.output);
+        match pause {
+            Pause::Until(time) => *until = Some(time),
+            Pause::Forever => *until = None,
+            Pause::Exit(code) => self.state = State::Ended(Exit { code, at: now }),
+            Pause::Become(argv) => {
+                if self.become_program(&argv, now, logs).is_err() {
+                    let name = argv.first().map_or("", String::as_str);
+                    logs.write(now, Stream::Stderr, &format!("sh: {name}: not found"));
+                    self.state = State::Ended(Exit { code: 127, at: now });
+                }
+            }
+        }
+    }
+
+    /// Turns into what the command line says.
+    fn become_program(
+        &mut self,
+        argv: &[String],
+        now: Time,
+        logs: &mut Logs,
+    ) -> Result<(), StartError> {
+        match self.script_of(argv, now) {
+            Some(Ok(script)) => {
+                self.state = State::Script { script, until: Some(now) };
+                self.run_script(now, logs);
+                return Ok(());
+            }
+            Some(Err(message)) => {
+                logs.write(now, Stream::Stderr, &message);
+                self.state = State::Ended(Exit { code: 2, at: now });
+                return Ok(());
+            }
+            None => {}
+        }
+        let (index, program) = self.program_of(argv).ok_or_else(|| StartError(runc(argv)))?;
+        let Start { lines, next } = (program.start)(&self.launch, argv);
+        write_all(logs, now, lines);
+        self.state = match next {
+            Next::Listen { ports, after } => {
+                State::Serving { program: index, ports, listens_at: now + after }
+            }
+            Next::Exit { code, after } => State::Ending(Exit { code, at: now + after }),
+        };
+        Ok(())
+    }
+
+    /// The script that a command line stands for: a shell with `-c`, a tool by itself; `None` for other programs.
+    fn script_of(&self, argv: &[String], _now: Time) -> Option<Result<Script, String>> {
+        let image = &self.launch.image;
+        if !image.shell {
+            return None;
+        }
+        let name = argv.first()?.rsplit('/').next()?;
+        let text = match name {
+            "sh" | "bash" | "ash" | "dash" => {
+                let mut rest = argv.iter().skip(1);
+                match rest.find(|arg| arg.starts_with('-') && arg.ends_with('c')) {
+                    Some(_) => rest.next().cloned().unwrap_or_default(),
+                    // A shell without a script reads its closed standard input and ends.
+                    None => String::new(),
+                }
+            }
+            _ if self.rules == Rules::Recorded && !recorded_tool(name) => return None,
+            _ if script::is_tool(name) => {
+                let quoted: Vec<String> =
+                    argv.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
+                quoted.join(" ")
+            }
+            _ => return None,
+        };
+        let variables = self.launch.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let compiled = script::compile(&text).map(|ops| Script::new(ops, variables));
+        Some(compiled.map_err(|error| format!("sh: {error}\n")))
+    }
+
+    fn program_of(&self, argv: &[String]) -> Option<(usize, &'static Program)> {
+        if self.rules == Rules::Recorded {
+            return Some((program::ANY, &program::PROGRAMS[program::ANY]));
+        }
+        let image = &self.launch.image;
+        program::find(&image.reference.name(), image.known, argv)
+    }
+}
+
+/// The commands that the recordings' runtime runs to an end; all others run on.
+fn recorded_tool(name: &str) -> bool {
+    matches!(name, "sleep" | "exit" | "echo" | "true" | "false" | "cat")
+}
+
+fn write_all(logs: &mut Logs, now: Time, lines: Vec<(Stream, String)>) {
+    for (stream, text) in lines {
+        logs.write(now, stream, &text);
+    }
+}
+
+fn not_found(argv: &[String]) -> String {
+    let name = argv.first().map_or("", String::as_str);
+    format!(
+        "OCI runtime exec failed: exec failed: unable to start container process: exec: \"{name}\": {}: unknown\n",
+        missing(name)
+    )
+}
+
+/// What runc says of a file that is not there, with containerd's words around it.
+fn runc(argv: &[String]) -> String {
+    let name = argv.first().map_or("", String::as_str);
+    format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: \"{name}\": {}",
+        missing(name)
+    )
+}
+
+fn missing(name: &str) -> String {
+    if name.contains('/') {
+        format!("stat {name}: no such file or directory")
+    } else {
+        "executable file not found in $PATH".to_owned()
+    }
+}
