@@ -1,1 +1,25 @@
-//! (being written)
+//! Manifests: YAML or JSON text to documents, documents to trees with places, trees to Kubernetes types.
+//!
+//! [`documents`] reads a text lazily, so that a caller can stop at the first bad document as kubectl does; [`decode`]
+//! fills a k8s-openapi type from a tree as strictly as the API server, with its sentences and the place of each fault.
+//! Every wire type is filled through this one deserializer: a JSON value becomes a tree first ([`Node::from_value`]).
+//!
+//! *Differs:* text in UTF-16 is refused; nesting is bounded at [`DEPTH_MAX`], where go-yaml stops at 10000.
+
+pub mod base64;
+mod compose;
+mod decode;
+mod documents;
+mod go_time;
+mod go_type;
+mod json;
+mod node;
+mod probe;
+mod scalar;
+
+pub use decode::{DecodeError, Decoder, Fault, Stop, check_metadata, decode};
+pub use documents::{Documents, SyntaxError, documents};
+pub use node::{Data, Entry, Node, Number, Position, Span};
+
+/// How deep a document may nest: far beyond any manifest, and safe on a browser's stack.
+pub const DEPTH_MAX: usize = 256;

@@ -19,6 +19,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::{Key, Kind};
+use crate::manifest::{self, DecodeError};
 
 /// One version of one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -267,6 +268,11 @@ bodies! {
 }
 
 impl Object {
+    /// Decodes a tree as strictly as the API server: unknown fields and wrong types are refused with its sentences.
+    pub fn from_node(kind: Kind, node: &manifest::Node) -> Result<Self, DecodeError> {
+        manifest::decode(node, |decoder| Self::decode(kind, decoder))
+    }
+
     /// Takes the resourceVersion out of the metadata, where only the wire has it.
     fn from_wire(mut meta: ObjectMeta, body: Body) -> Self {
         let revision = meta.resource_version.take().and_then(|text| text.parse().ok()).unwrap_or(0);

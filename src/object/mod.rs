@@ -16,3 +16,5 @@ pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};
 pub use status::{Reason, StatusError};
+
+pub use crate::quantity::Quantity;
