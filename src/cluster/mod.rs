@@ -85,7 +85,7 @@ impl Cluster {
             scheduler: Scheduler::new(&random),
             scheduling_at: None,
             kubelets: OrdMap::new(),
-            network: Network::default(),
+            network: Network::new(&random),
             acts: 0,
             settings,
         };
