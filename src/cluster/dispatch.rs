@@ -5,15 +5,13 @@
 //! event reaches its informer. So effects never share a moment with their causes, and the stages can be seen.
 //! All of them then read the store as it is.
 
-use super::{Cluster, Task};
+use super::{Cluster, Profile, Task};
 use crate::controller::{CONTROLLERS, Requeue};
 use crate::kubelet::{self, World};
 use crate::object::{Body, Key, Name};
 use crate::store::{Actor, Because, Cause, Change, Client};
 use crate::time::{Duration, Time};
 
-/// From a write to the reconcile that it makes due.
-pub const CONTROLLER_DELIVERY: Duration = Duration::from_millis(3);
 /// From a write to the kubelet that it concerns.
 pub const KUBELET_DELIVERY: Duration = Duration::from_millis(5);
 /// From a write to the scheduler's queue; also the time that one cycle takes, so Pods are placed one after another.
@@ -31,6 +29,7 @@ impl Cluster {
             Task::Kubelet { node, task, because } => {
                 self.with_kubelet(&node, because, |kubelet, world| kubelet.perform(task, world));
             }
+            Task::ExpireEvents => self.expire_events(),
             Task::Wake => {}
         }
     }
@@ -40,7 +39,8 @@ impl Cluster {
         if self.store.revision() == self.seen {
             return;
         }
-        let Self { store, queue, network, scheduler, kubelets, work, now, .. } = self;
+        let Self { store, queue, network, scheduler, kubelets, work, now, settings, .. } = self;
+        let cloudless = settings.profile == Profile::Oracle;
         for change in store.log().since(self.seen) {
             let because = Because::Change(change.revision);
             network.notice(change);
@@ -51,9 +51,12 @@ impl Cluster {
                     queue.push(*now + KUBELET_DELIVERY, Task::Kubelet { node, task, because });
                 }
             }
-            let at = *now + CONTROLLER_DELIVERY;
             for (index, controller) in CONTROLLERS.iter().enumerate() {
+                if controller.cloud && cloudless {
+                    continue;
+                }
                 for key in (controller.keys)(change, store) {
+                    let at = work[index].soonest(&key, *now);
                     if work[index].add(&key, at, because) {
                         queue.push(at, Task::Reconcile { controller: index, key });
                     }
@@ -63,6 +66,7 @@ impl Cluster {
         self.seen = self.store.revision();
         self.store.compact(self.seen.saturating_sub(LOG_KEPT));
         self.plan_scheduling();
+        self.plan_expiry();
     }
 
     /// Lends a kubelet the world for one piece of work.
@@ -90,6 +94,7 @@ impl Cluster {
         let requeue =
             (controller.reconcile)(&mut Client::new(&mut self.store, self.now, cause), key);
         let queue = &mut self.work[index];
+        queue.done(key, self.now);
         let (delay, because) = match requeue {
             Requeue::BackOff => (queue.back_off(key), because),
             Requeue::After(delay) => {
@@ -104,6 +109,23 @@ impl Cluster {
         let at = self.now + delay;
         if queue.add(key, at, because) {
             self.queue.push(at, Task::Reconcile { controller: index, key: key.clone() });
+        }
+    }
+
+    fn expire_events(&mut self) {
+        self.expiry_at = None;
+        let cause = Cause { actor: Actor::Component("kube-apiserver"), because: Because::Time };
+        Client::new(&mut self.store, self.now, cause).expire_events();
+        self.plan_expiry();
+    }
+
+    /// Makes the removal of old Events due.
+    fn plan_expiry(&mut self) {
+        if self.expiry_at.is_none() {
+            self.expiry_at = self.store.next_event_expiry();
+            if let Some(at) = self.expiry_at {
+                self.queue.push(at.max(self.now), Task::ExpireEvents);
+            }
         }
     }
 

@@ -9,8 +9,9 @@ mod queue;
 mod work;
 
 pub use bootstrap::SYSTEM_NAMESPACES;
-pub use dispatch::{CONTROLLER_DELIVERY, KUBELET_DELIVERY, SCHEDULING_CYCLE};
+pub use dispatch::{KUBELET_DELIVERY, SCHEDULING_CYCLE};
 pub use queue::{Queue, Task};
+pub use work::{CONTROLLER_DELIVERY, RECONCILE_INTERVAL};
 
 use imbl::OrdMap;
 
@@ -65,6 +66,8 @@ pub struct Cluster {
     scheduler: Scheduler,
     /// When the next scheduling cycle is due.
     scheduling_at: Option<Time>,
+    /// When the next Events expire.
+    expiry_at: Option<Time>,
     /// The kubelet of each node.
     kubelets: OrdMap<Name, Kubelet>,
     network: Network,
@@ -84,6 +87,7 @@ impl Cluster {
             work: vec![WorkQueue::default(); CONTROLLERS.len()],
             scheduler: Scheduler::new(&random),
             scheduling_at: None,
+            expiry_at: None,
             kubelets: OrdMap::new(),
             network: Network::new(&random),
             acts: 0,

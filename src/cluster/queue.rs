@@ -28,6 +28,8 @@ pub enum Task {
         /// What made it due.
         because: Because,
     },
+    /// Events whose hour is over are removed.
+    ExpireEvents,
     /// Nothing but that the clock stops here: somebody outside waits for this moment.
     Wake,
 }

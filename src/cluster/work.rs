@@ -10,6 +10,11 @@ use crate::object::Key;
 use crate::store::Because;
 use crate::time::{Duration, Time};
 
+/// From a write to the reconcile that it makes due.
+pub const CONTROLLER_DELIVERY: Duration = Duration::from_millis(3);
+/// From one reconcile of a key to the next. The real ones wait for their writes to reach etcd and to come back by the
+/// watch; so changes in quick succession are seen together, as they are there.
+pub const RECONCILE_INTERVAL: Duration = Duration::from_millis(20);
 /// The first delay after a refused write; each further one doubles it
 /// (`workqueue.DefaultTypedControllerRateLimiter`).
 const BACK_OFF_FIRST: Duration = Duration::from_millis(5);
@@ -22,6 +27,10 @@ pub(super) struct WorkQueue {
     waiting: OrdMap<Key, (Time, Because)>,
     /// How often in a row a key was refused.
     failures: OrdMap<Key, u32>,
+    /// The keys reconciled within the last interval, and when.
+    recent: OrdMap<Key, Time>,
+    /// When `recent` was last cleared of older ones.
+    cleared: Time,
 }
 
 impl WorkQueue {
@@ -32,6 +41,23 @@ impl WorkQueue {
         }
         self.waiting.insert(key.clone(), (at, because));
         true
+    }
+
+    /// When a key whose change is seen now is due.
+    pub(super) fn soonest(&self, key: &Key, now: Time) -> Time {
+        let delivered = now + CONTROLLER_DELIVERY;
+        self.recent.get(key).map_or(delivered, |last| delivered.max(*last + RECONCILE_INTERVAL))
+    }
+
+    /// Notes that a key was reconciled.
+    pub(super) fn done(&mut self, key: &Key, now: Time) {
+        self.recent.insert(key.clone(), now);
+        if self.cleared + RECONCILE_INTERVAL < now {
+            self.cleared = now;
+            let recent = std::mem::take(&mut self.recent);
+            self.recent =
+                recent.into_iter().filter(|(_, last)| *last + RECONCILE_INTERVAL > now).collect();
+        }
     }
 
     /// Takes a key whose time has come; `None` if it was done earlier, or is due later.

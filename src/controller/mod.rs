@@ -5,9 +5,15 @@
 //! call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
 
 pub mod deployment;
+pub mod endpointslice;
+pub mod garbagecollector;
+pub mod loadbalancer;
+pub mod namespace;
+pub mod nodelifecycle;
 pub mod owner;
 pub mod pods;
 pub mod replicaset;
+pub mod serviceaccount;
 
 use crate::object::Key;
 use crate::store::{Change, Client, Store};
@@ -22,6 +28,8 @@ pub struct Controller {
     pub keys: fn(&Change, &Store) -> Vec<Key>,
     /// Does the next safe thing for a key and stops; running it again is harmless.
     pub reconcile: fn(&mut Client<'_>, &Key) -> Requeue,
+    /// Whether it stands for a part of a cloud, which the reference world lacks.
+    pub cloud: bool,
 }
 
 /// When a controller wants to be asked about a key again, changes aside.
@@ -36,7 +44,17 @@ pub enum Requeue {
 }
 
 /// Every controller.
-pub static CONTROLLERS: &[Controller] = &[deployment::DEPLOYMENT, replicaset::REPLICASET];
+pub static CONTROLLERS: &[Controller] = &[
+    deployment::DEPLOYMENT,
+    replicaset::REPLICASET,
+    endpointslice::ENDPOINT_SLICE,
+    garbagecollector::GARBAGE_COLLECTOR,
+    namespace::NAMESPACE,
+    serviceaccount::SERVICE_ACCOUNT,
+    serviceaccount::ROOT_CA,
+    nodelifecycle::NODE_LIFECYCLE,
+    loadbalancer::LOAD_BALANCER,
+];
 
 /// A count as the wire carries it where zero is left out.
 pub(crate) fn nonzero(count: i32) -> Option<i32> {

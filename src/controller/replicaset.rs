@@ -20,7 +20,8 @@ use crate::store::{Change, Client, DeleteOptions, EventType, Store};
 use crate::time::{Duration, Time};
 
 /// The controller's line in the list.
-pub const REPLICASET: Controller = Controller { name: "replicaset-controller", keys, reconcile };
+pub const REPLICASET: Controller =
+    Controller { name: "replicaset-controller", keys, reconcile, cloud: false };
 
 /// How many Pods one reconcile creates or deletes at most (`BurstReplicas`).
 const BURST_REPLICAS: usize = 500;

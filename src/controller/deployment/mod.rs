@@ -23,7 +23,8 @@ use crate::object::{Body, Key, Kind, Object, StatusError, selector_matches, sele
 use crate::store::{Change, Client, EventType, Store};
 
 /// The controller's line in the list.
-pub const DEPLOYMENT: Controller = Controller { name: "deployment-controller", keys, reconcile };
+pub const DEPLOYMENT: Controller =
+    Controller { name: "deployment-controller", keys, reconcile, cloud: false };
 
 fn keys(change: &Change, store: &Store) -> Vec<Key> {
     match change.key.kind {
