@@ -6,6 +6,7 @@
 mod bootstrap;
 mod dispatch;
 mod queue;
+mod quiet;
 mod work;
 
 pub use bootstrap::SYSTEM_NAMESPACES;

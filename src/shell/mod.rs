@@ -2,12 +2,23 @@
 //!
 //! A [`Command`] is one value (name, help, `run`, `complete`); the lists of commands are in `crate::command`. Commands
 //! are futures: they take no virtual time unless they wait, and waiting is `sandbox.until(…)` or `sandbox.sleep(…)`.
-//! Nobody wakes a future here: whoever owns the session polls it again after each step of the cluster.
+//! Nobody wakes a future here: whoever owns the [`Session`] polls it again after each step of the cluster.
 
+mod ast;
 mod command;
+mod exec;
+mod files;
 mod io;
+mod parse;
 mod sandbox;
+mod session;
 
 pub use command::{Candidate, Command, CompletionRequest, Invocation, LocalFuture};
-pub use io::{BrokenPipe, Input, Output, pipe};
+pub use exec::{BROKEN_PIPE, BUILTINS, Builtin, Patience};
+pub use files::{
+    ENTRIES_MAX, Entry, FILE_BYTES_MAX, FileError, Files, HOME, TOTAL_BYTES_MAX, resolve, split,
+};
+pub use io::{BrokenPipe, Chunk, Input, Output, Screen, Stream, Writer, pipe};
+pub use parse::ParseError;
 pub use sandbox::Sandbox;
+pub use session::{Completion, Session, Submitted};

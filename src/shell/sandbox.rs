@@ -2,25 +2,42 @@
 //!
 //! Borrows end inside each method, so no command can hold one while it waits.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
 
+use super::Files;
 use crate::cluster::Cluster;
 use crate::store::Client;
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 
 /// A shared handle to one world; clones mean the same world.
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     cluster: Rc<RefCell<Cluster>>,
+    files: Rc<RefCell<Files>>,
+    /// How many waits have set themselves an end.
+    timed_waits: Rc<Cell<usize>>,
+}
+
+/// Counts one wait with an end while it lives.
+struct TimedWait(Rc<Cell<usize>>);
+
+impl Drop for TimedWait {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 impl Sandbox {
-    /// A handle to this cluster.
+    /// A handle to this cluster, with an empty home folder.
     pub fn new(cluster: Cluster) -> Self {
-        Self { cluster: Rc::new(RefCell::new(cluster)) }
+        Self {
+            cluster: Rc::new(RefCell::new(cluster)),
+            files: Rc::default(),
+            timed_waits: Rc::default(),
+        }
     }
 
     /// Reads the cluster.
@@ -38,15 +55,50 @@ impl Sandbox {
         self.cluster.borrow_mut().act(work)
     }
 
+    /// Reads the files.
+    pub fn files<T>(&self, read: impl FnOnce(&Files) -> T) -> T {
+        read(&self.files.borrow())
+    }
+
+    /// Changes the files.
+    pub fn files_mut<T>(&self, change: impl FnOnce(&mut Files) -> T) -> T {
+        change(&mut self.files.borrow_mut())
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> Time {
+        self.read(Cluster::now)
+    }
+
     /// Waits until `ready` has an answer; asked after every step of the cluster.
     pub async fn until<T>(&self, mut ready: impl FnMut(&Cluster) -> Option<T>) -> T {
         poll_fn(|_| ready(&self.cluster.borrow()).map_or(Poll::Pending, Poll::Ready)).await
     }
 
+    /// Waits until `ready` has an answer, at most for `timeout`; `None` if the time is over first.
+    pub async fn until_within<T>(
+        &self,
+        timeout: Duration,
+        mut ready: impl FnMut(&Cluster) -> Option<T>,
+    ) -> Option<T> {
+        let end = self.now() + timeout;
+        self.drive(|cluster| cluster.wake_at(end));
+        self.timed_waits.set(self.timed_waits.get() + 1);
+        let _wait = TimedWait(Rc::clone(&self.timed_waits));
+        self.until(|cluster| match ready(cluster) {
+            Some(answer) => Some(Some(answer)),
+            None => (cluster.now() >= end).then_some(None),
+        })
+        .await
+    }
+
     /// Waits for virtual time to pass.
     pub async fn sleep(&self, duration: Duration) {
-        let end = self.read(Cluster::now) + duration;
-        self.drive(|cluster| cluster.wake_at(end));
-        self.until(|cluster| (cluster.now() >= end).then_some(())).await;
+        self.until_within(duration, |_| None::<()>).await;
+    }
+
+    /// Whether somebody waits who has set himself an end.
+    pub fn waits_for_time(&self) -> bool {
+        self.timed_waits.get() > 0
     }
 }

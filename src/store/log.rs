@@ -49,6 +49,11 @@ impl ChangeLog {
         self.changes.iter().skip(skip.min(self.changes.len()))
     }
 
+    /// All changes that are kept, newest first.
+    pub fn newest_first(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().rev()
+    }
+
     /// The newest change.
     pub fn last(&self) -> Option<&Change> {
         self.changes.last()

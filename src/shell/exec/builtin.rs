@@ -1,0 +1,446 @@
+//! Commands that change the shell itself, and the list of them.
+
+use super::super::files;
+use super::super::parse::{Parser, is_name};
+use super::redirect::written;
+use super::simple::make_local;
+use super::{Io, Leave, Running, Shell, Step, list};
+
+/// A command of the shell's own.
+#[derive(Copy, Clone)]
+pub struct Builtin {
+    /// What is typed.
+    pub name: &'static str,
+    /// One line for `help`.
+    pub summary: &'static str,
+    /// Runs it.
+    pub(super) run: for<'a> fn(&'a Shell, Vec<String>, Io) -> Running<'a>,
+}
+
+impl std::fmt::Debug for Builtin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Wraps a builtin that does not wait.
+macro_rules! at_once {
+    ($name:literal, $summary:literal, $run:expr) => {
+        Builtin {
+            name: $name,
+            summary: $summary,
+            run: |shell, arguments, io| Box::pin(async move { $run(shell, &arguments, &io) }),
+        }
+    };
+}
+
+/// Every builtin, in order of name.
+pub static BUILTINS: &[Builtin] = &[
+    Builtin { name: ".", summary: "run a script in this shell", run: source },
+    at_once!(":", "do nothing", |_: &Shell, _: &[String], _: &Io| Ok(0)),
+    at_once!("break", "leave a loop", leave_loop::<true>),
+    Builtin {
+        name: "bash",
+        summary: "run a script, or with -c a text, in a shell of its own",
+        run: bash,
+    },
+    Builtin { name: "builtin", summary: "run a command of the shell's own", run: command_builtin },
+    at_once!("cd", "change the current folder", cd),
+    Builtin {
+        name: "command",
+        summary: "run a command, or tell which one it is",
+        run: command_builtin,
+    },
+    at_once!("continue", "start a loop's next round", leave_loop::<false>),
+    Builtin { name: "eval", summary: "run a text as a command", run: eval },
+    at_once!("exit", "end the shell", exit),
+    at_once!("export", "hand variables on to commands", export),
+    at_once!("history", "list what was typed", history),
+    at_once!("local", "variables of a function's own", local),
+    Builtin { name: "read", summary: "read a line into variables", run: read },
+    at_once!("return", "leave a function", return_),
+    at_once!("set", "options -e, -u, -o pipefail; arguments", set),
+    Builtin {
+        name: "sh",
+        summary: "run a script, or with -c a text, in a shell of its own",
+        run: bash,
+    },
+    at_once!("shift", "drop the first argument", shift),
+    Builtin { name: "source", summary: "run a script in this shell", run: source },
+    at_once!("type", "tell what a name is", type_),
+    at_once!("unset", "forget variables", unset),
+];
+
+fn cd(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    let target = match arguments {
+        [] => shell.get("HOME").unwrap_or_default(),
+        [dash] if dash == "-" => match shell.get("OLDPWD") {
+            Some(old) => old,
+            None => return Ok(shell.complain(io, "cd: OLDPWD not set", 1)),
+        },
+        [one] => one.clone(),
+        _ => return Ok(shell.complain(io, "cd: too many arguments", 1)),
+    };
+    let before = shell.state().cwd.clone();
+    let path = files::resolve(&before, &target);
+    let problem = shell.sandbox.files(|files| files.list(&path).err());
+    if let Some(problem) = problem {
+        return Ok(shell.complain(io, &format!("cd: {target}: {problem}"), 1));
+    }
+    shell.state().cwd.clone_from(&path);
+    shell.set("OLDPWD", before);
+    shell.set("PWD", path.clone());
+    if arguments.iter().any(|argument| argument == "-") {
+        return Ok(written(io.stdout.write(&format!("{path}\n"))));
+    }
+    Ok(0)
+}
+
+fn number(
+    shell: &Shell,
+    io: &Io,
+    name: &str,
+    arguments: &[String],
+    default: i32,
+) -> Result<i32, i32> {
+    match arguments.first() {
+        None => Ok(default),
+        Some(text) => text.parse().map_err(|_invalid| {
+            shell.complain(io, &format!("{name}: {text}: numeric argument required"), 2)
+        }),
+    }
+}
+
+fn exit(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    let status = shell.state().status;
+    match number(shell, io, "exit", arguments, status) {
+        Ok(code) | Err(code) => Err(Leave::Exit(code & 0xff)),
+    }
+}
+
+fn return_(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    let status = shell.state().status;
+    if shell.state().locals.is_empty() {
+        return Ok(shell.complain(
+            io,
+            "return: can only `return' from a function or sourced script",
+            1,
+        ));
+    }
+    match number(shell, io, "return", arguments, status) {
+        Ok(code) | Err(code) => Err(Leave::Return(code & 0xff)),
+    }
+}
+
+fn leave_loop<const BREAK: bool>(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    match number(shell, io, if BREAK { "break" } else { "continue" }, arguments, 1) {
+        Ok(loops) => {
+            let loops = usize::try_from(loops).unwrap_or(1).max(1);
+            Err(if BREAK { Leave::Break(loops) } else { Leave::Continue(loops) })
+        }
+        Err(code) => Ok(code),
+    }
+}
+
+/// `NAME=value` and `NAME` arguments of `export` and `local`.
+fn declare(
+    shell: &Shell,
+    io: &Io,
+    builtin: &str,
+    argument: &str,
+    mut declare: impl FnMut(&str),
+) -> i32 {
+    let (name, value) = match argument.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (argument, None),
+    };
+    if !is_name(name) {
+        return shell.complain(io, &format!("{builtin}: `{argument}': not a valid identifier"), 1);
+    }
+    declare(name);
+    if let Some(value) = value {
+        shell.set(name, value.to_owned());
+    }
+    0
+}
+
+fn export(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    if arguments.iter().all(|argument| argument == "-p") {
+        let mut text = String::new();
+        for (name, value) in shell.environment() {
+            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
+            text.push_str(&format!("declare -x {name}=\"{value}\"\n"));
+        }
+        return Ok(written(io.stdout.write(&text)));
+    }
+    let mut status = 0;
+    for argument in arguments {
+        status |= declare(shell, io, "export", argument, |name| {
+            shell.state().variables.entry(name.to_owned()).or_default().exported = true;
+        });
+    }
+    Ok(status)
+}
+
+fn local(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    if shell.state().locals.is_empty() {
+        return Ok(shell.complain(io, "local: can only be used in a function", 1));
+    }
+    let mut status = 0;
+    for argument in arguments {
+        status |= declare(shell, io, "local", argument, |name| {
+            make_local(shell, name);
+            shell.state().variables.remove(name);
+        });
+    }
+    Ok(status)
+}
+
+fn unset(shell: &Shell, arguments: &[String], _: &Io) -> Step {
+    let mut state = shell.state();
+    for name in arguments {
+        state.variables.remove(name);
+        state.functions.remove(name);
+    }
+    Ok(0)
+}
+
+fn history(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    if arguments == ["-c"] {
+        shell.state().history.clear();
+        return Ok(0);
+    }
+    let lines = shell.state().history.clone();
+    let shown = match number(shell, io, "history", arguments, i32::MAX) {
+        Ok(count) => usize::try_from(count).unwrap_or(0),
+        Err(_) => return Ok(1),
+    };
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate().skip(lines.len().saturating_sub(shown)) {
+        text.push_str(&format!("{:5}  {line}\n", index + 1));
+    }
+    Ok(written(io.stdout.write(&text)))
+}
+
+fn shift(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    let count = match number(shell, io, "shift", arguments, 1) {
+        Ok(count) => usize::try_from(count).unwrap_or(0),
+        Err(code) => return Ok(code),
+    };
+    let mut state = shell.state();
+    if count > state.arguments.len() {
+        return Ok(1);
+    }
+    state.arguments.drain(..count);
+    Ok(0)
+}
+
+fn set(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let on = argument.starts_with('-');
+        let Some(letters) = argument.strip_prefix(['-', '+']) else {
+            shell.state().arguments = std::iter::once(argument).chain(rest).cloned().collect();
+            return Ok(0);
+        };
+        if letters == "-" {
+            shell.state().arguments = rest.cloned().collect();
+            return Ok(0);
+        }
+        for letter in letters.chars() {
+            let name = if letter == 'o' { rest.next().map_or("", String::as_str) } else { "" };
+            let mut state = shell.state();
+            match (letter, name) {
+                ('e', _) | ('o', "errexit") => state.exit_on_error = on,
+                ('u', _) | ('o', "nounset") => state.refuse_unset = on,
+                ('o', "pipefail") => state.pipe_fail = on,
+                _ => {
+                    drop(state);
+                    let option = if letter == 'o' { name.to_owned() } else { argument.clone() };
+                    return Ok(shell.complain(
+                        io,
+                        &format!("set: {option}: this option is not simulated"),
+                        2,
+                    ));
+                }
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// What a name is, as `type` and `command -v` tell.
+fn kind(shell: &Shell, name: &str) -> Option<&'static str> {
+    if shell.state().functions.contains_key(name) {
+        Some("function")
+    } else if BUILTINS.iter().any(|builtin| builtin.name == name) {
+        Some("builtin")
+    } else {
+        shell.commands.iter().any(|command| command.name == name).then_some("file")
+    }
+}
+
+fn type_(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+    let mut status = 0;
+    for name in arguments {
+        let text = match kind(shell, name) {
+            Some("function") => format!("{name} is a function\n"),
+            Some("builtin") => format!("{name} is a shell builtin\n"),
+            Some(_) => format!("{name} is /usr/bin/{name}\n"),
+            None => {
+                status = shell.complain(io, &format!("type: {name}: not found"), 1);
+                continue;
+            }
+        };
+        status |= written(io.stdout.write(&text));
+    }
+    Ok(status)
+}
+
+fn command_builtin(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
+    Box::pin(async move {
+        match arguments.split_first() {
+            None => Ok(0),
+            Some((flag, names)) if flag == "-v" => {
+                let mut status = 0;
+                for name in names {
+                    let text = match kind(shell, name) {
+                        Some("file") => format!("/usr/bin/{name}\n"),
+                        Some(_) => format!("{name}\n"),
+                        None => {
+                            status = 1;
+                            continue;
+                        }
+                    };
+                    status |= written(io.stdout.write(&text));
+                }
+                Ok(status)
+            }
+            Some((name, rest)) => {
+                let none = std::collections::BTreeMap::new();
+                super::simple::named(shell, name, rest.to_vec(), none, io).await
+            }
+        }
+    })
+}
+
+/// Runs a text line by line in this shell.
+pub(in crate::shell) fn run_text<'a>(shell: &'a Shell, text: &str, io: Io) -> Running<'a> {
+    let mut parser = Parser::new(text, false);
+    Box::pin(async move {
+        let mut status = 0;
+        loop {
+            match parser.next_line() {
+                Ok(None) => return Ok(status),
+                Ok(Some(line)) => status = list(shell, &line, io.clone()).await?,
+                Err(error) => return Ok(shell.complain(&io, error.message(), 2)),
+            }
+        }
+    })
+}
+
+fn eval(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
+    run_text(shell, &arguments.join(" "), io)
+}
+
+fn source(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
+    Box::pin(async move {
+        let Some((name, rest)) = arguments.split_first() else {
+            return Ok(shell.complain(&io, "source: filename argument required", 2));
+        };
+        let path = files::resolve(&shell.state().cwd, name);
+        let bytes = match shell.sandbox.files(|files| files.read(&path)) {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(shell.complain(&io, &format!("{name}: {error}"), 1)),
+        };
+        let outer = (!rest.is_empty())
+            .then(|| std::mem::replace(&mut shell.state().arguments, rest.to_vec()));
+        shell.state().locals.push(std::collections::BTreeMap::new());
+        let result = run_text(shell, &String::from_utf8_lossy(&bytes), io).await;
+        shell.state().locals.pop();
+        if let Some(outer) = outer {
+            shell.state().arguments = outer;
+        }
+        match result {
+            Err(Leave::Return(code)) => Ok(code),
+            other => other,
+        }
+    })
+}
+
+/// `bash FILE ARGUMENTS`, `bash -c TEXT NAME ARGUMENTS`, or a script on standard input.
+fn bash(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
+    Box::pin(async move {
+        let mut rest = arguments.into_iter();
+        let (name, bytes) = match rest.next() {
+            None => ("bash".to_owned(), io.stdin.read_to_end().await.into()),
+            Some(flag) if flag == "-c" => {
+                let Some(text) = rest.next() else {
+                    return Ok(shell.complain(&io, "-c: option requires an argument", 2));
+                };
+                let name = rest.next().unwrap_or_else(|| "bash".to_owned());
+                (name, text.into_bytes().into())
+            }
+            Some(flag) if flag.starts_with('-') => {
+                return Ok(shell.complain(
+                    &io,
+                    &format!("{flag}: this option is not simulated"),
+                    2,
+                ));
+            }
+            Some(name) => {
+                let path = files::resolve(&shell.state().cwd, &name);
+                match shell.sandbox.files(|files| files.read(&path)) {
+                    Ok(bytes) => (name, bytes),
+                    Err(error) => return Ok(shell.complain(&io, &format!("{name}: {error}"), 127)),
+                }
+            }
+        };
+        script(shell, &name, &bytes, rest.collect(), io).await
+    })
+}
+
+/// Runs a script in a shell of its own.
+pub(super) async fn script(
+    shell: &Shell,
+    name: &str,
+    bytes: &[u8],
+    arguments: Vec<String>,
+    io: Io,
+) -> Step {
+    let own = shell.fork();
+    {
+        let mut state = own.state();
+        state.variables.retain(|_, variable| variable.exported);
+        state.functions.clear();
+        state.locals.clear();
+        state.arguments = arguments;
+        name.clone_into(&mut state.name);
+        (state.exit_on_error, state.refuse_unset, state.pipe_fail) = (false, false, false);
+    }
+    Ok(super::exit_code(run_text(&own, &String::from_utf8_lossy(bytes), io).await))
+}
+
+fn read(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
+    Box::pin(async move {
+        let names: Vec<String> = arguments.into_iter().filter(|name| name != "-r").collect();
+        if let Some(wrong) = names.iter().find(|name| !is_name(name)) {
+            return Ok(shell.complain(&io, &format!("read: `{wrong}': not a valid identifier"), 1));
+        }
+        let line = io.stdin.read_line().await;
+        let text = String::from_utf8_lossy(line.as_deref().unwrap_or_default()).into_owned();
+        let mut rest = text.trim_matches([' ', '\t', '\n']);
+        let names = if names.is_empty() { vec!["REPLY".to_owned()] } else { names };
+        for (index, name) in names.iter().enumerate() {
+            let value = if index + 1 == names.len() {
+                std::mem::take(&mut rest)
+            } else {
+                let (word, after) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
+                rest = after.trim_start_matches([' ', '\t']);
+                word
+            };
+            shell.set(name, value.to_owned());
+        }
+        Ok(i32::from(!text.ends_with('\n')))
+    })
+}

@@ -1,0 +1,145 @@
+//! Shell patterns: `*`, `?`, `[…]`, and `\` before a character that stands for itself.
+//!
+//! Matching keeps one place to come back to (the last `*`), so it takes time proportional to pattern times text.
+
+/// A pattern, taken apart.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern(Vec<Part>);
+
+#[derive(Clone, Debug)]
+enum Part {
+    Exactly(char),
+    Any,
+    Many,
+    OneOf { negated: bool, ranges: Vec<(char, char)> },
+}
+
+impl Part {
+    fn takes(&self, c: char) -> bool {
+        match self {
+            Self::Exactly(wanted) => *wanted == c,
+            Self::Any => true,
+            Self::Many => false,
+            Self::OneOf { negated, ranges } => {
+                ranges.iter().any(|(first, last)| (*first..=*last).contains(&c)) != *negated
+            }
+        }
+    }
+}
+
+impl Pattern {
+    /// A pattern from its text.
+    pub(super) fn new(text: &str) -> Self {
+        let text: Vec<char> = text.chars().collect();
+        let (mut parts, mut at) = (Vec::new(), 0);
+        while let Some(c) = text.get(at) {
+            at += 1;
+            match c {
+                '*' => parts.push(Part::Many),
+                '?' => parts.push(Part::Any),
+                '\\' if at < text.len() => {
+                    parts.push(Part::Exactly(text[at]));
+                    at += 1;
+                }
+                '[' => match bracket(&text, at) {
+                    Some((part, after)) => {
+                        parts.push(part);
+                        at = after;
+                    }
+                    None => parts.push(Part::Exactly('[')),
+                },
+                c => parts.push(Part::Exactly(*c)),
+            }
+        }
+        Self(parts)
+    }
+
+    /// Whether the pattern is a plain text.
+    pub(super) fn is_plain(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Exactly(_)))
+    }
+
+    /// Whether the first character is asked for by name (`*` does not match a hidden file's dot).
+    pub(super) fn names_first(&self, c: char) -> bool {
+        matches!(self.0.first(), Some(Part::Exactly(first)) if *first == c)
+    }
+
+    /// Whether the whole text matches.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.matches_chars(&text.chars().collect::<Vec<_>>())
+    }
+
+    pub(super) fn matches_chars(&self, text: &[char]) -> bool {
+        let (mut part, mut at, mut back) = (0, 0, None);
+        while at < text.len() {
+            match self.0.get(part) {
+                Some(Part::Many) => {
+                    back = Some((part, at));
+                    part += 1;
+                }
+                Some(one) if one.takes(text[at]) => {
+                    part += 1;
+                    at += 1;
+                }
+                _ => match back {
+                    Some((many, from)) => {
+                        back = Some((many, from + 1));
+                        part = many + 1;
+                        at = from + 1;
+                    }
+                    None => return false,
+                },
+            }
+        }
+        self.0[part..].iter().all(|part| matches!(part, Part::Many))
+    }
+}
+
+/// `[a-z]` from after its bracket: the part, and where it ends. `None` if it never closes.
+fn bracket(text: &[char], start: usize) -> Option<(Part, usize)> {
+    let negated = matches!(text.get(start), Some('!' | '^'));
+    let mut at = start + usize::from(negated);
+    let mut ranges = Vec::new();
+    let first = at;
+    loop {
+        match text.get(at)? {
+            ']' if at > first => return Some((Part::OneOf { negated, ranges }, at + 1)),
+            low if text.get(at + 1) == Some(&'-')
+                && text.get(at + 2).is_some_and(|c| *c != ']') =>
+            {
+                ranges.push((*low, *text.get(at + 2)?));
+                at += 3;
+            }
+            c => {
+                ranges.push((*c, *c));
+                at += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_texts() {
+        for (pattern, text, want) in [
+            ("*.yaml", "a.yaml", true),
+            ("*.yaml", "a.yml", false),
+            ("a*b*c", "aXbYbZc", true),
+            ("a?c", "abc", true),
+            ("[a-c]x[!0-9]", "bxz", true),
+            ("[a-c]x[!0-9]", "bx1", false),
+            ("[]]", "]", true),
+            ("[", "[", true),
+            ("\\*", "*", true),
+            ("\\*", "a", false),
+            ("", "", true),
+            ("**", "", true),
+            ("漁*", "漁船", true),
+        ] {
+            assert_eq!(Pattern::new(pattern).matches(text), want, "{pattern} on {text}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! One simple command: assignments, redirects, then a function, a builtin or a command by that name.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use super::super::ast::Simple;
+use super::super::{Invocation, LocalFuture};
+use super::{BUILTINS, Io, Shell, Step, Variable, expand, function, redirect};
+
+/// GNU timeout's exit code, for a command that was given up.
+const GAVE_UP: i32 = 124;
+
+/// Runs a simple command.
+pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {
+    let words = match expand::fields(shell, &command.words, &io).await {
+        Ok(words) => words,
+        Err(message) => return refused(shell, &io, &message),
+    };
+    let redirected = match redirect::apply(shell, &command.redirects, io.clone()).await {
+        Ok(redirected) => redirected,
+        Err(message) => return Ok(shell.complain(&io, &message, 1)),
+    };
+    let io = redirected.io.clone();
+    let status_before = shell.state().status;
+    if words.is_empty() {
+        // The status of `A=$(false)` is that of the substitution.
+        shell.state().status = 0;
+    }
+    let mut assignments = BTreeMap::new();
+    for (name, word) in &command.assignments {
+        match expand::text(shell, word, &io).await {
+            Ok(value) if words.is_empty() => shell.set(name, value),
+            Ok(value) => drop(assignments.insert(name.clone(), value)),
+            Err(message) => return refused(shell, &io, &message),
+        }
+    }
+    let Some((name, arguments)) = words.split_first() else {
+        let status = if command.assignments.is_empty() && command.redirects.is_empty() {
+            status_before
+        } else {
+            shell.state().status
+        };
+        return redirected.finish(shell, "bash", Ok(status));
+    };
+    let result = named(shell, name, arguments.to_vec(), assignments, io).await;
+    redirected.finish(shell, name, result)
+}
+
+/// An expansion's refusal; under `set -u` an unset variable ends the shell, as `${x:?}` does.
+fn refused(shell: &Shell, io: &Io, message: &str) -> Step {
+    let code = shell.complain(io, message, 1);
+    if message.ends_with("unbound variable") { Err(super::Leave::Exit(code)) } else { Ok(code) }
+}
+
+/// Runs a command by name, with words that are already expanded.
+pub(super) async fn named(
+    shell: &Shell,
+    name: &str,
+    arguments: Vec<String>,
+    assignments: BTreeMap<String, String>,
+    io: Io,
+) -> Step {
+    let body = shell.state().functions.get(name).cloned();
+    if let Some(body) = body {
+        return call(shell, &body, arguments, assignments, io).await;
+    }
+    if let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) {
+        for (name, value) in assignments {
+            shell.set(&name, value);
+        }
+        return (builtin.run)(shell, arguments, io).await;
+    }
+    let cwd = shell.state().cwd.clone();
+    let Some(command) = shell.commands.iter().find(|command| command.name == name) else {
+        return unknown(shell, name, arguments, io).await;
+    };
+    let mut env = shell.environment();
+    env.extend(assignments);
+    let stdin = io.stdin.clone();
+    let invocation = Invocation {
+        args: arguments,
+        cwd,
+        env,
+        stdin,
+        stdout: io.stdout,
+        stderr: io.stderr,
+        sandbox: shell.sandbox.clone(),
+    };
+    Ok(patiently(shell, (command.run)(invocation)).await)
+}
+
+/// Waits for a command, as long as the shell has patience.
+async fn patiently(shell: &Shell, mut running: LocalFuture<i32>) -> i32 {
+    let began = shell.sandbox.now();
+    poll_fn(|context| match running.as_mut().poll(context) {
+        Poll::Pending if shell.gives_up(began) => Poll::Ready(GAVE_UP),
+        other => other,
+    })
+    .await
+}
+
+/// Calls a function: its arguments and locals are its own.
+async fn call(
+    shell: &Shell,
+    body: &super::super::ast::Command,
+    arguments: Vec<String>,
+    assignments: BTreeMap<String, String>,
+    io: Io,
+) -> Step {
+    for (name, value) in assignments {
+        shell.set(&name, value);
+    }
+    let outer = std::mem::replace(&mut shell.state().arguments, arguments);
+    shell.state().locals.push(BTreeMap::new());
+    let result = function(shell, body, io).await;
+    let mut state = shell.state();
+    state.arguments = outer;
+    for (name, value) in state.locals.pop().unwrap_or_default() {
+        match value {
+            Some(value) => drop(state.variables.insert(name, value)),
+            None => drop(state.variables.remove(&name)),
+        }
+    }
+    result
+}
+
+/// Sets a variable aside for the time of the function that runs; false outside functions.
+pub(super) fn make_local(shell: &Shell, name: &str) -> bool {
+    let mut state = shell.state();
+    let current: Option<Variable> = state.variables.get(name).cloned();
+    let Some(locals) = state.locals.last_mut() else { return false };
+    locals.entry(name.to_owned()).or_insert(current);
+    true
+}
+
+/// A name that is no command: a script by its path, or nothing at all.
+async fn unknown(shell: &Shell, name: &str, arguments: Vec<String>, io: Io) -> Step {
+    if !name.contains('/') {
+        return Ok(shell.complain(&io, &format!("{name}: command not found"), 127));
+    }
+    let path = super::super::files::resolve(&shell.state().cwd, name);
+    if shell.sandbox.files(|files| files.is_folder(&path)) {
+        return Ok(shell.complain(&io, &format!("{name}: Is a directory"), 126));
+    }
+    match shell.sandbox.files(|files| files.read(&path)) {
+        Ok(script) => super::builtin::script(shell, name, &script, arguments, io).await,
+        Err(error) => Ok(shell.complain(&io, &format!("{name}: {error}"), 127)),
+    }
+}

@@ -1,0 +1,194 @@
+//! What a shell remembers between commands, and the handle that its running commands share.
+
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::super::ast::Command;
+use super::super::files::HOME;
+use super::super::{Command as External, Sandbox};
+use super::Io;
+use crate::time::{Duration, Time};
+
+/// A variable.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variable {
+    /// Its text.
+    pub value: String,
+    /// Whether commands see it in their environment.
+    pub exported: bool,
+}
+
+/// The part of a shell that a subshell gets a copy of.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// By name.
+    pub variables: BTreeMap<String, Variable>,
+    /// By name; each value is a compound command.
+    pub functions: BTreeMap<String, Rc<Command>>,
+    /// The current folder, absolute.
+    pub cwd: String,
+    /// `$?`
+    pub status: i32,
+    /// `$0`
+    pub name: String,
+    /// `$1`, `$2`...
+    pub arguments: Vec<String>,
+    /// What `local` has set aside, one map for each function that runs.
+    pub locals: Vec<BTreeMap<String, Option<Variable>>>,
+    /// What was typed so far.
+    pub history: Vec<String>,
+    /// `set -e`
+    pub exit_on_error: bool,
+    /// `set -u`
+    pub refuse_unset: bool,
+    /// `set -o pipefail`
+    pub pipe_fail: bool,
+    /// How many conditions are being asked; `set -e` holds off inside them.
+    pub testing: usize,
+}
+
+/// When a command that would wait for ever is given up (exit code 124): for runs that nobody watches.
+#[derive(Copy, Clone, Debug)]
+pub struct Patience {
+    /// The longest a command waits that has not set itself an end.
+    pub wait: Duration,
+    /// It is given up earlier once nothing of weight was written for so long.
+    pub quiet: Duration,
+    /// The longest that one line of a script takes.
+    pub line: Duration,
+}
+
+/// A shell: its state, the world, and the commands there are.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    state: Rc<RefCell<State>>,
+    /// The world.
+    pub sandbox: Sandbox,
+    /// The commands there are, besides builtins.
+    pub commands: &'static [External],
+    /// When to give up; `None` waits for ever.
+    pub patience: Option<Patience>,
+    /// When the running line began.
+    pub line_began: Rc<Cell<Time>>,
+    depth: Rc<Cell<usize>>,
+    spins: Rc<Cell<u32>>,
+}
+
+/// Counts one level of nesting while it lives.
+#[derive(Debug)]
+pub struct Depth(Rc<Cell<usize>>);
+
+impl Drop for Depth {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+impl Shell {
+    /// A fresh shell at home.
+    pub fn new(sandbox: Sandbox, commands: &'static [External]) -> Self {
+        let exported = |value: &str| Variable { value: value.to_owned(), exported: true };
+        let variables = [
+            ("HOME", HOME),
+            ("HOSTNAME", "kobune"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+            ("PWD", HOME),
+            ("SHELL", "/bin/bash"),
+            ("TERM", "xterm-256color"),
+            ("USER", "student"),
+        ];
+        let state = State {
+            variables: variables.map(|(name, value)| (name.to_owned(), exported(value))).into(),
+            functions: BTreeMap::new(),
+            cwd: HOME.to_owned(),
+            status: 0,
+            name: "bash".to_owned(),
+            arguments: Vec::new(),
+            locals: Vec::new(),
+            history: Vec::new(),
+            exit_on_error: false,
+            refuse_unset: false,
+            pipe_fail: false,
+            testing: 0,
+        };
+        Self {
+            line_began: Rc::new(Cell::new(sandbox.now())),
+            state: Rc::new(RefCell::new(state)),
+            sandbox,
+            commands,
+            patience: None,
+            depth: Rc::default(),
+            spins: Rc::default(),
+        }
+    }
+
+    /// A copy whose changes stay its own: what a subshell is.
+    pub fn fork(&self) -> Self {
+        let state = self.state.borrow().clone();
+        Self { state: Rc::new(RefCell::new(state)), ..self.clone() }
+    }
+
+    /// The state. Must not be held across a wait.
+    pub fn state(&self) -> RefMut<'_, State> {
+        self.state.borrow_mut()
+    }
+
+    /// A variable's text.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.state().variables.get(name).map(|variable| variable.value.clone())
+    }
+
+    /// Sets a variable; it stays exported if it was.
+    pub fn set(&self, name: &str, value: String) {
+        self.state().variables.entry(name.to_owned()).or_default().value = value;
+    }
+
+    /// The exported variables.
+    pub fn environment(&self) -> BTreeMap<String, String> {
+        let state = self.state();
+        let exported = state.variables.iter().filter(|(_, variable)| variable.exported);
+        exported.map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
+    }
+
+    /// Prints `bash: MESSAGE` and returns the code.
+    pub fn complain(&self, io: &Io, message: &str, code: i32) -> i32 {
+        // A reader that has gone reads no complaint.
+        drop(io.stderr.write(&format!("bash: {message}\n")));
+        code
+    }
+
+    /// One level deeper, while what is returned lives; `None` if that is too deep.
+    pub(super) fn enter(&self, max: usize) -> Option<Depth> {
+        if self.depth.get() >= max {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        Some(Depth(Rc::clone(&self.depth)))
+    }
+
+    /// Counts a command, and waits after each `every` of them.
+    pub(super) async fn tick(&self, every: u32, wait: Duration) {
+        self.spins.set(self.spins.get() + 1);
+        if self.spins.get() >= every {
+            self.spins.set(0);
+            self.sandbox.sleep(wait).await;
+        }
+    }
+
+    /// Whether a command that began to wait at `began` and waits now has waited enough.
+    pub(super) fn gives_up(&self, began: Time) -> bool {
+        let Some(patience) = self.patience else { return false };
+        self.sandbox.read(|cluster| {
+            let now = cluster.now();
+            if now - self.line_began.get() >= patience.line {
+                return true;
+            }
+            // Who has set itself an end is waited for.
+            !self.sandbox.waits_for_time()
+                && (now - began >= patience.wait
+                    || now - cluster.last_write_of_weight().max(began) >= patience.quiet)
+        })
+    }
+}

@@ -1,0 +1,600 @@
+//! From text to commands: bash's grammar, as far as this shell runs it.
+//!
+//! One pass over the characters, no backtracking, nesting at most [`DEPTH_MAX`] deep: any text is parsed or refused in
+//! time proportional to its length. Errors have bash's wording. What bash knows and this shell does not run
+//! (`&`, `[[`, `select`, descriptors above 2...) is refused by name.
+//!
+//! `brush-parser` 0.4 was tried first: 24 unclosed `(` cost it 0.7 s and each further one doubles that, 2000 nested `{`
+//! overflow its stack, its errors are not bash's, and it adds 99 kB gzip and process-wide caches to the page.
+
+mod brace;
+mod word;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use super::ast::{AndOr, Command, Compound, Join, List, Pipeline, Redirect, Simple, Target, Word};
+
+/// How deep commands, substitutions and quotes may nest.
+const DEPTH_MAX: usize = 24;
+
+/// Operators, longest first.
+const OPERATORS: &[&str] = &[
+    "&>>", "<<<", "<<-", "&&", "||", ";;", "&>", "|&", "<<", ">>", "<&", ">&", ">|", "<>", "&",
+    "|", ";", "<", ">", "(", ")", "\n",
+];
+
+/// Words that end a list in command position.
+const CLOSING: &[&str] = &["then", "elif", "else", "fi", "do", "done", "esac", "}"];
+
+/// Why a text is no command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParseError {
+    /// More lines could complete it; the message is for when there are none.
+    Incomplete(String),
+    /// No further text can mend it.
+    Syntax(String),
+}
+
+impl ParseError {
+    /// bash's sentence, without `bash: `.
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Incomplete(message) | Self::Syntax(message) => message,
+        }
+    }
+}
+
+type Parsed<T> = Result<T, ParseError>;
+
+/// Reads a text one complete command line after another, so that a script runs up to the line that is wrong.
+#[derive(Debug)]
+pub struct Parser {
+    text: Vec<char>,
+    at: usize,
+    depth: usize,
+    pending: Vec<Pending>,
+    /// Whether more lines may follow; if not, an open here-document ends with the text, as in bash.
+    more: bool,
+}
+
+/// A here-document whose lines are still to come.
+#[derive(Debug)]
+struct Pending {
+    end: String,
+    literal: bool,
+    strip_tabs: bool,
+    text: Rc<OnceCell<Word>>,
+}
+
+fn syntax<T>(message: impl Into<String>) -> Parsed<T> {
+    Err(ParseError::Syntax(message.into()))
+}
+
+fn unfinished<T>() -> Parsed<T> {
+    Err(ParseError::Incomplete("syntax error: unexpected end of file".to_owned()))
+}
+
+impl Parser {
+    /// A parser for a text; `more` tells whether further lines may be typed.
+    pub fn new(text: &str, more: bool) -> Self {
+        let mut text: Vec<char> = text.chars().filter(|c| *c != '\r').collect();
+        if text.last().is_some_and(|last| *last != '\n') {
+            text.push('\n');
+        }
+        Self { text, at: 0, depth: 0, pending: Vec::new(), more }
+    }
+
+    /// The commands of the next line that has any; `None` at the end.
+    pub fn next_line(&mut self) -> Parsed<Option<List>> {
+        self.line_breaks()?;
+        if self.at >= self.text.len() {
+            return Ok(None);
+        }
+        let mut list = List::new();
+        loop {
+            self.blanks();
+            match self.operator() {
+                None if self.at >= self.text.len() => break,
+                Some("\n") => {
+                    self.line_break()?;
+                    break;
+                }
+                _ => {}
+            }
+            list.push(self.and_or()?);
+            match self.operator() {
+                Some(";") => self.take(";"),
+                Some("\n") | None => {}
+                Some(_) => return self.unexpected(),
+            }
+        }
+        self.finish_here_documents()?;
+        Ok(Some(list))
+    }
+
+    /// Runs `parse` one level deeper.
+    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= DEPTH_MAX {
+            return syntax(format!("syntax error: nested more than {DEPTH_MAX} levels deep"));
+        }
+        self.depth += 1;
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+
+    /// Commands up to a word of `ends` or an operator of `ends` in command position, which is left standing.
+    fn list(&mut self, ends: &[&str]) -> Parsed<List> {
+        self.deeper(|parser| {
+            let mut list = List::new();
+            loop {
+                parser.line_breaks()?;
+                if parser.at >= parser.text.len() {
+                    return unfinished();
+                }
+                if parser.stands_at(ends) {
+                    break;
+                }
+                list.push(parser.and_or()?);
+                match parser.operator() {
+                    Some(";") => parser.take(";"),
+                    Some("\n") => parser.line_break()?,
+                    _ => {
+                        parser.blanks();
+                        if parser.at < parser.text.len() && !parser.stands_at(ends) {
+                            return parser.unexpected();
+                        }
+                    }
+                }
+            }
+            if list.is_empty() && ends != [";;", "esac"] && ends != [")"] {
+                return parser.unexpected();
+            }
+            Ok(list)
+        })
+    }
+
+    fn and_or(&mut self) -> Parsed<AndOr> {
+        let first = self.pipeline()?;
+        let mut rest = Vec::new();
+        loop {
+            self.blanks();
+            let join = match self.operator() {
+                Some("&&") => Join::And,
+                Some("||") => Join::Or,
+                Some("&") => {
+                    return syntax(
+                        "background jobs (&) are not simulated; run the command in the foreground",
+                    );
+                }
+                _ => return Ok(AndOr { first, rest }),
+            };
+            self.at += 2;
+            self.line_breaks()?;
+            rest.push((join, self.pipeline()?));
+        }
+    }
+
+    fn pipeline(&mut self) -> Parsed<Pipeline> {
+        self.blanks();
+        let mut negated = false;
+        while self.plain_word() == Some("!".to_owned()) {
+            self.at += 1;
+            negated = !negated;
+            self.blanks();
+        }
+        let mut commands = vec![self.command()?];
+        loop {
+            self.blanks();
+            let both = match self.operator() {
+                Some("|") => false,
+                Some("|&") => true,
+                _ => return Ok(Pipeline { negated, commands }),
+            };
+            self.at += if both { 2 } else { 1 };
+            if both {
+                let redirect = Redirect { stream: 2, target: Target::Duplicate(1) };
+                match commands.last_mut() {
+                    Some(Command::Simple(simple)) => simple.redirects.push(redirect),
+                    Some(Command::Compound(_, redirects)) => redirects.push(redirect),
+                    _ => {}
+                }
+            }
+            self.line_breaks()?;
+            commands.push(self.command()?);
+        }
+    }
+
+    fn command(&mut self) -> Parsed<Command> {
+        self.blanks();
+        if self.at >= self.text.len() {
+            return unfinished();
+        }
+        if self.operator() == Some("(") {
+            self.take("(");
+            let list = self.list(&[")"])?;
+            if list.is_empty() {
+                return self.unexpected();
+            }
+            self.take(")");
+            return self.with_redirects(Compound::Subshell(list));
+        }
+        let word = self.plain_word().unwrap_or_default();
+        match word.as_str() {
+            "{" => {
+                self.skip_word(&word);
+                let list = self.list(&["}"])?;
+                self.take("}");
+                self.with_redirects(Compound::Group(list))
+            }
+            "if" => self.if_command(),
+            "while" | "until" => {
+                self.skip_word(&word);
+                let condition = self.list(&["do"])?;
+                let body = self.do_group()?;
+                self.with_redirects(Compound::While { until: word == "until", condition, body })
+            }
+            "for" => self.for_command(),
+            "case" => self.case_command(),
+            "[[" | "select" | "coproc" | "function" | "time" => {
+                syntax(format!("`{word}' is not simulated in this shell"))
+            }
+            closing if CLOSING.contains(&closing) => self.unexpected(),
+            _ => self.simple(),
+        }
+    }
+
+    fn if_command(&mut self) -> Parsed<Command> {
+        self.take("if");
+        let mut branches = Vec::new();
+        let otherwise = loop {
+            let condition = self.list(&["then"])?;
+            self.take("then");
+            let body = self.list(&["elif", "else", "fi"])?;
+            branches.push((condition, body));
+            if self.stands_at(&["elif"]) {
+                self.take("elif");
+            } else if self.stands_at(&["else"]) {
+                self.take("else");
+                break Some(self.list(&["fi"])?);
+            } else {
+                break None;
+            }
+        };
+        self.take("fi");
+        self.with_redirects(Compound::If(branches, otherwise))
+    }
+
+    fn for_command(&mut self) -> Parsed<Command> {
+        self.take("for");
+        self.blanks();
+        let Some(name) = self.plain_word() else { return self.unexpected() };
+        if !is_name(&name) {
+            return syntax(format!("`{name}': not a valid identifier"));
+        }
+        self.skip_word(&name);
+        self.line_breaks()?;
+        let mut words = None;
+        if self.stands_at(&["in"]) {
+            self.take("in");
+            let list = words.insert(Vec::new());
+            loop {
+                self.blanks();
+                match self.operator() {
+                    None if self.at >= self.text.len() => return unfinished(),
+                    None => list.extend(self.words()?),
+                    Some(";" | "\n") => break,
+                    Some(_) => return self.unexpected(),
+                }
+            }
+        }
+        if self.operator() == Some(";") {
+            self.take(";");
+        }
+        self.line_breaks()?;
+        let body = self.do_group()?;
+        self.with_redirects(Compound::For(name, words, body))
+    }
+
+    fn case_command(&mut self) -> Parsed<Command> {
+        self.take("case");
+        self.blanks();
+        let subject = self.word()?;
+        self.line_breaks()?;
+        self.expect("in")?;
+        let mut arms = Vec::new();
+        loop {
+            self.line_breaks()?;
+            if self.stands_at(&["esac"]) {
+                self.take("esac");
+                break;
+            }
+            if self.operator() == Some("(") {
+                self.take("(");
+            }
+            let mut patterns = Vec::new();
+            loop {
+                self.blanks();
+                patterns.push(self.word()?);
+                self.blanks();
+                if self.operator() != Some("|") {
+                    break;
+                }
+                self.take("|");
+            }
+            self.expect(")")?;
+            let body = self.list(&[";;", "esac"])?;
+            if self.stands_at(&[";;"]) {
+                self.take(";;");
+            }
+            arms.push((patterns, body));
+        }
+        self.with_redirects(Compound::Case(subject, arms))
+    }
+
+    fn do_group(&mut self) -> Parsed<List> {
+        self.expect("do")?;
+        let body = self.list(&["done"])?;
+        self.take("done");
+        Ok(body)
+    }
+
+    fn with_redirects(&mut self, compound: Compound) -> Parsed<Command> {
+        let mut redirects = Vec::new();
+        loop {
+            self.blanks();
+            match self.redirect()? {
+                Some(redirect) => redirects.push(redirect),
+                None => return Ok(Command::Compound(compound, redirects)),
+            }
+        }
+    }
+
+    fn simple(&mut self) -> Parsed<Command> {
+        let mut simple = Simple::default();
+        loop {
+            self.blanks();
+            if let Some(redirect) = self.redirect()? {
+                simple.redirects.push(redirect);
+                continue;
+            }
+            match self.operator() {
+                Some("(") => {
+                    let [Word(pieces)] = simple.words.as_slice() else { return self.unexpected() };
+                    let [super::ast::Piece::Text(name)] = pieces.as_slice() else {
+                        return self.unexpected();
+                    };
+                    return self.function(name.clone());
+                }
+                Some(_) => break,
+                None if self.at >= self.text.len() => break,
+                None if simple.words.is_empty() => match self.assignment()? {
+                    Some(assignment) => simple.assignments.push(assignment),
+                    None => simple.words.extend(self.words()?),
+                },
+                None => simple.words.extend(self.words()?),
+            }
+        }
+        if simple.words.is_empty() && simple.assignments.is_empty() && simple.redirects.is_empty() {
+            return self.unexpected();
+        }
+        Ok(Command::Simple(simple))
+    }
+
+    fn function(&mut self, name: String) -> Parsed<Command> {
+        self.take("(");
+        self.expect(")")?;
+        self.line_breaks()?;
+        let body = self.deeper(Self::command)?;
+        match body {
+            Command::Compound(..) => Ok(Command::Function(name, Rc::new(body))),
+            Command::Simple(_) | Command::Function(..) => {
+                syntax(format!("`{name}': a function's body stands in braces"))
+            }
+        }
+    }
+
+    /// A redirect, if one stands here; a digit counts only right before its operator.
+    fn redirect(&mut self) -> Parsed<Option<Redirect>> {
+        let start = self.at;
+        let digits: String =
+            self.text[start..].iter().take_while(|c| c.is_ascii_digit()).take(9).collect();
+        self.at += digits.len();
+        let Some(operator) = self.operator().filter(|operator| {
+            operator.contains(['<', '>']) && (digits.is_empty() || !operator.starts_with('&'))
+        }) else {
+            self.at = start;
+            return Ok(None);
+        };
+        self.take(operator);
+        let default = if operator.starts_with('<') { 0 } else { 1 };
+        let stream = if digits.is_empty() { Ok(default) } else { descriptor(&digits) }?;
+        self.blanks();
+        let target = match operator {
+            "<<" | "<<-" => self.here_document(operator == "<<-")?,
+            "<&" | ">&" => {
+                let word = self.plain_word().unwrap_or_default();
+                self.at += word.chars().count();
+                if operator == ">&"
+                    && digits.is_empty()
+                    && !word.starts_with(|c: char| c.is_ascii_digit())
+                {
+                    self.at -= word.chars().count();
+                    Target::WriteBoth(self.word()?)
+                } else if word == "-" {
+                    return syntax("closing a stream (>&-) is not simulated");
+                } else {
+                    Target::Duplicate(descriptor(&word)?)
+                }
+            }
+            "<" => Target::Read(self.word()?),
+            ">" | ">|" => Target::Write(self.word()?),
+            ">>" => Target::Append(self.word()?),
+            "&>" => Target::WriteBoth(self.word()?),
+            "&>>" => Target::AppendBoth(self.word()?),
+            "<<<" => Target::HereString(self.word()?),
+            other => return syntax(format!("the redirect `{other}' is not simulated")),
+        };
+        Ok(Some(Redirect { stream, target }))
+    }
+
+    fn here_document(&mut self, strip_tabs: bool) -> Parsed<Target> {
+        let start = self.at;
+        let word = self.word()?;
+        let literal = self.text[start..self.at].iter().any(|c| matches!(c, '\'' | '"' | '\\'));
+        let text = Rc::new(OnceCell::new());
+        let end = word::literal(&word);
+        self.pending.push(Pending { end, literal, strip_tabs, text: Rc::clone(&text) });
+        Ok(Target::HereDocument(text))
+    }
+
+    /// Reads the lines of the here-documents that the line before began.
+    fn here_documents(&mut self) -> Parsed<()> {
+        for pending in std::mem::take(&mut self.pending) {
+            let mut body = String::new();
+            loop {
+                if self.at >= self.text.len() {
+                    if self.more {
+                        return Err(ParseError::Incomplete(format!(
+                            "warning: here-document delimited by end-of-file (wanted `{}')",
+                            pending.end
+                        )));
+                    }
+                    break;
+                }
+                let line: String =
+                    self.text[self.at..].iter().take_while(|c| **c != '\n').collect();
+                self.at = (self.at + line.chars().count() + 1).min(self.text.len());
+                let line =
+                    if pending.strip_tabs { line.trim_start_matches('\t') } else { line.as_str() };
+                if line == pending.end {
+                    break;
+                }
+                body.push_str(line);
+                body.push('\n');
+            }
+            let word = if pending.literal {
+                Word(vec![super::ast::Piece::Quoted(body)])
+            } else {
+                self.deeper(|parser| word::here_document(&body, parser.depth))?
+            };
+            pending.text.set(word).expect("a here-document is read once");
+        }
+        Ok(())
+    }
+
+    fn finish_here_documents(&mut self) -> Parsed<()> {
+        if self.pending.is_empty() { Ok(()) } else { self.here_documents() }
+    }
+
+    /// Skips blanks, escaped newlines and a comment.
+    fn blanks(&mut self) {
+        while let Some(c) = self.text.get(self.at) {
+            match c {
+                ' ' | '\t' => self.at += 1,
+                '\\' if self.text.get(self.at + 1) == Some(&'\n') => self.at += 2,
+                '#' => {
+                    while self.text.get(self.at).is_some_and(|c| *c != '\n') {
+                        self.at += 1;
+                    }
+                }
+                _ => break,
+            }
+        }
+    }
+
+    fn line_break(&mut self) -> Parsed<()> {
+        self.take("\n");
+        self.here_documents()
+    }
+
+    fn line_breaks(&mut self) -> Parsed<()> {
+        loop {
+            self.blanks();
+            if self.text.get(self.at) != Some(&'\n') {
+                return Ok(());
+            }
+            self.line_break()?;
+        }
+    }
+
+    /// The operator that stands here.
+    fn operator(&self) -> Option<&'static str> {
+        let rest = self.text.get(self.at..)?;
+        OPERATORS.iter().copied().find(|operator| {
+            rest.len() >= operator.len() && operator.chars().zip(rest).all(|(a, b)| a == *b)
+        })
+    }
+
+    /// The word that stands here, if it has no quotes or expansions.
+    fn plain_word(&self) -> Option<String> {
+        let mut word = String::new();
+        for c in self.text.get(self.at..)? {
+            match c {
+                ' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>' => break,
+                '\\' | '\'' | '"' | '$' | '`' => return None,
+                c => word.push(*c),
+            }
+        }
+        (!word.is_empty()).then_some(word)
+    }
+
+    fn stands_at(&self, ends: &[&str]) -> bool {
+        let (operator, word) = (self.operator(), self.plain_word());
+        ends.iter().any(|end| operator == Some(end) || word.as_deref() == Some(end))
+    }
+
+    fn expect(&mut self, what: &str) -> Parsed<()> {
+        self.blanks();
+        if self.stands_at(&[what]) {
+            self.take(what);
+            Ok(())
+        } else {
+            self.unexpected()
+        }
+    }
+
+    /// Steps over a text that is known to stand here.
+    fn take(&mut self, text: &str) {
+        self.at += text.chars().count();
+    }
+
+    fn skip_word(&mut self, word: &str) {
+        self.take(word);
+    }
+
+    /// The refusal of what stands here.
+    fn unexpected<T>(&mut self) -> Parsed<T> {
+        self.blanks();
+        let token = match self.operator() {
+            Some("\n") => "newline".to_owned(),
+            Some(operator) => operator.to_owned(),
+            None if self.at >= self.text.len() => return unfinished(),
+            None => match self.plain_word() {
+                Some(word) => word,
+                None => self.text[self.at..].iter().take_while(|c| !c.is_whitespace()).collect(),
+            },
+        };
+        syntax(format!("syntax error near unexpected token `{token}'"))
+    }
+}
+
+fn descriptor(digits: &str) -> Parsed<u8> {
+    match digits {
+        "0" => Ok(0),
+        "1" => Ok(1),
+        "2" => Ok(2),
+        other if other.chars().all(|c| c.is_ascii_digit()) && !other.is_empty() => {
+            syntax(format!("{other}: streams other than 0, 1 and 2 are not simulated"))
+        }
+        other => syntax(format!("{other}: ambiguous redirect")),
+    }
+}
+
+/// Whether a text can be a variable's name.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
