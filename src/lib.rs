@@ -23,6 +23,10 @@ pub mod scheduler;
 
 pub mod cluster;
 
+pub mod output;
+
 pub mod shell;
+
+pub mod command;
 
 pub mod view;

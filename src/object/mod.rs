@@ -9,12 +9,16 @@ mod body;
 mod key;
 mod kind;
 mod labels;
+pub mod names;
+pub mod official;
+mod selector;
 mod status;
 
 pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
 pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};
-pub use status::{Reason, StatusError};
+pub use selector::Selector;
+pub use status::{Invalid, Reason, StatusError};
 
 pub use crate::quantity::Quantity;

@@ -28,12 +28,25 @@ pub struct StatusError {
     pub reason: Reason,
     /// The server's sentence, without kubectl's prefix.
     pub message: String,
+    /// For [`Reason::Invalid`]: what the status's details say, which clients print in place of the sentence.
+    pub invalid: Option<Box<Invalid>>,
+}
+
+/// The details of a refusal for being invalid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// The kind without its group: `Deployment`.
+    pub kind: String,
+    /// The object's name; empty where it has none.
+    pub name: String,
+    /// Each field's error: `spec.replicas: Invalid value: -1: must be greater than or equal to 0`.
+    pub causes: Vec<String>,
 }
 
 impl StatusError {
     /// An answer with this reason and sentence.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into() }
+        Self { reason, message: message.into(), invalid: None }
     }
 
     /// `deployments.apps "web" not found`
@@ -70,12 +83,18 @@ impl StatusError {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),
         };
-        let kind = if kind.group.is_empty() {
+        let qualified = if kind.group.is_empty() {
             kind.name.to_owned()
         } else {
             format!("{}.{}", kind.name, kind.group)
         };
-        Self::new(Reason::Invalid, format!("{kind} \"{name}\" is invalid: {list}"))
+        let details =
+            Invalid { kind: kind.name.to_owned(), name: name.to_owned(), causes: errors.to_vec() };
+        Self {
+            reason: Reason::Invalid,
+            message: format!("{qualified} \"{name}\" is invalid: {list}"),
+            invalid: Some(Box::new(details)),
+        }
     }
 }
 

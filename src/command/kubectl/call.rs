@@ -1,0 +1,101 @@
+//! One call of a verb: what was typed, where its words go, and the world it acts on.
+
+use super::failure::Failure;
+use super::flags::Flags;
+use super::verb::{Outcome, Verb};
+use crate::object::{Key, Kind, Object};
+use crate::shell::{Invocation, Sandbox};
+use crate::store::Store;
+use crate::time::Time;
+use std::sync::Arc;
+
+/// One call of a verb.
+#[derive(Debug)]
+pub(super) struct Call {
+    /// The verb.
+    pub verb: &'static Verb,
+    /// `kubectl create deployment`.
+    pub path: String,
+    /// Flags and arguments.
+    pub flags: Flags,
+    /// Streams, folder, variables.
+    pub shell: Invocation,
+    /// The namespace of the current context.
+    pub context_namespace: String,
+}
+
+impl Call {
+    /// The world.
+    pub(super) fn sandbox(&self) -> &Sandbox {
+        &self.shell.sandbox
+    }
+
+    /// The arguments.
+    pub(super) fn args(&self) -> &[String] {
+        &self.flags.args
+    }
+
+    /// The virtual time.
+    pub(super) fn now(&self) -> Time {
+        self.sandbox().read(crate::cluster::Cluster::now)
+    }
+
+    /// Reads the store.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&Store) -> T) -> T {
+        self.sandbox().read(|cluster| read(cluster.store()))
+    }
+
+    /// One object.
+    pub(super) fn get(&self, key: &Key) -> Option<Arc<Object>> {
+        self.read(|store| store.get(key).cloned())
+    }
+
+    /// Prints to standard output.
+    pub(super) fn out(&self, text: impl AsRef<str>) -> Outcome {
+        Ok(self.shell.stdout.write(text.as_ref())?)
+    }
+
+    /// Prints a line to standard output.
+    pub(super) fn line(&self, text: impl AsRef<str>) -> Outcome {
+        self.out(text.as_ref())?;
+        self.out("\n")
+    }
+
+    /// Prints a line to standard error.
+    pub(super) fn err(&self, text: impl AsRef<str>) -> Outcome {
+        self.shell.stderr.write(text.as_ref())?;
+        Ok(self.shell.stderr.write("\n")?)
+    }
+
+    /// Prints a warning to standard error.
+    pub(super) fn warn(&self, text: impl AsRef<str>) -> Outcome {
+        self.err(format!("Warning: {}", text.as_ref()))
+    }
+
+    /// The namespace that the call speaks of.
+    pub(super) fn namespace(&self) -> &str {
+        let given = self.flags.text("namespace");
+        if given.is_empty() { &self.context_namespace } else { given }
+    }
+
+    /// Whether a namespace was given with the call.
+    pub(super) fn namespace_given(&self) -> bool {
+        !self.flags.text("namespace").is_empty()
+    }
+
+    /// Whether the call speaks of all namespaces.
+    pub(super) fn all_namespaces(&self) -> bool {
+        self.flags.on("all-namespaces")
+    }
+
+    /// The key of an object of this kind and name, in the namespace of the call if the kind has namespaces.
+    pub(super) fn key(&self, kind: Kind, name: &str) -> Key {
+        let namespace = if kind.info().namespaced { self.namespace() } else { "" };
+        Key::new(kind, namespace, name)
+    }
+
+    /// A mistake in how the verb was called.
+    pub(super) fn usage(&self, text: impl AsRef<str>) -> Failure {
+        Failure::usage(&self.path, text)
+    }
+}

@@ -1,0 +1,216 @@
+//! `kubectl get`: objects as tables or in other forms.
+//!
+//! Models kubectl `pkg/cmd/get/get.go`. *Differs:* `--chunk-size`, `--server-print` and `--subresource` are read and
+//! have no effect.
+
+mod watch;
+
+use std::sync::Arc;
+
+use super::call::Call;
+use super::failure::Failure;
+use super::format::{self, Format};
+use super::resource::{self, Found, Request};
+use super::sort;
+use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::object::{Kind, Object};
+use crate::output::table::{self, Options};
+use crate::output::{columns, tabwriter};
+use crate::shell::LocalFuture;
+
+/// The verb.
+pub(super) static GET: Verb = Verb {
+    name: "get",
+    group: Group::Intermediate,
+    summary: "Display one or many resources",
+    details: &[
+        "Prints a table of the most important information about the specified resources. You can filter the list using a label selector and the --selector flag. If the desired resource type is namespaced you will only see results in the current namespace if you don't specify any namespace.",
+        "By specifying the output as 'jsonpath' or 'custom-columns' you can pick out single fields.",
+        "Use \"kubectl api-resources\" for a complete list of supported resources.",
+    ],
+    usage: "get [(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]",
+    examples: &[
+        ("List all Pods of the current namespace", "kubectl get pods"),
+        ("List them with their nodes and addresses", "kubectl get pods -o wide"),
+        ("Show one Deployment", "kubectl get deployment web"),
+        ("Show a Pod as YAML", "kubectl get pod web -o yaml"),
+        ("List Deployments and ReplicaSets together", "kubectl get deploy,rs"),
+        ("List the Pods that have a label, in all namespaces", "kubectl get pods -A -l app=web"),
+        ("Show one field", "kubectl get svc web -o jsonpath='{.spec.clusterIP}'"),
+    ],
+    flags: &[FLAGS],
+    run,
+    arguments: Arguments::Resources,
+    ..Verb::BASE
+};
+
+static FLAGS: &[Flag] = &[
+    Flag::switch(
+        "all-namespaces",
+        "If present, list the requested object(s) across all namespaces.",
+    )
+    .letter('A'),
+    Flag::switch("allow-missing-template-keys", "If true, ignore fields missing from the object.")
+        .or("true"),
+    Flag::int("chunk-size", "500", "Return large lists in chunks rather than all at once."),
+    Flag::text(
+        "field-selector",
+        "",
+        "Selector (field query) to filter on, supports '=', '==', and '!='.",
+    ),
+    Flag::array("filename", "Files that name the resources to get.").letter('f'),
+    Flag::switch("ignore-not-found", "If nothing was found, exit without an error."),
+    Flag::list("label-columns", "Labels to show as columns of their own.").letter('L'),
+    Flag::switch("no-headers", "Print no headers."),
+    Flag::text(
+        "output",
+        "",
+        "Output format: json, yaml, name, wide, jsonpath=..., custom-columns=...",
+    )
+    .letter('o'),
+    Flag::switch("output-watch-events", "Print what happened to each object with --watch."),
+    Flag::text("raw", "", "Raw URI to request from the server."),
+    Flag::switch("recursive", "Process the folder used in -f recursively.").letter('R'),
+    Flag::text("selector", "", "Selector (label query) to filter on.").letter('l'),
+    Flag::switch("server-print", "Have the server return the columns.").or("true"),
+    Flag::switch("show-kind", "Put the kind before each name."),
+    Flag::switch("show-labels", "Show all labels as the last column."),
+    Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
+    Flag::text("sort-by", "", "Sort by this field, given as a JSONPath expression."),
+    Flag::text("subresource", "", "Get the named subresource of each object."),
+    Flag::text("template", "", "Template to use with -o=go-template."),
+    Flag::switch("watch", "After listing, watch for changes.").letter('w'),
+    Flag::switch("watch-only", "Watch for changes without listing first."),
+];
+
+fn run(call: Call) -> LocalFuture<Outcome> {
+    Box::pin(async move {
+        if !call.flags.text("raw").is_empty() {
+            return raw(&call);
+        }
+        let format = Format::parse(call.flags.text("output"))?;
+        let format = if call.flags.on("no-headers") { format.without_headers() } else { format };
+        let request = resource::request(call.args())?;
+        if request == Request::Nothing {
+            return Err(nothing_asked(&call)?);
+        }
+        if call.flags.on("watch") || call.flags.on("watch-only") {
+            return watch::run(&call, &format, &request).await;
+        }
+        let mut found = resource::find_request(&call, &request)?;
+        if call.flags.on("ignore-not-found") {
+            found.failures.clear();
+        }
+        if call.flags.given("sort-by") {
+            sort::by(call.flags.text("sort-by"), &mut found.objects)?;
+        }
+        if format.is_table() {
+            tables(&call, &format, &request, found)
+        } else {
+            print(&call, &format, found)
+        }
+    })
+}
+
+fn nothing_asked(call: &Call) -> Result<Failure, Failure> {
+    call.err("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n")?;
+    Ok(call.usage(
+        "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).",
+    ))
+}
+
+/// `--raw`: the few paths that the sandbox's server answers.
+fn raw(call: &Call) -> Outcome {
+    match call.flags.text("raw") {
+        "/healthz" | "/livez" | "/readyz" => call.out("ok"),
+        "/version" => call.out(super::version::server_version_json()),
+        _ => Err(Failure::not_simulated("This path of the API server")),
+    }
+}
+
+fn print(call: &Call, format: &Format, found: Found) -> Outcome {
+    let Found { objects, failures, single } = found;
+    match objects.as_slice() {
+        [object] if single => call.out(format.print(&object.to_value())?)?,
+        // A missing object that was asked for by name leaves nothing to print.
+        [] if single => {}
+        objects => {
+            let list = format::list(objects.iter().map(Arc::as_ref));
+            call.out(format.print(&list)?)?;
+        }
+    }
+    Failure::all(failures)
+}
+
+/// The options that the flags ask for.
+pub(super) fn table_options(call: &Call, format: &Format) -> Options {
+    Options {
+        wide: matches!(format, Format::Table { wide: true }),
+        labels: call.flags.on("show-labels"),
+        label_columns: call.flags.list("label-columns").to_vec(),
+        ..Options::default()
+    }
+}
+
+/// Whether names carry their kind: where several kinds were asked for.
+pub(super) fn shows_kind(call: &Call, request: &Request) -> bool {
+    let several = match request {
+        Request::Nothing => false,
+        Request::Lists(kinds) => kinds.len() > 1,
+        Request::Names(pairs) => pairs.iter().any(|(kind, _)| *kind != pairs[0].0),
+    };
+    several || call.flags.on("show-kind") || call.args().first().is_some_and(|arg| arg == "all")
+}
+
+fn tables(call: &Call, format: &Format, request: &Request, found: Found) -> Outcome {
+    let Found { objects, failures, .. } = found;
+    let mut options = table_options(call, format);
+    options.kind = shows_kind(call, request);
+    let now = call.now();
+    let headers = !call.flags.on("no-headers");
+    let blocks = objects.chunk_by(|left, right| left.kind() == right.kind());
+    let mut text = String::new();
+    for (index, block) in blocks.enumerate() {
+        if index > 0 && headers {
+            text.push('\n');
+        }
+        options.namespace = call.all_namespaces() && block[0].kind().info().namespaced;
+        text.push_str(&block_text(block, headers, &options, now));
+    }
+    call.out(&text)?;
+    if objects.is_empty() && failures.is_empty() && !call.flags.on("ignore-not-found") {
+        call.err(nothing_found(call, request))?;
+    }
+    Failure::all(failures)
+}
+
+/// One kind's header and rows, aligned.
+fn block_text(
+    block: &[Arc<Object>],
+    headers: bool,
+    options: &Options,
+    now: crate::time::Time,
+) -> String {
+    let kind = block[0].kind();
+    let columns = columns::of(kind);
+    let mut text = String::new();
+    if headers {
+        table::header(&mut text, columns.columns, options);
+    }
+    for object in block {
+        table::row(&mut text, &columns, &columns.row(object, now), options);
+    }
+    tabwriter::align(&text, tabwriter::TABLE)
+}
+
+fn nothing_found(call: &Call, request: &Request) -> String {
+    let namespaced = match request {
+        Request::Lists(kinds) => kinds.iter().all(|kind: &Kind| kind.info().namespaced),
+        Request::Nothing | Request::Names(_) => true,
+    };
+    if call.all_namespaces() || !namespaced {
+        "No resources found".to_owned()
+    } else {
+        format!("No resources found in {} namespace.", call.namespace())
+    }
+}

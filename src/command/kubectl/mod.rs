@@ -1,0 +1,189 @@
+//! kubectl: verbs as values, read from one list.
+//!
+//! [`run`] finds the verb, reads its flags and calls it; help and completion derive from the same values. A verb's
+//! file holds its value, its flags and what it does. Models kubectl v1.36 `pkg/cmd`.
+
+mod call;
+mod failure;
+mod flags;
+mod global;
+mod help;
+mod verb;
+
+mod fields;
+mod format;
+mod kinds;
+mod resource;
+mod sort;
+mod suggest;
+
+mod api_resources;
+mod complete;
+mod get;
+mod not_yet;
+mod options;
+mod version;
+
+use crate::shell::{Command, Invocation, LocalFuture};
+
+use self::call::Call;
+use self::failure::Failure;
+use self::flags::Flags;
+use self::verb::{Flag, Outcome, Takes, Verb};
+
+/// The command.
+pub static KUBECTL: Command = Command {
+    name: "kubectl",
+    summary: "Control the cluster: apply manifests, look at objects, scale and delete them",
+    run,
+    complete: complete::complete,
+};
+
+/// Every verb, in the order of `kubectl --help`.
+static VERBS: &[&Verb] = &[
+    &not_yet::EXPOSE,
+    &not_yet::RUN,
+    &not_yet::SET,
+    &not_yet::EXPLAIN,
+    &get::GET,
+    &not_yet::EDIT,
+    &not_yet::AUTOSCALE,
+    &not_yet::CERTIFICATE,
+    &not_yet::TOP,
+    &not_yet::CORDON,
+    &not_yet::UNCORDON,
+    &not_yet::DRAIN,
+    &not_yet::TAINT,
+    &not_yet::ATTACH,
+    &not_yet::EXEC,
+    &not_yet::PORT_FORWARD,
+    &not_yet::PROXY,
+    &not_yet::CP,
+    &not_yet::AUTH,
+    &not_yet::DEBUG,
+    &not_yet::EVENTS,
+    &not_yet::DIFF,
+    &not_yet::PATCH,
+    &not_yet::REPLACE,
+    &not_yet::KUSTOMIZE,
+    &not_yet::LABEL,
+    &not_yet::ANNOTATE,
+    &not_yet::COMPLETION,
+    &api_resources::API_RESOURCES,
+    &api_resources::API_VERSIONS,
+    &options::OPTIONS,
+    &not_yet::PLUGIN,
+    &version::VERSION,
+];
+
+fn run(shell: Invocation) -> LocalFuture<i32> {
+    Box::pin(async move {
+        let (stderr, args) = (shell.stderr.clone(), shell.args.clone());
+        let failure = match dispatch(shell, &args).await {
+            Ok(()) => return 0,
+            Err(failure) => failure,
+        };
+        // Whoever read standard error may be gone; there is nobody left to tell.
+        match stderr.write(&failure.text()) {
+            Ok(()) | Err(_) => failure.code(),
+        }
+    })
+}
+
+async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
+    let globals: Vec<&'static Flag> = global::GLOBAL.iter().chain([&global::HELP]).collect();
+    let Some((at, word)) = first_argument(args, &globals) else {
+        return root(&shell, globals, args);
+    };
+    let Some(verb) = VERBS.iter().find(|verb| verb.answers_to(word)) else {
+        return unknown_verb(&shell, word);
+    };
+    let mut words = args.to_vec();
+    words.remove(at);
+    let (verb, path, words) = subcommand(verb, format!("kubectl {}", verb.name), words, &globals);
+    let known: Vec<_> = globals.into_iter().chain(verb.own_flags()).collect();
+    let flags = flags::parse(known, &words)
+        .map_err(|problem| Failure::plain(format!("{problem}\nSee '{path} --help' for usage.")))?;
+    if flags.on("help") {
+        return Ok(shell.stdout.write(&help::verb(verb, &path))?);
+    }
+    let context_namespace = "default".to_owned();
+    (verb.run)(Call { verb, path, flags, shell, context_namespace }).await
+}
+
+/// Follows the words into subcommands.
+fn subcommand(
+    mut verb: &'static Verb,
+    mut path: String,
+    mut words: Vec<String>,
+    globals: &[&'static Flag],
+) -> (&'static Verb, String, Vec<String>) {
+    loop {
+        let known: Vec<_> = globals.iter().copied().chain(verb.own_flags()).collect();
+        let next = first_argument(&words, &known).and_then(|(at, word)| {
+            verb.verbs.iter().find(|verb| verb.answers_to(word)).map(|verb| (at, verb))
+        });
+        let Some((at, found)) = next else { return (verb, path, words) };
+        words.remove(at);
+        path = format!("{path} {}", found.name);
+        verb = found;
+    }
+}
+
+/// The first word that is neither a flag nor a flag's value (cobra's `stripFlags`).
+fn first_argument<'a>(words: &'a [String], known: &[&'static Flag]) -> Option<(usize, &'a str)> {
+    let mut index = 0;
+    while let Some(word) = words.get(index) {
+        if word == "--" {
+            return None;
+        }
+        let flag = word.strip_prefix('-').filter(|rest| !rest.is_empty());
+        let Some(flag) = flag else { return Some((index, word)) };
+        index += if takes_next(flag, known) { 2 } else { 1 };
+    }
+    None
+}
+
+/// Whether the word after this flag (its first dash taken off) is its value.
+fn takes_next(flag: &str, known: &[&'static Flag]) -> bool {
+    if flag.contains('=') {
+        return false;
+    }
+    let found = match flag.strip_prefix('-') {
+        Some(name) => known.iter().find(|flag| flag.name == name),
+        None => {
+            let mut letters = flag.chars();
+            match (letters.next(), letters.next()) {
+                (Some(letter), None) => known.iter().find(|flag| flag.short == Some(letter)),
+                _ => None,
+            }
+        }
+    };
+    found.is_some_and(|flag| !matches!(flag.takes, Takes::Bool | Takes::TextOr(_)))
+}
+
+/// `kubectl` without a verb.
+fn root(shell: &Invocation, globals: Vec<&'static Flag>, args: &[String]) -> Outcome {
+    let flags: Result<Flags, String> = flags::parse(globals, args);
+    match flags {
+        Ok(_) => Ok(shell.stdout.write(&help::root())?),
+        Err(problem) => Err(Failure::plain(format!("{problem}\nSee 'kubectl --help' for usage."))),
+    }
+}
+
+fn unknown_verb(shell: &Invocation, word: &str) -> Outcome {
+    if word == "help" {
+        return Ok(shell.stdout.write(&help::root())?);
+    }
+    let mut text = format!("unknown command {word:?} for \"kubectl\"");
+    let near = suggest::near(word, VERBS.iter().map(|verb| verb.name));
+    if !near.is_empty() {
+        text.push_str("\n\nDid you mean this?\n");
+        for word in near {
+            text.push('\t');
+            text.push_str(word);
+            text.push('\n');
+        }
+    }
+    Err(Failure::Plain(text))
+}

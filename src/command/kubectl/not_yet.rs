@@ -1,0 +1,87 @@
+//! Verbs that real kubectl has and this one does not have yet: each says so in one clear sentence.
+
+use super::call::Call;
+use super::failure::Failure;
+use super::verb::{Group, Outcome, Verb};
+use crate::shell::LocalFuture;
+
+fn not_yet(call: Call) -> LocalFuture<Outcome> {
+    Box::pin(async move { Err(Failure::not_simulated(&format!("The command '{}'", call.path))) })
+}
+
+/// A verb that is known but not built.
+macro_rules! verbs {
+    ($($(#[$doc:meta])* $id:ident $name:literal $group:ident $summary:literal)+) => {
+        $(
+            $(#[$doc])*
+            pub(super) static $id: Verb = Verb {
+                name: $name,
+                group: Group::$group,
+                summary: $summary,
+                details: &["Not simulated yet."],
+                usage: $name,
+                run: not_yet,
+                ..Verb::BASE
+            };
+        )+
+    };
+}
+
+verbs! {
+    /// Services for workloads.
+    EXPOSE "expose" Beginner "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service"
+    /// One Pod from an image.
+    RUN "run" Beginner "Run a particular image on the cluster"
+    /// Changes to templates.
+    SET "set" Beginner "Set specific features on objects"
+    /// What fields mean.
+    EXPLAIN "explain" Intermediate "Get documentation for a resource"
+    /// An editor on an object.
+    EDIT "edit" Intermediate "Edit a resource on the server"
+    /// Horizontal autoscaling.
+    AUTOSCALE "autoscale" Deploy "Auto-scale a deployment, replica set, stateful set, or replication controller"
+    /// Certificate requests.
+    CERTIFICATE "certificate" Cluster "Modify certificate resources"
+    /// Use of resources.
+    TOP "top" Cluster "Display resource (CPU/memory) usage"
+    /// Keep Pods off a node.
+    CORDON "cordon" Cluster "Mark node as unschedulable"
+    /// Let Pods onto a node.
+    UNCORDON "uncordon" Cluster "Mark node as schedulable"
+    /// Empty a node.
+    DRAIN "drain" Cluster "Drain node in preparation for maintenance"
+    /// Repel Pods from a node.
+    TAINT "taint" Cluster "Update the taints on one or more nodes"
+    /// Look into a running container.
+    ATTACH "attach" Troubleshooting "Attach to a running container"
+    /// Run something in a container.
+    EXEC "exec" Troubleshooting "Execute a command in a container"
+    /// A local port to a Pod.
+    PORT_FORWARD "port-forward" Troubleshooting "Forward one or more local ports to a pod"
+    /// A local proxy to the server.
+    PROXY "proxy" Troubleshooting "Run a proxy to the Kubernetes API server"
+    /// Files in and out of containers.
+    CP "cp" Troubleshooting "Copy files and directories to and from containers"
+    /// Who may do what.
+    AUTH "auth" Troubleshooting "Inspect authorization"
+    /// Debugging containers.
+    DEBUG "debug" Troubleshooting "Create debugging sessions for troubleshooting workloads and nodes"
+    /// Events of an object.
+    EVENTS "events" Troubleshooting "List events"
+    /// What an apply would change.
+    DIFF "diff" Advanced "Diff the live version against a would-be applied version"
+    /// Change single fields.
+    PATCH "patch" Advanced "Update fields of a resource"
+    /// Put a whole object in place of another.
+    REPLACE "replace" Advanced "Replace a resource by file name or stdin"
+    /// Build manifests from a folder.
+    KUSTOMIZE "kustomize" Advanced "Build a kustomization target from a directory or URL"
+    /// Labels.
+    LABEL "label" Settings "Update the labels on a resource"
+    /// Annotations.
+    ANNOTATE "annotate" Settings "Update the annotations on a resource"
+    /// Completion for other shells.
+    COMPLETION "completion" Settings "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)"
+    /// Plugins.
+    PLUGIN "plugin" Other "Provides utilities for interacting with plugins"
+}
