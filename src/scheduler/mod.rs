@@ -1,66 +1,328 @@
 //! The scheduler: gives each Pod without a node the best one that can hold it.
 //!
-//! A value inside the cluster: the queue of Pods that wait, and what it knows of each node. The cluster tells it of
-//! every change ([`Scheduler::notice`]) and runs one cycle for one Pod at a time ([`Scheduler::schedule`]).
-//! Models kubernetes `pkg/scheduler/schedule_one.go`.
+//! A value inside the cluster: the queue of Pods that wait, what it knows of each node, and its last decisions. The
+//! cluster tells it of every change ([`Scheduler::notice`]) and runs one cycle for one Pod at a time
+//! ([`Scheduler::schedule`]). Models kubernetes `pkg/scheduler/scheduler.go`, `schedule_one.go` and `eventhandlers.go`.
+//! *Differs:* a cycle binds at once; there is no time between assuming and binding.
 
-use imbl::OrdMap;
+pub mod cycle;
+pub mod decision;
+pub mod framework;
+pub mod node_info;
+pub mod plugin;
+pub mod pod_info;
+pub mod queue;
+pub mod resources;
 
-use crate::object::{Body, Key, Name};
+mod hint;
+mod preemption;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
+
+use self::cycle::{Ranking, image_names, rank};
+use self::decision::{Decision, Outcome, Verdict};
+use self::framework::{Cycle, ImageSpread, Nodes};
+use self::hint::PodEvent;
+use self::node_info::NodeInfo;
+use self::pod_info::{PodInfo, SpecFacts};
+use self::queue::{SchedulingQueue, Waiting};
+use crate::object::{Key, Name, Object, PodBody};
 use crate::random::Random;
-use crate::store::{Because, Change, Client};
+use crate::store::{Because, Change, Client, EventType};
 use crate::time::Time;
+
+/// How many decisions are kept.
+const DECISIONS_KEPT: usize = 500;
 
 /// The scheduler's whole state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scheduler {
-    active: OrdMap<(Time, Key), Because>,
-    nodes: OrdMap<Name, ()>,
+    queue: SchedulingQueue,
+    nodes: Nodes,
+    images: ImageSpread,
+    /// Where each bound Pod stands.
+    places: OrdMap<Key, Name>,
+    /// The Pod taken from the queue for the cycle that runs.
+    in_flight: Option<(Key, Waiting)>,
+    /// The spec that was read last, since siblings come one after another.
+    last_spec: Option<(Arc<PodSpec>, Arc<SpecFacts>)>,
+    /// The last decision about each Pod, of those still kept.
+    decisions: OrdMap<Key, Arc<Decision>>,
+    decided: Vector<Key>,
+    next_start: usize,
     random: Random,
 }
 
 impl Scheduler {
     /// A scheduler that knows nothing yet.
     pub fn new(random: &Random) -> Self {
-        Self { active: OrdMap::new(), nodes: OrdMap::new(), random: random.split("scheduler") }
+        Self {
+            queue: SchedulingQueue::default(),
+            nodes: Nodes::new(),
+            images: ImageSpread::new(),
+            places: OrdMap::new(),
+            in_flight: None,
+            last_spec: None,
+            decisions: OrdMap::new(),
+            decided: Vector::new(),
+            next_start: 0,
+            random: random.split("scheduler"),
+        }
+    }
+
+    /// The Pods that wait.
+    pub fn queue(&self) -> &SchedulingQueue {
+        &self.queue
+    }
+
+    /// What is known of each node.
+    pub fn nodes(&self) -> &Nodes {
+        &self.nodes
+    }
+
+    /// The last decision about a Pod, if it is still kept.
+    pub fn decision(&self, pod: &Key) -> Option<&Arc<Decision>> {
+        self.decisions.get(pod)
+    }
+
+    /// Pods that were decided about, oldest first; a Pod may stand there more than once.
+    pub fn decided(&self) -> &Vector<Key> {
+        &self.decided
     }
 
     /// Takes note of a change: of a Node, or of a Pod.
     pub fn notice(&mut self, change: &Change) {
-        match &change.object().body {
-            Body::Node(_) => {
-                if change.after.is_some() {
-                    self.nodes.insert(change.key.name.clone(), ());
+        let object = change.object();
+        if object.as_node().is_some() {
+            self.notice_node(change);
+        } else if let Some(pod) = object.as_pod() {
+            self.notice_pod(change, pod);
+        }
+    }
+
+    fn notice_node(&mut self, change: &Change) {
+        let name = &change.key.name;
+        for image in change.before.iter().flat_map(image_names) {
+            if let Some(count) = self.images.get_mut(&image) {
+                *count -= 1;
+            }
+        }
+        let Some(node) = &change.after else {
+            self.nodes.remove(name);
+            return;
+        };
+        for image in image_names(node) {
+            *self.images.entry(image).or_insert(0) += 1;
+        }
+        match self.nodes.get_mut(name) {
+            Some(known) => Arc::make_mut(known).set_node(node),
+            None => NodeInfo::new(node).map(|info| {
+                self.nodes.insert(Name::clone(name), Arc::new(info));
+            }),
+        };
+        let because = Because::Change(change.revision);
+        self.queue.move_on(change.time, because, |_, waiting| hint::node_helps(change, waiting));
+    }
+
+    fn notice_pod(&mut self, change: &Change, pod: &PodBody) {
+        let key = &change.key;
+        let because = Because::Change(change.revision);
+        let gone = change.after.is_none() || is_finished(pod);
+        match &pod.own.node_name {
+            None if gone => {
+                self.queue.remove(key);
+            }
+            None => self.notice_waiting(change, pod),
+            Some(node) => {
+                self.queue.remove(key);
+                let finished = is_finished(pod);
+                let event = PodEvent::of(change, finished, self.places.contains_key(key));
+                if gone {
+                    self.leave(key);
+                    self.places.remove(key);
                 } else {
-                    self.nodes.remove(&change.key.name);
+                    self.stand(key, node, change.object());
+                }
+                if event != PodEvent::Other {
+                    self.queue.move_on(change.time, because, |_, waiting| event.helps(waiting));
                 }
             }
-            Body::Pod(pod) if change.before.is_none() && pod.own.node_name.is_none() => {
-                self.active
-                    .insert((change.time, change.key.clone()), Because::Change(change.revision));
-            }
-            _ => {}
         }
+    }
+
+    /// A Pod without a node came, or was changed.
+    fn notice_waiting(&mut self, change: &Change, pod: &PodBody) {
+        if pod.shared.scheduler_name.as_deref().is_some_and(|name| name != "default-scheduler") {
+            return;
+        }
+        let because = Because::Change(change.revision);
+        let gated = pod.shared.scheduling_gates.iter().flatten().next().is_some();
+        let before = change.before.as_ref().and_then(|before| Some((before, before.as_pod()?)));
+        let Some((before, old)) = before else {
+            let priority = pod.shared.priority.unwrap_or(0);
+            self.queue.add(&change.key, priority, gated, change.time, because);
+            return;
+        };
+        let was_gated = old.shared.scheduling_gates.iter().flatten().next().is_some();
+        if was_gated && !gated {
+            let priority = pod.shared.priority.unwrap_or(0);
+            self.queue.add(&change.key, priority, false, change.time, because);
+        } else if old.shared != pod.shared || before.meta.labels != change.object().meta.labels {
+            self.queue.retry(&change.key, change.time, because);
+        }
+    }
+
+    /// Puts a Pod on the node it is bound to.
+    fn stand(&mut self, key: &Key, node: &Name, object: &Arc<Object>) {
+        let Some(info) = self.read(object) else { return };
+        self.leave(key);
+        self.places.insert(key.clone(), Name::clone(node));
+        if let Some(known) = self.nodes.get_mut(node) {
+            Arc::make_mut(known).add(key, &info);
+        }
+    }
+
+    fn leave(&mut self, key: &Key) {
+        let Some(node) = self.places.get(key) else { return };
+        if let Some(known) = self.nodes.get_mut(node) {
+            Arc::make_mut(known).remove(key);
+        }
+    }
+
+    fn read(&mut self, object: &Arc<Object>) -> Option<Arc<PodInfo>> {
+        let info = PodInfo::new(object, self.last_spec.as_ref())?;
+        let spec = Arc::clone(&object.as_pod()?.shared);
+        self.last_spec = Some((spec, Arc::clone(&info.facts)));
+        Some(Arc::new(info))
     }
 
     /// When the next cycle is due, if any Pod waits for one.
     pub fn next_due(&self) -> Option<Time> {
-        self.active.get_min().map(|((time, _), _)| *time)
+        self.queue.next_due()
     }
 
-    /// Takes the Pod whose turn it is, and what made it due.
-    pub fn pop(&mut self, _now: Time) -> Option<(Key, Because)> {
-        let key = self.active.get_min()?.0.clone();
-        let because = self.active.remove(&key)?;
-        Some((key.1, because))
+    /// Takes the Pod whose turn it is, and what made it due; [`Self::schedule`] must follow.
+    pub fn pop(&mut self, now: Time) -> Option<(Key, Because)> {
+        let (key, waiting) = self.queue.pop(now)?;
+        let because = waiting.because;
+        self.in_flight = Some((key.clone(), waiting));
+        Some((key, because))
     }
 
-    /// One cycle for one Pod.
+    /// One cycle for one Pod: rank the nodes, then bind to the best or say why there is none.
     pub fn schedule(&mut self, pod: &Key, client: &mut Client<'_>) {
-        let chosen = self.random.below(self.nodes.len());
-        if let Some(node) = self.nodes.keys().nth(chosen).cloned() {
-            // A Pod that is gone or bound by now needs no node.
-            drop(client.bind(pod, &node));
+        let Some(waiting) = self.in_flight.take().filter(|(key, _)| key == pod) else { return };
+        let Some(object) = client.store().get(pod).cloned() else { return };
+        if object.as_pod().is_none_or(|body| body.own.node_name.is_some()) || object.terminating() {
+            return;
+        }
+        let Some(info) = self.read(&object) else { return };
+        let mut cycle = Cycle::new(&info, &self.nodes, &self.images, client.store());
+        let ranking = rank(&mut cycle, self.next_start);
+        self.next_start = ranking.next_start;
+        let best = ranking.best();
+        let outcome = if best.is_empty() {
+            Outcome::Unschedulable(failure(&info, &ranking, self.nodes.len()))
+        } else {
+            Outcome::Bound(Name::clone(best[self.random.below(best.len())]))
+        };
+        match &outcome {
+            Outcome::Bound(node) => bind(client, &object, node),
+            Outcome::Unschedulable(message) => {
+                self.queue.refuse(pod, waiting.1, refused_by(&ranking), client.now());
+                report(client, &object, message);
+            }
+        }
+        self.keep(Decision {
+            pod: pod.clone(),
+            time: client.now(),
+            scored_by: ranking.scored_by,
+            nodes: ranking.nodes,
+            outcome,
+        });
+    }
+
+    fn keep(&mut self, decision: Decision) {
+        self.decided.push_back(decision.pod.clone());
+        self.decisions.insert(decision.pod.clone(), Arc::new(decision));
+        if self.decided.len() > DECISIONS_KEPT {
+            let oldest = self.decided.pop_front();
+            if let Some(oldest) = oldest.filter(|key| !self.queue.waiting().contains_key(key)) {
+                self.decisions.remove(&oldest);
+            }
         }
     }
+}
+
+fn is_finished(pod: &PodBody) -> bool {
+    matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"))
+}
+
+fn refused_by(ranking: &Ranking) -> BTreeSet<&'static str> {
+    let verdicts = ranking.nodes.iter().map(|(_, verdict)| verdict);
+    verdicts
+        .filter_map(|verdict| match verdict {
+            Verdict::Rejected(plugin, _) => Some(*plugin),
+            Verdict::Scored(_) => None,
+        })
+        .collect()
+}
+
+fn failure(pod: &PodInfo, ranking: &Ranking, nodes: usize) -> String {
+    if nodes == 0 {
+        return "no nodes available to schedule pods".to_owned();
+    }
+    format!("{} {}", ranking.message(nodes), preemption::message(pod, &ranking.nodes))
+}
+
+fn bind(client: &mut Client<'_>, pod: &Object, node: &Name) {
+    match client.bind(&pod.key(), node) {
+        Ok(_) => {
+            let message =
+                format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
+            client.record_action(pod, EventType::Normal, "Scheduled", "Binding", message);
+        }
+        Err(error) => {
+            let message = format!("binding rejected: {error}");
+            client.record_action(
+                pod,
+                EventType::Warning,
+                "FailedScheduling",
+                "Scheduling",
+                message,
+            );
+        }
+    }
+}
+
+/// Says in an event and in the Pod's condition that no node could hold it.
+fn report(client: &mut Client<'_>, pod: &Object, message: &str) {
+    client.record_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", message);
+    let (now, generation) = (client.now().to_meta(), pod.meta.generation);
+    // A Pod that is gone by now needs no condition.
+    drop(client.update_pod_status(&pod.key(), |status| {
+        let conditions = status.conditions.get_or_insert_default();
+        let old = conditions.iter_mut().find(|condition| condition.type_ == "PodScheduled");
+        let transition = match &old {
+            Some(old) if old.status == "False" => old.last_transition_time.clone(),
+            Some(_) | None => Some(now),
+        };
+        let condition = PodCondition {
+            type_: "PodScheduled".to_owned(),
+            status: "False".to_owned(),
+            reason: Some("Unschedulable".to_owned()),
+            message: Some(message.to_owned()),
+            last_transition_time: transition,
+            observed_generation: generation,
+            ..PodCondition::default()
+        };
+        match old {
+            Some(old) => *old = condition,
+            None => conditions.push(condition),
+        }
+    }));
 }

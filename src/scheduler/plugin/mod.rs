@@ -1,0 +1,52 @@
+//! The scheduler's plugins, in the order of upstream's default profile: the first to refuse a node is the one named.
+//!
+//! Models kubernetes `pkg/scheduler/apis/config/v1/default_plugins.go`, its order and weights. Plugins for volumes and
+//! dynamic resources are not here: their kinds are not simulated yet.
+
+pub mod inter_pod_affinity;
+pub mod pod_topology_spread;
+
+mod image_locality;
+mod node_affinity;
+mod node_name;
+mod node_ports;
+mod node_resources_balanced_allocation;
+mod node_resources_fit;
+mod node_unschedulable;
+mod taint_toleration;
+
+pub use node_affinity::required_node_affinity_matches;
+pub use taint_toleration::tolerates;
+
+use super::framework::Plugin;
+
+/// Every plugin.
+pub static PLUGINS: &[Plugin] = &[
+    node_unschedulable::NODE_UNSCHEDULABLE,
+    node_name::NODE_NAME,
+    taint_toleration::TAINT_TOLERATION,
+    node_affinity::NODE_AFFINITY,
+    node_ports::NODE_PORTS,
+    node_resources_fit::NODE_RESOURCES_FIT,
+    pod_topology_spread::POD_TOPOLOGY_SPREAD,
+    inter_pod_affinity::INTER_POD_AFFINITY,
+    node_resources_balanced_allocation::NODE_RESOURCES_BALANCED_ALLOCATION,
+    image_locality::IMAGE_LOCALITY,
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_scores_have_weights() {
+        let names: BTreeSet<_> = PLUGINS.iter().map(|plugin| plugin.name).collect();
+        assert_eq!(names.len(), PLUGINS.len());
+        for plugin in PLUGINS {
+            assert_eq!(plugin.score.is_some(), plugin.weight > 0, "{}", plugin.name);
+            assert!(plugin.filter.is_some() || plugin.score.is_some(), "{}", plugin.name);
+        }
+    }
+}
