@@ -19,8 +19,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Cluster, Profile};
+use crate::engine::Rules;
 use crate::kubelet::Kubelet;
 use crate::object::{Body, Key, Kind, Name, Object, Split};
+use crate::random::Random;
 use crate::store::{Actor, Because, Cause, Client};
 use crate::time::{Duration, Time};
 
@@ -71,7 +73,12 @@ impl Cluster {
                 }
             })
             .expect("the node was created just now");
-        self.kubelets.insert(Name::clone(&name), Kubelet::new(Name::clone(&name)));
+        let rules = match self.settings.profile {
+            Profile::Default => Rules::Real,
+            Profile::Oracle => Rules::Recorded,
+        };
+        let kubelet = Kubelet::new(Name::clone(&name), rules, &Random::new(self.settings.seed));
+        self.kubelets.insert(Name::clone(&name), kubelet);
         self.with_kubelet(&name, Because::Time, Kubelet::start);
     }
 }

@@ -73,7 +73,19 @@ pub struct Exec {
     pub code: i32,
     /// What it wrote, both streams in order.
     pub output: String,
+    /// How long it ran.
+    pub took: Duration,
 }
+
+impl Exec {
+    /// A command that ended at once.
+    fn at_once(code: i32, output: String) -> Self {
+        Self { code, output, took: Duration::ZERO }
+    }
+}
+
+/// How long a command may run inside a container before it is cut off.
+const EXEC_MAX: Duration = Duration::from_hours(1);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
@@ -220,33 +232,48 @@ impl Process {
         Connection::Answered(response)
     }
 
-    /// Runs a command inside the container, to its end. One that would wait longer than a moment is cut off with 124.
+    /// Runs a command inside the container, to its end; what it waits for is counted, not waited for. One that would
+    /// run for ever is cut off with 124.
     pub fn exec(&mut self, argv: &[String], now: Time) -> Exec {
         if let Some(answer) = self.client_tool(argv, now) {
             return answer;
         }
-        let mut command = match self.script_of(argv, now) {
+        let mut command = match self.script_of(argv) {
             Some(Ok(script)) => script,
-            Some(Err(message)) => return Exec { code: 2, output: message },
-            None => return Exec { code: 126, output: not_found(argv) },
+            Some(Err(message)) => return Exec::at_once(2, message),
+            None => return Exec::at_once(126, not_found(argv)),
         };
         let hostname = self.launch.hostname.clone();
-        let mut around =
-            Surroundings { now, hostname: &hostname, files: &mut self.files, output: Vec::new() };
-        let pause = command.run(&mut around);
-        let mut output: String = around.output.into_iter().map(|(_, text)| text).collect();
+        let (mut output, mut time) = (String::new(), now);
+        let pause = loop {
+            let mut around = Surroundings {
+                now: time,
+                hostname: &hostname,
+                files: &mut self.files,
+                output: Vec::new(),
+            };
+            let pause = command.run(&mut around);
+            output.extend(around.output.into_iter().map(|(_, text)| text));
+            match pause {
+                Pause::Until(until) if until <= now + EXEC_MAX => time = until,
+                other => break other,
+            }
+        };
         if self.rules == Rules::Recorded {
             output.clear();
         }
+        let took = time - now;
         match pause {
-            Pause::Exit(code) => Exec { code, output },
-            Pause::Until(_) | Pause::Forever => Exec { code: 124, output },
+            Pause::Exit(code) => Exec { code, output, took },
+            Pause::Until(_) | Pause::Forever => Exec { code: 124, output, took: EXEC_MAX },
             Pause::Become(argv) => match self.client_tool(&argv, now) {
-                Some(Exec { code, output: more }) => Exec { code, output: output + &more },
-                None if self.rules == Rules::Recorded => Exec { code: 0, output },
+                Some(Exec { code, output: more, .. }) => {
+                    Exec { code, output: output + &more, took }
+                }
+                None if self.rules == Rules::Recorded => Exec { code: 0, output, took },
                 None => {
                     let name = argv.first().map_or("", String::as_str);
-                    Exec { code: 127, output: format!("{output}sh: {name}: not found\n") }
+                    Exec { code: 127, output: format!("{output}sh: {name}: not found\n"), took }
                 }
             },
         }
@@ -287,7 +314,7 @@ impl Process {
             _ => return None,
         };
         let up = self.listens(port, now);
-        Some(Exec { code: i32::from(!up), output: if up { yes } else { no }.to_owned() })
+        Some(Exec::at_once(i32::from(!up), if up { yes } else { no }.to_owned()))
     }
 
     fn run_script(&mut self, now: Time, logs: &mut Logs) {
@@ -321,7 +348,7 @@ impl Process {
         now: Time,
         logs: &mut Logs,
     ) -> Result<(), StartError> {
-        match self.script_of(argv, now) {
+        match self.script_of(argv) {
             Some(Ok(script)) => {
                 self.state = State::Script { script, until: Some(now) };
                 self.run_script(now, logs);
@@ -347,7 +374,7 @@ impl Process {
     }
 
     /// The script that a command line stands for: a shell with `-c`, a tool by itself; `None` for other programs.
-    fn script_of(&self, argv: &[String], _now: Time) -> Option<Result<Script, String>> {
+    fn script_of(&self, argv: &[String]) -> Option<Result<Script, String>> {
         let image = &self.launch.image;
         if !image.shell {
             return None;

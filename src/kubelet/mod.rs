@@ -3,20 +3,79 @@
 //! A [`Kubelet`] is a value inside the cluster, one a node. The cluster hands it every change of a Pod bound to its
 //! node ([`Kubelet::notice`]); what the kubelet wants to do about it, or later, is a [`Task`], which the cluster gives
 //! back when it is due ([`Kubelet::perform`]). Everything a kubelet does goes through the [`World`] it is lent.
+//!
+//! Each Pod has a [`worker::Worker`]: a state machine that syncs, waits (for a mount, a sandbox, an image, a container),
+//! and goes on. Nothing is polled: a Pod that has settled costs nothing but its probes. Models kubernetes `pkg/kubelet`
+//! (`kubelet.go`, `pod_workers.go`, `kuberuntime/kuberuntime_manager.go`, `pleg/generic.go`).
+//!
+//! *Differs:* static Pods, eviction under pressure, resource limits (OOM, throttling), device plugins, in-place resize,
+//! ephemeral containers and `activeDeadlineSeconds` are accepted and not acted on yet.
 
-use crate::network::Network;
-use crate::object::{Key, Name};
-use crate::store::{Change, Client};
-use crate::time::Duration;
+mod action;
+mod backoff;
+mod config;
+mod heartbeat;
+mod images;
+mod phase;
+mod probe;
+mod start;
+mod status;
+mod sync;
+mod terminate;
+mod volume;
+mod worker;
 
-/// Something a kubelet has to do at a moment.
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+
+pub use probe::ProbeKind;
+
+use self::images::Images;
+use self::worker::Worker;
+use crate::engine::{Connection, Exec, Logs, Request, Rules};
+use crate::network::{Network, PodAddresses};
+use crate::object::{Key, Name, Object};
+use crate::random::Random;
+use crate::store::{Actor, Change, Client};
+use crate::time::{Duration, Time};
+
+/// Something a kubelet has to do at a moment. One that has been overtaken does nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Look at a Pod again: it was bound here, or its spec or deletion time changed.
+    /// Look at a Pod again: it was bound here, or its spec or deletion time changed, or it is gone.
     Sync {
         /// The Pod.
         pod: Key,
+        /// Which of that name.
+        uid: Name,
     },
+    /// A Pod's worker goes on: what it waited for is due.
+    Work {
+        /// The Pod's uid.
+        uid: Name,
+    },
+    /// A container's process does something by itself.
+    Process {
+        /// The Pod's uid.
+        uid: Name,
+        /// The container's place, init containers first.
+        container: usize,
+    },
+    /// A probe is due.
+    Probe {
+        /// The Pod's uid.
+        uid: Name,
+        /// The probe's place among the Pod's probes.
+        probe: usize,
+    },
+    /// The image pull under way ends.
+    Pull,
+    /// The node's Lease is renewed.
+    Lease,
+    /// The node's status is reported.
+    NodeStatus,
 }
 
 /// What a kubelet may touch while it works.
@@ -30,39 +89,219 @@ pub struct World<'a> {
     pub later: Vec<(Duration, Task)>,
 }
 
+impl World<'_> {
+    fn now(&self) -> Time {
+        self.client.now()
+    }
+
+    /// Makes a task due at a time.
+    fn at(&mut self, time: Time, task: Task) {
+        self.later.push((time - self.now(), task));
+    }
+}
+
 /// The kubelet of one node.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kubelet {
+    host: Host,
+    /// One worker a Pod, by uid.
+    workers: OrdMap<Name, Arc<Worker>>,
+    /// While it is frozen: what came due meanwhile.
+    held: Option<Vector<Task>>,
+}
+
+/// What all Pods of a node share.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Host {
     node: Name,
+    rules: Rules,
+    address: Ipv4Addr,
+    addresses: PodAddresses,
+    images: Images,
+    /// Where in each second the kubelet asks the runtime what has changed, in microseconds.
+    relist_phase: u64,
+    random: Random,
+}
+
+/// How often the kubelet asks the runtime what has changed (`genericPlegRelistPeriod`).
+const RELIST_MICROS: u64 = 1_000_000;
+
+impl Host {
+    /// The first moment after `time` at which the runtime's news are known.
+    fn relist_after(&self, time: Time) -> Time {
+        let micros = u64::try_from(time.micros()).unwrap_or(0).saturating_sub(self.relist_phase);
+        let into = micros % RELIST_MICROS;
+        time + Duration::from_micros(RELIST_MICROS - into)
+    }
+
+    /// `duration` and up to half as much again (`wait.Jitter(duration, 0.5)`).
+    fn jitter(&mut self, duration: Duration) -> Duration {
+        let parts = u32::try_from(self.random.below(1000)).unwrap_or(0);
+        duration + duration / 2 * parts / 1000
+    }
 }
 
 impl Kubelet {
     /// The kubelet of a node, just started. Called at bootstrap and when a machine is added; the Node object is
     /// registered already.
-    pub fn new(node: Name) -> Self {
-        Self { node }
+    pub fn new(node: Name, rules: Rules, random: &Random) -> Self {
+        let mut random = random.split("kubelet").split(&node);
+        let relist_phase = random.next_u64() % RELIST_MICROS;
+        let host = Host {
+            node,
+            rules,
+            address: Ipv4Addr::UNSPECIFIED,
+            addresses: PodAddresses::new("10.244.0.0/24").expect("the range is well formed"),
+            images: Images::default(),
+            relist_phase,
+            random,
+        };
+        Self { host, workers: OrdMap::new(), held: None }
     }
 
     /// The node it runs on.
     pub fn node(&self) -> &Name {
-        &self.node
-    }
-
-    /// What the kubelet does first: heartbeats of Lease and Node status.
-    pub fn start(&mut self, world: &mut World<'_>) {
-        let _ = (&self.node, &world.later);
+        &self.host.node
     }
 
     /// What a change of a Pod bound to this node (or of the Node itself) gives it to do, if anything: its own status
-    /// writes should give nothing. Must be cheap. The cluster delivers the task some milliseconds later.
+    /// writes give nothing. The cluster delivers the task some milliseconds later.
     pub fn notice(&self, change: &Change) -> Option<Task> {
-        let _ = change;
-        None
+        let object = change.object();
+        let pod = object.as_pod()?;
+        let uid = Name::from(object.uid());
+        let task = Task::Sync { pod: change.key.clone(), uid };
+        if change.cause.actor == Actor::Component("kubelet") {
+            return None;
+        }
+        let Some(before) = change.before.as_ref() else { return Some(task) };
+        let same = change.after.is_some()
+            && before.as_pod().is_some_and(|old| {
+                old.own == pod.own
+                    && Arc::ptr_eq(&old.shared, &pod.shared)
+                    && old.status == pod.status
+            })
+            && before.meta.deletion_timestamp == object.meta.deletion_timestamp
+            && before.meta.deletion_grace_period_seconds
+                == object.meta.deletion_grace_period_seconds;
+        (!same).then_some(task)
     }
 
     /// Does a task that is due.
     pub fn perform(&mut self, task: Task, world: &mut World<'_>) {
-        let Task::Sync { .. } = task;
-        let _ = world;
+        if let Some(held) = &mut self.held {
+            held.push_back(task);
+            return;
+        }
+        match task {
+            Task::Sync { pod, uid } => self.sync(&pod, uid, world),
+            Task::Work { uid } => self.with_worker(&uid, world, Worker::work),
+            Task::Process { uid, container } => {
+                self.with_worker(&uid, world, |worker, host, world| {
+                    worker.process(container, host, world);
+                });
+            }
+            Task::Probe { uid, probe } => self.with_worker(&uid, world, |worker, host, world| {
+                worker.probe_due(probe, host, world);
+            }),
+            Task::Pull => self.pull(world),
+            Task::Lease => self.renew_lease(world),
+            Task::NodeStatus => self.report_node(world),
+        }
+    }
+
+    /// A Pod's object changed.
+    fn sync(&mut self, pod: &Key, uid: Name, world: &mut World<'_>) {
+        let object = world.client.store().get(pod).filter(|object| object.uid() == &*uid).cloned();
+        if let (Some(object), false) = (&object, self.workers.contains_key(&uid)) {
+            let worker = Worker::new(Arc::clone(object), world.now());
+            self.workers.insert(uid.clone(), Arc::new(worker));
+        }
+        self.with_worker(&uid, world, |worker, host, world| worker.changed(object, host, world));
+    }
+
+    fn pull(&mut self, world: &mut World<'_>) {
+        let Some(done) = self.host.images.finish(world, self.host.rules) else { return };
+        let uid = done.uid.clone();
+        self.with_worker(&uid, world, |worker, host, world| worker.pulled(done, host, world));
+    }
+
+    /// Lets one worker do something, makes its next moment due, and forgets it when it is done for good.
+    fn with_worker(
+        &mut self,
+        uid: &Name,
+        world: &mut World<'_>,
+        work: impl FnOnce(&mut Worker, &mut Host, &mut World<'_>),
+    ) {
+        let Some(worker) = self.workers.get_mut(uid) else { return };
+        let worker = Arc::make_mut(worker);
+        work(worker, &mut self.host, world);
+        worker.plan(world);
+        if worker.gone() {
+            self.workers.remove(uid);
+        }
+    }
+
+    /// Connects to a port of an address on this machine, as the network does for others.
+    pub fn deliver(
+        &mut self,
+        address: Ipv4Addr,
+        port: u16,
+        request: Option<&Request>,
+        now: Time,
+    ) -> Connection {
+        let own = address == self.host.address;
+        let found = self.workers.iter().find_map(|(uid, worker)| {
+            let port = if own { worker.host_port(port) } else { Some(port) }?;
+            let here = own || worker.address() == Some(address);
+            let container = if here { worker.listener(port, now) } else { None };
+            container.map(|container| (uid.clone(), container, port))
+        });
+        let Some((uid, container, port)) = found else { return Connection::Refused };
+        match self.workers.get_mut(&uid) {
+            Some(worker) => Arc::make_mut(worker).connect(container, port, request, now),
+            None => Connection::Refused,
+        }
+    }
+
+    /// A container's log: of its newest run, or with `previous` of the one before. The error is the kubelet's sentence
+    /// (`validateContainerLogStatus`).
+    pub fn logs(&self, pod: &Object, container: &str, previous: bool) -> Result<&Logs, String> {
+        match self.workers.get(pod.uid()) {
+            Some(worker) => worker.logs(container, previous),
+            None => Err(format!(
+                "container \"{container}\" in pod \"{}\" is waiting to start: ContainerCreating",
+                pod.name()
+            )),
+        }
+    }
+
+    /// Runs a command inside a container; `None` if it does not run.
+    pub fn exec(
+        &mut self,
+        pod: &Object,
+        container: &str,
+        argv: &[String],
+        now: Time,
+    ) -> Option<Exec> {
+        let worker = self.workers.get_mut(pod.uid())?;
+        Arc::make_mut(worker).exec(container, argv, now)
+    }
+
+    /// Freezes the kubelet and everything it runs, as `SIGSTOP` would: nothing is done until [`Kubelet::thaw`].
+    pub fn freeze(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// Goes on after [`Kubelet::freeze`], with what came due meanwhile.
+    pub fn thaw(&mut self, world: &mut World<'_>) {
+        for task in self.held.take().into_iter().flatten() {
+            self.perform(task, world);
+        }
+        // Due times have passed while frozen; each worker plans anew.
+        let uids: Vec<Name> = self.workers.keys().cloned().collect();
+        for uid in uids {
+            self.with_worker(&uid, world, Worker::resume);
+        }
     }
 }

@@ -1,0 +1,105 @@
+//! Images on a node: what is there, what is being pulled, who waits.
+//!
+//! Pulls happen one at a time in the order of asking (`serializeImagePulls`, the kubelet's default). Models kubernetes
+//! `pkg/kubelet/images/puller.go`; policies, events and back-off are in `start.rs`.
+
+use std::sync::Arc;
+
+use imbl::{OrdMap, Vector};
+
+use super::{Task, World};
+use crate::engine::{ImageConfig, ImageRef, PullError, Rules, resolve};
+use crate::object::Name;
+use crate::time::{Duration, Time};
+
+/// A pull that somebody asked for.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    uid: Name,
+    container: usize,
+    reference: ImageRef,
+    at: Time,
+}
+
+/// A pull that has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pulled {
+    pub(super) uid: Name,
+    pub(super) container: usize,
+    pub(super) result: Result<Arc<ImageConfig>, PullError>,
+    /// How long the pull took.
+    pub(super) took: Duration,
+    /// How long it took with the time in the queue.
+    pub(super) waited: Duration,
+}
+
+/// A node's images.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Images {
+    present: OrdMap<String, Arc<ImageConfig>>,
+    queue: Vector<Asked>,
+    /// The pull under way: when it began and when it ends.
+    busy: Option<(Time, Time)>,
+}
+
+impl Images {
+    /// An image that is on the node.
+    pub(super) fn get(&self, reference: &ImageRef) -> Option<&Arc<ImageConfig>> {
+        self.present.get(&reference.to_string())
+    }
+
+    /// The images on the node, by name.
+    pub(super) fn present(&self) -> impl Iterator<Item = &Arc<ImageConfig>> {
+        self.present.values()
+    }
+
+    /// Asks for a pull.
+    pub(super) fn pull(
+        &mut self,
+        uid: Name,
+        container: usize,
+        reference: ImageRef,
+        rules: Rules,
+        world: &mut World<'_>,
+    ) {
+        self.queue.push_back(Asked { uid, container, reference, at: world.now() });
+        self.begin(rules, world);
+    }
+
+    /// Starts the next pull, if none is under way.
+    fn begin(&mut self, rules: Rules, world: &mut World<'_>) {
+        let (None, Some(asked)) = (self.busy, self.queue.front()) else { return };
+        let duration = match resolve(rules, &asked.reference) {
+            Ok(_) if self.present.contains_key(&asked.reference.to_string()) => {
+                rules.registry_duration()
+            }
+            Ok(image) => rules.pull_duration(image.bytes),
+            Err(_) => rules.registry_duration(),
+        };
+        let end = world.now() + duration;
+        self.busy = Some((world.now(), end));
+        world.at(end, Task::Pull);
+    }
+
+    /// Ends the pull under way, if it is due, and starts the next.
+    pub(super) fn finish(&mut self, world: &mut World<'_>, rules: Rules) -> Option<Pulled> {
+        let (began, end) = self.busy?;
+        if end > world.now() {
+            return None;
+        }
+        let asked = self.queue.pop_front()?;
+        self.busy = None;
+        let result = resolve(rules, &asked.reference);
+        if let Ok(image) = &result {
+            self.present.insert(asked.reference.to_string(), Arc::clone(image));
+        }
+        self.begin(rules, world);
+        Some(Pulled {
+            uid: asked.uid,
+            container: asked.container,
+            result,
+            took: world.now() - began,
+            waited: world.now() - asked.at,
+        })
+    }
+}

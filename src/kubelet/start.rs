@@ -1,0 +1,372 @@
+//! Starting one container: back-off, image, configuration, the process itself; with the Events of each.
+//!
+//! Models `startContainer` and `doBackOff` of kubernetes `pkg/kubelet/kuberuntime`, and `EnsureImageExists` of
+//! `pkg/kubelet/images/image_manager.go`.
+
+use std::sync::Arc;
+
+use super::images::Pulled;
+use super::worker::{Ended, Run, Step, Worker};
+use super::{Host, World};
+use crate::engine::{ImageConfig, ImageRef, Launch, Logs, launch};
+use crate::store::EventType;
+use crate::time::{Duration, Time};
+
+/// What came of looking for a container's image.
+enum Image {
+    Present(Arc<ImageConfig>),
+    Pulling,
+    /// Reason and message.
+    Failed(&'static str, String),
+}
+
+impl Worker {
+    /// Starts the planned containers, up to one that takes time.
+    pub(super) fn start_next(&mut self, host: &mut Host, world: &mut World<'_>) {
+        while let Some(&index) = self.to_start.front() {
+            if self.backs_off(index, host, world) {
+                self.to_start.pop_front();
+                continue;
+            }
+            match self.find_image(index, host, world) {
+                Image::Present(_) => return self.configure(host, world),
+                Image::Pulling => {
+                    self.step = Step::Pulling;
+                    return;
+                }
+                Image::Failed(reason, message) => self.fail(index, reason, message, host, world),
+            }
+        }
+        self.finish_sync(host, world);
+    }
+
+    /// Whether a container that crashed must wait; if not, its next back-off is counted.
+    fn backs_off(&mut self, index: usize, host: &Host, world: &mut World<'_>) -> bool {
+        let now = world.now();
+        // The newest run that the sync knew to have ended: one it has just stopped itself counts next time.
+        let runs = &self.runs[index];
+        let killed = runs.now.as_ref().is_some_and(|run| run.kill_at.is_some());
+        let run = if killed { runs.before.as_ref() } else { runs.now.as_ref() };
+        let Some(finished) = run.and_then(|run| run.ended.as_ref()).map(|ended| ended.at) else {
+            return false;
+        };
+        let pod = format!("{}_{}({})", self.pod.name(), self.pod.namespace(), self.uid);
+        let name = self.container(index).name.clone();
+        let backoff = self.runs[index].backoff;
+        if let Some(until) = backoff.until_since(finished, now) {
+            let message = format!("Back-off restarting failed container {name} in pod {pod}");
+            self.say_of(index, host, world, EventType::Warning, "BackOff", message);
+            let delay = go_duration(backoff.delay());
+            let message = format!("back-off {delay} restarting failed container={name} pod={pod}");
+            self.runs[index].waiting = Some(("CrashLoopBackOff", message));
+            self.met(Some(until));
+            return true;
+        }
+        self.runs[index].backoff.next(finished, now);
+        false
+    }
+
+    /// Finds the image or asks for it, by the pull policy.
+    fn find_image(&mut self, index: usize, host: &mut Host, world: &mut World<'_>) -> Image {
+        let now = world.now();
+        let image = self.container(index).image.clone().unwrap_or_default();
+        let policy = self.container(index).image_pull_policy.clone().unwrap_or_default();
+        let reference = match ImageRef::parse(&image) {
+            Ok(reference) => reference,
+            Err(error) => {
+                let message = format!(
+                    "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": {error}"
+                );
+                self.say_of(
+                    index,
+                    host,
+                    world,
+                    EventType::Warning,
+                    "InspectFailed",
+                    message.clone(),
+                );
+                return Image::Failed("InvalidImageName", message);
+            }
+        };
+        let present = host.images.get(&reference).cloned();
+        match (policy.as_str(), present) {
+            ("Never", None) => {
+                let message =
+                    format!("Container image \"{image}\" is not present with pull policy of Never");
+                self.say_of(
+                    index,
+                    host,
+                    world,
+                    EventType::Warning,
+                    "ErrImageNeverPull",
+                    message.clone(),
+                );
+                return Image::Failed("ErrImageNeverPull", message);
+            }
+            ("Always", _) | (_, None) => {}
+            (_, Some(found)) => {
+                let message = format!(
+                    "Container image \"{image}\" already present on machine and can be accessed by the pod"
+                );
+                self.say_of(index, host, world, EventType::Normal, "Pulled", message);
+                return Image::Present(found);
+            }
+        }
+        if self.runs[index].pull_backoff.holds(now) {
+            let message = format!("Back-off pulling image \"{image}\"");
+            self.say_of(index, host, world, EventType::Normal, "BackOff", message.clone());
+            let message = match &self.runs[index].pull_error {
+                Some(error) => format!("{message}: {error}"),
+                None => message,
+            };
+            return Image::Failed("ImagePullBackOff", message);
+        }
+        self.say_of(
+            index,
+            host,
+            world,
+            EventType::Normal,
+            "Pulling",
+            format!("Pulling image \"{image}\""),
+        );
+        host.images.pull(self.uid.clone(), index, reference, host.rules, world);
+        Image::Pulling
+    }
+
+    /// A pull that this worker asked for has ended.
+    pub(super) fn pulled(&mut self, done: Pulled, host: &mut Host, world: &mut World<'_>) {
+        let index = done.container;
+        if self.step != Step::Pulling || self.to_start.front() != Some(&index) {
+            return;
+        }
+        let image = self.container(index).image.clone().unwrap_or_default();
+        match done.result {
+            Ok(config) => {
+                let message = format!(
+                    "Successfully pulled image \"{image}\" in {} ({} including waiting). Image size: {} bytes.",
+                    go_duration(done.took),
+                    go_duration(done.waited),
+                    config.bytes
+                );
+                self.say_of(index, host, world, EventType::Normal, "Pulled", message);
+                self.runs[index].pull_error = None;
+                self.configure(host, world);
+            }
+            Err(error) => {
+                let message = format!("Failed to pull image \"{image}\": {}", error.0);
+                self.say_of(index, host, world, EventType::Warning, "Failed", message);
+                let now = world.now();
+                self.runs[index].pull_backoff.next(now, now);
+                self.runs[index].pull_error = Some(format!("ErrImagePull: {}", error.0));
+                self.fail(index, "ErrImagePull", error.0, host, world);
+                self.start_next(host, world);
+            }
+        }
+        self.work(host, world);
+    }
+
+    /// With the image at hand, reads the configuration; if that works, the runtime goes to work.
+    fn configure(&mut self, host: &mut Host, world: &mut World<'_>) {
+        let Some(&index) = self.to_start.front() else { return };
+        match self.environment(index, host, world.client.store()) {
+            Ok(_) => self.step = Step::Starting(world.now() + host.rules.start_duration()),
+            Err(message) => {
+                self.fail_with(
+                    index,
+                    "CreateContainerConfigError",
+                    &message.clone(),
+                    message,
+                    host,
+                    world,
+                );
+                self.start_next(host, world);
+            }
+        }
+    }
+
+    /// The runtime has created and started the container, or failed to.
+    pub(super) fn start_container(&mut self, host: &mut Host, world: &mut World<'_>) {
+        let Some(index) = self.to_start.pop_front() else { return };
+        let now = world.now();
+        let image = self.container(index).image.clone().unwrap_or_default();
+        let found =
+            ImageRef::parse(&image).ok().and_then(|reference| host.images.get(&reference).cloned());
+        let environment = self.environment(index, host, world.client.store());
+        let (Some(image), Ok(env)) = (found, environment) else {
+            // The image or a reference went away while the runtime was at work; the next sync will say so.
+            self.met(None);
+            return self.start_next(host, world);
+        };
+        self.say_of(
+            index,
+            host,
+            world,
+            EventType::Normal,
+            "Created",
+            "Container created".to_owned(),
+        );
+        let container = self.container(index);
+        let expand = |words: &Vec<String>| {
+            words.iter().map(|word| super::config::expand(word, &env)).collect()
+        };
+        let argv = command_line(
+            &image,
+            container.command.as_ref().map(expand),
+            container.args.as_ref().map(expand),
+        );
+        let ports = container.ports.iter().flatten();
+        let spec = Launch {
+            argv,
+            ports: ports.filter_map(|port| u16::try_from(port.container_port).ok()).collect(),
+            files: self.files(container, world.client.store()),
+            hostname: self.hostname(),
+            ip: self.ip.unwrap_or(host.address),
+            image: Arc::clone(&image),
+            env,
+        };
+        let mut logs = Logs::default();
+        let mut run = Run {
+            id: container_id(host),
+            image,
+            process: None,
+            started_at: now,
+            ended: None,
+            logs: Logs::default(),
+            kill_at: None,
+            term_at: None,
+        };
+        match launch(host.rules, spec, now, &mut logs) {
+            Ok(process) => {
+                run.process = Some(process);
+                run.logs = logs;
+                self.take_place(index, run);
+                self.runs[index].waiting = None;
+                self.say_of(
+                    index,
+                    host,
+                    world,
+                    EventType::Normal,
+                    "Started",
+                    "Container started".to_owned(),
+                );
+                self.note_end(index, host, world);
+                self.plan_process(index, world);
+                self.new_run(index, world);
+            }
+            Err(error) => {
+                let message = error.0;
+                let ended = Ended {
+                    code: 128,
+                    reason: "StartError",
+                    message: Some(message.clone()),
+                    at: now,
+                };
+                run.started_at = Time::from_micros(0);
+                run.ended = Some(ended);
+                self.take_place(index, run);
+                self.fail_with(index, "RunContainerError", &message.clone(), message, host, world);
+            }
+        }
+        self.want(host.relist_after(now));
+        self.start_next(host, world);
+    }
+
+    /// A new run takes the place of the one before.
+    fn take_place(&mut self, index: usize, run: Run) {
+        let runs = &mut self.runs[index];
+        if let Some(before) = runs.now.replace(run) {
+            runs.before = Some(before);
+            runs.restarts += 1;
+        }
+    }
+
+    /// Notes why a container could not be started; the Event gives the reason's name.
+    fn fail(
+        &mut self,
+        index: usize,
+        reason: &'static str,
+        message: String,
+        host: &Host,
+        world: &mut World<'_>,
+    ) {
+        self.fail_with(index, reason, reason, message, host, world);
+    }
+
+    fn fail_with(
+        &mut self,
+        index: usize,
+        reason: &'static str,
+        said: &str,
+        message: String,
+        host: &Host,
+        world: &mut World<'_>,
+    ) {
+        if self.to_start.front() == Some(&index) {
+            self.to_start.pop_front();
+        }
+        self.say_of(index, host, world, EventType::Warning, "Failed", format!("Error: {said}"));
+        self.runs[index].waiting = Some((reason, message));
+        self.met(None);
+    }
+}
+
+/// `command` replaces the image's entrypoint and with it its arguments; `args` replaces the arguments.
+fn command_line(
+    image: &ImageConfig,
+    command: Option<Vec<String>>,
+    args: Option<Vec<String>>,
+) -> Vec<String> {
+    let command = command.filter(|words| !words.is_empty());
+    let args = args.filter(|words| !words.is_empty());
+    match (command, args) {
+        (Some(command), args) => command.into_iter().chain(args.unwrap_or_default()).collect(),
+        (None, args) => {
+            let args = args.unwrap_or_else(|| image.cmd.clone());
+            image.entrypoint.iter().cloned().chain(args).collect()
+        }
+    }
+}
+
+/// 64 hexadecimal digits.
+fn container_id(host: &mut Host) -> String {
+    (0..4).fold(String::new(), |id, _| id + &format!("{:016x}", host.random.next_u64()))
+}
+
+/// A duration as Go prints it, cut to milliseconds: `1.234s`, `560ms`, `1m40s`.
+pub(super) fn go_duration(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    if millis < 1000 {
+        return if millis == 0 { "0s".to_owned() } else { format!("{millis}ms") };
+    }
+    let (secs, rest) = (millis / 1000, millis % 1000);
+    let fraction = if rest == 0 {
+        String::new()
+    } else {
+        format!(".{rest:03}").trim_end_matches('0').to_owned()
+    };
+    match (secs / 3600, secs / 60 % 60, secs % 60) {
+        (0, 0, secs) => format!("{secs}{fraction}s"),
+        (0, mins, secs) => format!("{mins}m{secs}{fraction}s"),
+        (hours, mins, secs) => format!("{hours}h{mins}m{secs}{fraction}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_as_go_prints_them() {
+        for (millis, text) in [
+            (0, "0s"),
+            (560, "560ms"),
+            (1000, "1s"),
+            (1230, "1.23s"),
+            (100_000, "1m40s"),
+            (20_000, "20s"),
+            (300_000, "5m0s"),
+        ] {
+            assert_eq!(go_duration(Duration::from_millis(millis)), text);
+        }
+    }
+}

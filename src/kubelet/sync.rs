@@ -1,0 +1,136 @@
+//! One sync of a Pod: report, mount, sandbox, then what [`super::action`] says.
+//!
+//! Models `SyncPod` of kubernetes `pkg/kubelet/kubelet.go` and `kuberuntime_manager.go`, and `completeWork` of
+//! `pod_workers.go` (a failed sync is tried again after 10 s, one that met a back-off at its end, at most 60 s; each up
+//! to half as much later).
+
+use std::sync::Arc;
+
+use super::worker::{Step, Worker};
+use super::{Host, World};
+use crate::object::Object;
+use crate::store::EventType;
+use crate::time::{Duration, Time};
+
+/// How the Event about a volume begins.
+pub(super) const VOLUME_ERROR: &str = "MountVolume.SetUp failed for volume";
+/// `backOffPeriod`.
+const RETRY: Duration = Duration::from_secs(10);
+/// `resyncInterval`.
+const RESYNC: Duration = Duration::from_secs(60);
+
+impl Worker {
+    /// The Pod's object changed, or is gone.
+    pub(super) fn changed(
+        &mut self,
+        object: Option<Arc<Object>>,
+        host: &mut Host,
+        world: &mut World<'_>,
+    ) {
+        let Some(object) = object else {
+            self.removed = true;
+            match self.step {
+                Step::Terminated => self.forgotten = true,
+                Step::Terminating | Step::TearingDown(_) => {}
+                _ => self.begin_termination(host, world),
+            }
+            return;
+        };
+        let terminating = object.terminating();
+        self.pod = object;
+        match (&self.step, terminating) {
+            (Step::Terminated, true) => self.delete_object(world),
+            (Step::Terminated, false) | (Step::TearingDown(_), _) => {}
+            (Step::Terminating, _) => self.hurry(host, world),
+            (_, true) => self.begin_termination(host, world),
+            (_, false) => self.want(world.now()),
+        }
+        self.work(host, world);
+    }
+
+    /// Begins a sync with a report.
+    pub(super) fn begin_sync(&mut self, host: &mut Host, world: &mut World<'_>) {
+        self.wanted = None;
+        self.trouble = None;
+        self.to_start.clear();
+        for run in self.runs.iter_mut().filter_map(|runs| runs.now.as_mut()) {
+            if run.ended.is_some() {
+                run.kill_at = None;
+            }
+        }
+        self.poke_readiness(world);
+        self.report(host, world, false);
+        if matches!(self.phase(false), "Succeeded" | "Failed") {
+            self.begin_termination(host, world);
+        } else if !self.mounted && self.spec().volumes.as_ref().is_some_and(|list| !list.is_empty())
+        {
+            self.begin_mount(world);
+        } else if !self.sandbox {
+            self.begin_sandbox(host, world);
+        } else {
+            self.act(host, world);
+        }
+    }
+
+    /// Begins to make the sandbox.
+    pub(super) fn begin_sandbox(&mut self, host: &mut Host, world: &mut World<'_>) {
+        self.step = Step::Sandbox(world.now() + host.rules.sandbox_duration());
+    }
+
+    /// The sandbox stands: it has an address.
+    pub(super) fn sandbox_ready(&mut self, host: &mut Host, world: &mut World<'_>) {
+        let address = if self.spec().host_network == Some(true) {
+            Some(host.address)
+        } else {
+            host.addresses.take()
+        };
+        let Some(address) = address else {
+            let message = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: plugin type=\"bridge\" failed (add): failed to allocate for range 0: no IP addresses available in range set";
+            self.say(host, world, EventType::Warning, "FailedCreatePodSandBox", message.to_owned());
+            self.trouble = Some(None);
+            self.finish_sync(host, world);
+            return;
+        };
+        self.ip = Some(address);
+        self.sandbox = true;
+        // The runtime's news of the new sandbox lead to another sync.
+        self.want(host.relist_after(world.now()));
+        self.act(host, world);
+    }
+
+    /// Kills and starts what has to be.
+    fn act(&mut self, host: &mut Host, world: &mut World<'_>) {
+        let actions = self.actions();
+        self.to_start = actions.start.into();
+        if actions.kill.is_empty() {
+            self.start_next(host, world);
+            return;
+        }
+        self.step = Step::Restarting;
+        for (index, message) in actions.kill {
+            self.stop(index, message, host, world);
+        }
+        self.stop_on(host, world);
+    }
+
+    /// Ends a sync: when the next one comes depends on how this one went.
+    pub(super) fn finish_sync(&mut self, host: &mut Host, world: &World<'_>) {
+        let now = world.now();
+        self.step = Step::Idle;
+        self.not_before = host.relist_after(now);
+        let retry = match self.trouble {
+            None => return,
+            Some(None) => host.jitter(RETRY),
+            Some(Some(until)) => host.jitter((until - now).min(RESYNC)),
+        };
+        self.want(now + retry);
+    }
+
+    /// Notes that something in this sync failed; with a back-off, until when.
+    pub(super) fn met(&mut self, until: Option<Time>) {
+        self.trouble = Some(match (self.trouble.flatten(), until) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        });
+    }
+}

@@ -1,0 +1,184 @@
+//! The end of a Pod: hooks, signals, grace, and the removal of its object.
+//!
+//! Models `killContainer` of kubernetes `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `SyncTerminatingPod` and
+//! `SyncTerminatedPod` of `kubelet.go`, and the last delete of `status/status_manager.go`. Sidecars end after the main
+//! containers, the last first.
+//!
+//! *Differs:* of preStop hooks `exec` and `sleep` are carried out; `httpGet` counts as done at once.
+
+use super::worker::{Run, Step, Worker};
+use super::{Host, World};
+use crate::engine::{Process, Rules, Signal};
+use crate::store::{DeleteOptions, EventType};
+use crate::time::Duration;
+
+/// How long the sandbox's removal takes.
+const TEAR_DOWN: Duration = Duration::from_millis(150);
+/// What a container has at least after its hook (`minimumGracePeriodInSeconds`).
+const GRACE_MIN: Duration = Duration::from_secs(2);
+
+impl Worker {
+    /// Begins to end the Pod: it was deleted, or has run to its end.
+    pub(super) fn begin_termination(&mut self, host: &mut Host, world: &mut World<'_>) {
+        self.to_start.clear();
+        self.report(host, world, false);
+        self.step = Step::Terminating;
+        for index in 0..self.runs.len() {
+            if self.runs[index].running() {
+                let message = format!("Stopping container {}", self.container(index).name);
+                if self.is_sidecar(index) {
+                    self.say_of(index, host, world, EventType::Normal, "Killing", message);
+                } else {
+                    self.stop(index, message, host, world);
+                }
+            }
+        }
+        self.stop_on(host, world);
+    }
+
+    /// Tells one container to end: its hook first, then `SIGTERM`, after the grace `SIGKILL`.
+    pub(super) fn stop(
+        &mut self,
+        index: usize,
+        message: String,
+        host: &mut Host,
+        world: &mut World<'_>,
+    ) {
+        self.say_of(index, host, world, EventType::Normal, "Killing", message);
+        self.tell(index, world);
+    }
+
+    fn tell(&mut self, index: usize, world: &World<'_>) {
+        let now = world.now();
+        let grace = self.grace();
+        let hook = self.hook(index, world).min(grace);
+        if let Some(run) = self.runs.get_mut(index).and_then(|runs| runs.now.as_mut()) {
+            run.term_at = Some(now + hook);
+            run.kill_at = Some((now + grace).max(now + hook + GRACE_MIN));
+        }
+    }
+
+    /// Runs a container's preStop hook and says how long it takes.
+    fn hook(&mut self, index: usize, world: &World<'_>) -> Duration {
+        let lifecycle = self.container(index).lifecycle.clone();
+        let Some(hook) = lifecycle.and_then(|lifecycle| lifecycle.pre_stop) else {
+            return Duration::ZERO;
+        };
+        if let Some(sleep) = hook.sleep {
+            return Duration::from_secs(u64::try_from(sleep.seconds).unwrap_or(0));
+        }
+        let command = hook.exec.and_then(|exec| exec.command).unwrap_or_default();
+        match self.runs.get_mut(index).and_then(|runs| runs.now.as_mut()) {
+            Some(Run { process: Some(process), .. }) if !command.is_empty() => {
+                process.exec(&command, world.now()).took
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The grace was changed while the Pod ends: it can only become shorter.
+    pub(super) fn hurry(&mut self, host: &mut Host, world: &mut World<'_>) {
+        let deadline = world.now() + self.grace();
+        for runs in &mut self.runs {
+            if let Some(run) = runs.now.as_mut() {
+                run.kill_at = run.kill_at.map(|kill_at| kill_at.min(deadline));
+            }
+        }
+        self.stop_on(host, world);
+    }
+
+    /// Sends the signals that are due and goes on once all that should have ended have.
+    pub(super) fn stop_on(&mut self, host: &mut Host, world: &mut World<'_>) {
+        for index in 0..self.runs.len() {
+            self.signal(index, host, world);
+        }
+        let told = |run: &Run| run.kill_at.is_some();
+        match self.step {
+            Step::Restarting => {
+                let waits = |run: &Run| run.ended.is_none() && told(run);
+                if !self.runs.iter().filter_map(|runs| runs.now.as_ref()).any(waits) {
+                    self.start_next(host, world);
+                }
+            }
+            Step::Terminating => {
+                let inits = self.inits();
+                if (inits..self.runs.len()).any(|index| self.runs[index].running()) {
+                    return;
+                }
+                let last = (0..inits).rev().find(|index| self.runs[*index].running());
+                match last {
+                    Some(index) => {
+                        let run = self.runs[index].now.as_ref();
+                        if run.is_some_and(|run| !told(run)) {
+                            self.tell(index, world);
+                            self.stop_on(host, world);
+                        }
+                    }
+                    None => {
+                        let duration = match host.rules {
+                            Rules::Real => TEAR_DOWN,
+                            Rules::Recorded => Duration::from_millis(1),
+                        };
+                        self.step = Step::TearingDown(world.now() + duration);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn signal(&mut self, index: usize, host: &mut Host, world: &mut World<'_>) {
+        let now = world.now();
+        let Some(run) = self.runs.get_mut(index).and_then(|runs| runs.now.as_mut()) else { return };
+        if run.ended.is_some() {
+            return;
+        }
+        let Run { process: Some(process), term_at, kill_at, logs, .. } = run else { return };
+        let before = process.next_due();
+        if term_at.is_some_and(|at| at <= now) {
+            *term_at = None;
+            process.signal(Signal::Terminate, now, logs);
+        }
+        if kill_at.is_some_and(|at| at <= now) {
+            process.signal(Signal::Kill, now, logs);
+        }
+        let changed = Process::next_due(process) != before;
+        self.note_end(index, host, world);
+        if changed {
+            self.plan_process(index, world);
+        }
+    }
+
+    /// The sandbox is gone: the last report, and the object's removal if it was deleted.
+    pub(super) fn torn_down(&mut self, host: &mut Host, world: &mut World<'_>) {
+        self.sandbox = false;
+        if let Some(address) = self.ip.filter(|address| *address != host.address) {
+            host.addresses.free(address);
+        }
+        self.step = Step::Terminated;
+        if self.removed {
+            self.forgotten = true;
+            return;
+        }
+        self.report(host, world, true);
+        if self.pod.terminating() {
+            self.delete_object(world);
+        }
+    }
+
+    /// Deletes the object for good, now that nothing of it runs.
+    pub(super) fn delete_object(&mut self, world: &mut World<'_>) {
+        let options = DeleteOptions {
+            grace_secs: Some(0),
+            uid: Some(self.uid.to_string()),
+            ..DeleteOptions::default()
+        };
+        // Refused only if it is gone already, or another of its name is there.
+        drop(world.client.delete(&self.pod.key(), &options));
+        self.forgotten = world
+            .client
+            .store()
+            .get(&self.pod.key())
+            .is_none_or(|object| object.uid() != &*self.uid);
+    }
+}

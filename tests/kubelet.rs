@@ -1,0 +1,408 @@
+//! Whole lives of Pods on one node, told as text: what the API server holds of them at each change, and the Events.
+//!
+//! Pods are bound by hand here, so that nothing but kubelet, engine and store is at work.
+
+use std::fmt::Write as _;
+
+use kobune::cluster::{Cluster, Profile, Settings};
+use kobune::manifest;
+use kobune::object::{Key, Kind, Name, Object};
+use kobune::store::DeleteOptions;
+use kobune::time::{Duration, Time};
+
+/// A world of one node in which `yaml` (Pods, ConfigMaps, Secrets) was just created and each Pod bound.
+fn world(profile: Profile, yaml: &str) -> Cluster {
+    let mut cluster = Cluster::new(Settings { seed: 1, nodes: 1, profile });
+    create(&mut cluster, yaml);
+    cluster
+}
+
+fn create(cluster: &mut Cluster, yaml: &str) {
+    for document in manifest::documents(yaml.as_bytes()) {
+        let node = document.expect("the test's YAML is well formed");
+        let kind = match node.get("kind").and_then(manifest::Node::as_str) {
+            Some("Pod") => Kind::Pod,
+            Some("ConfigMap") => Kind::ConfigMap,
+            _ => Kind::Secret,
+        };
+        let mut object: Object = manifest::decode(&node, |decoder| Object::decode(kind, decoder))
+            .expect("the test's manifest fits its kind");
+        let meta = std::sync::Arc::make_mut(&mut object.meta);
+        meta.namespace.get_or_insert_with(|| "default".to_owned());
+        let key = cluster.act(|client| client.create(object)).expect("it is accepted").key();
+        if kind == Kind::Pod {
+            cluster.act(|client| client.bind(&key, &Name::from("node-1"))).expect("it is free");
+        }
+    }
+}
+
+fn pod(name: &str) -> Key {
+    Key::new(Kind::Pod, "default", name)
+}
+
+/// One line of what a Pod shows: phase, state of each container, readiness, restarts.
+fn face(cluster: &Cluster, key: &Key) -> String {
+    let Some(object) = cluster.store().get(key) else { return "gone".to_owned() };
+    let body = object.as_pod().expect("the key is a Pod's");
+    let mut text = body.status.phase.clone().unwrap_or_default();
+    let inits = body.status.init_container_statuses.iter().flatten();
+    for status in inits.chain(body.status.container_statuses.iter().flatten()) {
+        let state = status.state.clone().unwrap_or_default();
+        let state = match (state.waiting, state.running, state.terminated) {
+            (Some(waiting), ..) => waiting.reason.unwrap_or_default(),
+            (_, Some(_), _) => "running".to_owned(),
+            (.., Some(end)) => format!("{}({})", end.reason.unwrap_or_default(), end.exit_code),
+            _ => "none".to_owned(),
+        };
+        write!(text, " {}:{state}", status.name).expect("text can be written");
+        if status.ready {
+            text.push_str("/ready");
+        }
+        if status.restart_count > 0 {
+            write!(text, "/x{}", status.restart_count).expect("text can be written");
+        }
+    }
+    if object.terminating() { text + " terminating" } else { text }
+}
+
+/// Runs for some seconds and tells each change of a Pod's face with the seconds since the world began.
+fn story(cluster: &mut Cluster, key: &Key, secs: u64) -> Vec<String> {
+    let end = cluster.now() + Duration::from_secs(secs);
+    let mut told = Vec::new();
+    let mut last = face(cluster, key);
+    while cluster.next_due().is_some_and(|due| due <= end) {
+        cluster.step();
+        let now = face(cluster, key);
+        if now != last {
+            told.push(format!("{:.1} {now}", cluster.now().since(Time::START).as_secs_f64()));
+            last = now;
+        }
+    }
+    cluster.advance_to(end);
+    told
+}
+
+/// The faces of a story, without their times.
+fn faces(story: &[String]) -> Vec<&str> {
+    story.iter().filter_map(|line| line.split_once(' ')).map(|(_, face)| face).collect()
+}
+
+/// The time of a story's line that begins with this face.
+fn time_of(story: &[String], face: &str) -> f64 {
+    let line = story
+        .iter()
+        .find(|line| line.split_once(' ').is_some_and(|(_, told)| told.starts_with(face)));
+    let line = line.unwrap_or_else(|| panic!("{face} is not in {story:#?}"));
+    line.split(' ').next().and_then(|time| time.parse().ok()).expect("a line begins with its time")
+}
+
+/// Events about a Pod, `Reason xN: message`, in order of their first time.
+fn events(cluster: &Cluster, name: &str) -> Vec<String> {
+    let mut events: Vec<_> = cluster
+        .store()
+        .list(Kind::Event, Some("default"))
+        .filter_map(|object| object.as_event())
+        .filter(|event| event.involved_object.name.as_deref() == Some(name))
+        .collect();
+    events.sort_by_key(|event| event.first_timestamp.as_ref().map(|time| time.0));
+    events
+        .iter()
+        .map(|event| {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            format!(
+                "{} x{}: {}",
+                text(&event.reason),
+                event.count.unwrap_or(1),
+                text(&event.message)
+            )
+        })
+        .collect()
+}
+
+const WEB: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - {name: web, image: 'nginx:1.27', ports: [{containerPort: 80}]}
+";
+
+#[test]
+fn a_pod_is_pulled_started_and_ready() {
+    let mut cluster = world(Profile::Default, WEB);
+    let told = story(&mut cluster, &pod("web"), 10);
+    assert_eq!(
+        faces(&told),
+        ["Pending web:ContainerCreating", "Running web:running/ready"],
+        "{told:?}"
+    );
+    let ready = time_of(&told, "Running");
+    assert!((4.0..8.0).contains(&ready), "72 MB at 20 MB a second, a sandbox and a look: {told:?}");
+    let events = events(&cluster, "web");
+    let reasons: Vec<_> = events.iter().filter_map(|event| event.split(' ').next()).collect();
+    assert_eq!(reasons, ["Pulling", "Pulled", "Created", "Started"], "{events:?}");
+    assert!(events[1].contains("Successfully pulled image \"nginx:1.27\" in 4."), "{events:?}");
+}
+
+#[test]
+fn the_second_pod_finds_the_image() {
+    let mut cluster = world(Profile::Default, WEB);
+    story(&mut cluster, &pod("web"), 10);
+    create(&mut cluster, &WEB.replace("{name: web}", "{name: more}"));
+    let told = story(&mut cluster, &pod("more"), 5);
+    let ready = time_of(&told, "Running") - 10.0;
+    assert!((0.3..2.1).contains(&ready), "{told:?}");
+    assert!(events(&cluster, "more")[0].starts_with(
+        "Pulled x1: Container image \"nginx:1.27\" already present on machine and can be accessed by the pod"
+    ));
+}
+
+#[test]
+fn a_crashing_container_backs_off() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: boom}
+spec:
+  containers:
+  - {name: web, image: 'busybox:1.36', command: [sh, -c, 'echo bye; sleep 2; exit 42']}
+";
+    let mut cluster = world(Profile::Default, yaml);
+    let told = story(&mut cluster, &pod("boom"), 900);
+    // After the first crash at once, then at least 10, 20, 40, 80, 160 s after the end of the last run.
+    let starts: Vec<f64> = (0..6)
+        .map(|number| match number {
+            0 => time_of(&told, "Running web:running/ready"),
+            _ => time_of(&told, &format!("Running web:running/ready/x{number}")),
+        })
+        .collect();
+    let gaps: Vec<f64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    for (gap, least) in gaps.iter().zip([0.0, 10.0, 20.0, 40.0, 80.0]) {
+        assert!((least + 1.0..=least * 1.5 + 6.0).contains(gap), "{gaps:?} {told:#?}");
+    }
+    assert!(faces(&told).contains(&"Running web:Error(42)/x2"), "{told:#?}");
+    assert!(faces(&told).contains(&"Running web:CrashLoopBackOff/x5"), "{told:#?}");
+    let events = events(&cluster, "boom");
+    assert!(
+        events.iter().any(|event| event
+            .contains(": Back-off restarting failed container web in pod boom_default(")),
+        "{events:?}"
+    );
+    let kubelet = cluster.kubelets().get("node-1").expect("there is one node");
+    let object = cluster.store().get(&pod("boom")).expect("it lives");
+    let log = kubelet.logs(object, "web", true).expect("there was a run before");
+    assert_eq!(log.lines().map(|line| line.text.to_string()).collect::<Vec<_>>(), ["bye"]);
+}
+
+#[test]
+fn an_image_that_is_not_there_is_tried_again() {
+    let mut cluster = world(Profile::Default, &WEB.replace("nginx:1.27", "ngnix:1.27"));
+    let told = story(&mut cluster, &pod("web"), 20);
+    assert_eq!(
+        faces(&told)[..3],
+        [
+            "Pending web:ContainerCreating",
+            "Pending web:ErrImagePull",
+            "Pending web:ImagePullBackOff"
+        ],
+        "{told:#?}"
+    );
+    let events = events(&cluster, "web");
+    for said in [
+        "Failed to pull image \"ngnix:1.27\": failed to pull and unpack image \"docker.io/library/ngnix:1.27\": failed to resolve reference \"docker.io/library/ngnix:1.27\": pull access denied",
+        "Error: ErrImagePull",
+        "Error: ImagePullBackOff",
+        "Back-off pulling image \"ngnix:1.27\"",
+    ] {
+        assert!(events.iter().any(|event| event.contains(said)), "{said} in {events:#?}");
+    }
+    let object = cluster.store().get(&pod("web")).expect("it lives").to_value();
+    let message = object.pointer("/status/containerStatuses/0/state/waiting/message").cloned();
+    assert!(message.is_some_and(|message| {
+        message
+            .to_string()
+            .contains("Back-off pulling image \\\"ngnix:1.27\\\": ErrImagePull: failed to pull")
+    }));
+}
+
+#[test]
+fn a_missing_secret_holds_a_container_until_it_comes() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: db}
+spec:
+  containers:
+  - name: db
+    image: postgres:16-alpine
+    env:
+    - {name: POSTGRES_PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}
+";
+    let mut cluster = world(Profile::Default, yaml);
+    let told = story(&mut cluster, &pod("db"), 30);
+    assert_eq!(
+        faces(&told),
+        ["Pending db:ContainerCreating", "Pending db:CreateContainerConfigError"],
+        "{told:#?}"
+    );
+    assert!(
+        events(&cluster, "db")
+            .iter()
+            .any(|event| event.ends_with(": Error: secret \"db\" not found"))
+    );
+    create(
+        &mut cluster,
+        "{apiVersion: v1, kind: Secret, metadata: {name: db}, data: {password: cHc=}}",
+    );
+    let told = story(&mut cluster, &pod("db"), 20);
+    assert_eq!(faces(&told), ["Running db:running/ready"], "{told:#?}");
+}
+
+#[test]
+fn a_missing_volume_holds_the_whole_pod() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - {name: web, image: 'nginx:1.27', volumeMounts: [{name: c, mountPath: /c}]}
+  volumes: [{name: c, secret: {secretName: gone}}]
+";
+    let mut cluster = world(Profile::Default, yaml);
+    let told = story(&mut cluster, &pod("web"), 26);
+    assert_eq!(faces(&told), ["Pending web:ContainerCreating"], "{told:#?}");
+    assert_eq!(
+        events(&cluster, "web"),
+        ["FailedMount x6: MountVolume.SetUp failed for volume \"c\" : secret \"gone\" not found"]
+    );
+    create(&mut cluster, "{apiVersion: v1, kind: Secret, metadata: {name: gone}}");
+    let told = story(&mut cluster, &pod("web"), 20);
+    assert_eq!(faces(&told), ["Running web:running/ready"], "{told:#?}");
+}
+
+#[test]
+fn readiness_follows_the_probe() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: nginx:1.27
+    readinessProbe: {httpGet: {path: /none, port: 80}, periodSeconds: 5}
+";
+    let mut cluster = world(Profile::Default, yaml);
+    let told = story(&mut cluster, &pod("web"), 30);
+    assert_eq!(faces(&told), ["Pending web:ContainerCreating", "Running web:running"], "{told:#?}");
+    let events = events(&cluster, "web");
+    assert!(
+        events.iter().any(|event| event
+            .ends_with("Readiness probe failed: HTTP probe failed with statuscode: 404")),
+        "{events:#?}"
+    );
+}
+
+#[test]
+fn a_failing_liveness_probe_restarts_the_container() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: live}
+spec:
+  containers:
+  - name: live
+    image: busybox:1.36
+    args: [/bin/sh, -c, 'touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600']
+    livenessProbe: {exec: {command: [cat, /tmp/healthy]}, initialDelaySeconds: 5, periodSeconds: 5}
+";
+    let mut cluster = world(Profile::Default, yaml);
+    let told = story(&mut cluster, &pod("live"), 90);
+    // Healthy for 30 s, three failures 5 s apart, then 30 s of grace, since a shell ignores SIGTERM as PID 1.
+    let restarted = time_of(&told, "Running live:running/ready/x1");
+    assert!((70.0..80.0).contains(&restarted), "{told:#?}");
+    let events = events(&cluster, "live");
+    for said in [
+        "Unhealthy x3: Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n",
+        "Killing x1: Container live failed liveness probe, will be restarted",
+    ] {
+        assert!(events.iter().any(|event| event == said), "{said} in {events:#?}");
+    }
+}
+
+#[test]
+fn init_containers_come_first_and_jobs_end() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: job}
+spec:
+  restartPolicy: Never
+  initContainers:
+  - {name: init, image: 'busybox:1.36', command: [sleep, '3']}
+  containers:
+  - {name: main, image: 'busybox:1.36', command: [sh, -c, 'echo done']}
+";
+    let mut cluster = world(Profile::Default, yaml);
+    let told = story(&mut cluster, &pod("job"), 20);
+    assert_eq!(
+        faces(&told),
+        [
+            "Pending init:ContainerCreating main:PodInitializing",
+            "Pending init:running main:PodInitializing",
+            "Pending init:Completed(0)/ready main:PodInitializing",
+            "Succeeded init:Completed(0)/ready main:Completed(0)"
+        ],
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn deletion_gives_grace() {
+    for (profile, image, command, least, most) in [
+        (Profile::Default, "nginx:1.27", "", 0.0, 1.0),
+        (Profile::Default, "busybox:1.36", "command: [sleep, '3600']", 30.0, 31.0),
+        (Profile::Oracle, "busybox:1.36", "command: [sleep, '3600']", 0.0, 0.5),
+    ] {
+        let yaml = format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: web}}, spec: {{terminationGracePeriodSeconds: 30, containers: [{{name: web, image: '{image}', {command}}}]}}}}"
+        );
+        let mut cluster = world(profile, &yaml);
+        story(&mut cluster, &pod("web"), 10);
+        cluster
+            .act(|client| client.delete(&pod("web"), &DeleteOptions::default()))
+            .expect("it exists");
+        let told = story(&mut cluster, &pod("web"), 60);
+        let gone = time_of(&told, "gone") - 10.0;
+        assert!((least..=most).contains(&gone), "{image} {profile:?}: {told:#?}");
+        let killed = events(&cluster, "web");
+        assert!(killed.contains(&"Killing x1: Stopping container web".to_owned()), "{killed:?}");
+    }
+}
+
+#[test]
+fn a_settled_pod_costs_nothing() {
+    let mut cluster = world(Profile::Default, WEB);
+    story(&mut cluster, &pod("web"), 20);
+    let before = cluster.store().revision();
+    cluster.advance_to(cluster.now() + Duration::from_secs(100));
+    let written = cluster.store().revision() - before;
+    assert!(written <= 12, "one Lease every 10 s and at most one Node status: {written} writes");
+}
+
+#[test]
+fn an_unknown_executable_cannot_be_started() {
+    let yaml = WEB.replace("image: 'nginx:1.27'", "image: 'nginx:1.27', command: [serve-it]");
+    let mut cluster = world(Profile::Default, &yaml);
+    let told = story(&mut cluster, &pod("web"), 12);
+    assert!(
+        faces(&told)
+            .iter()
+            .any(|face| face.contains("StartError(128)") || face.contains("RunContainerError")),
+        "{told:#?}"
+    );
+    let events = events(&cluster, "web");
+    assert!(events.iter().any(|event| event.contains("Error: failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: \"serve-it\": executable file not found in $PATH")), "{events:#?}");
+}
