@@ -4,7 +4,7 @@
 //! plugin: a node must have changed in what the plugin reads, a Pod must have gone or come.
 
 use super::queue::Waiting;
-use crate::object::Object;
+use crate::object::{Name, Object, PodBody};
 use crate::store::Change;
 
 /// Whether a change of a node could help: it is new, or something that a refusing plugin reads is different.
@@ -36,12 +36,12 @@ pub(super) enum PodEvent {
 }
 
 impl PodEvent {
-    /// What a change says; `known` is whether the Pod was bound before.
-    pub(super) fn of(change: &Change, finished: bool, known: bool) -> Self {
+    /// What a change says; `place` is the node that the Pod stood on before.
+    pub(super) fn of(change: &Change, place: Option<&Name>) -> Self {
         match (&change.before, &change.after) {
             (_, None) => Self::Gone,
-            (_, Some(_)) if finished => Self::Gone,
-            (_, Some(_)) if !known => Self::Came,
+            (_, Some(after)) if after.as_pod().is_some_and(is_finished) => Self::Gone,
+            (_, Some(_)) if place.is_none() => Self::Came,
             (Some(before), Some(after)) if before.meta.labels != after.meta.labels => {
                 Self::Relabelled
             }
@@ -57,6 +57,11 @@ impl PodEvent {
             _ => false,
         })
     }
+}
+
+/// Whether a Pod's containers have ended for good: it takes no more room.
+pub(super) fn is_finished(pod: &PodBody) -> bool {
+    matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"))
 }
 
 /// In which respects two versions of a node differ.

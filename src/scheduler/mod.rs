@@ -26,7 +26,7 @@ use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 use self::cycle::{Ranking, image_names, rank};
 use self::decision::{Decision, Outcome, Verdict};
 use self::framework::{Cycle, ImageSpread, Nodes};
-use self::hint::PodEvent;
+use self::hint::{PodEvent, is_finished};
 use self::node_info::NodeInfo;
 use self::pod_info::{PodInfo, SpecFacts};
 use self::queue::{SchedulingQueue, Waiting};
@@ -139,8 +139,7 @@ impl Scheduler {
             None => self.notice_waiting(change, pod),
             Some(node) => {
                 self.queue.remove(key);
-                let finished = is_finished(pod);
-                let event = PodEvent::of(change, finished, self.places.contains_key(key));
+                let event = PodEvent::of(change, self.places.get(key));
                 if gone {
                     self.leave(key);
                     self.places.remove(key);
@@ -258,10 +257,6 @@ impl Scheduler {
     }
 }
 
-fn is_finished(pod: &PodBody) -> bool {
-    matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"))
-}
-
 fn refused_by(ranking: &Ranking) -> BTreeSet<&'static str> {
     let verdicts = ranking.nodes.iter().map(|(_, verdict)| verdict);
     verdicts
@@ -325,4 +320,154 @@ fn report(client: &mut Client<'_>, pod: &Object, message: &str) {
             None => conditions.push(condition),
         }
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::{Container, Node, Pod, ResourceRequirements};
+    use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+    use super::*;
+    use crate::object::Kind;
+    use crate::store::{Actor, Cause, DeleteOptions, Store};
+    use crate::time::Duration;
+
+    const CAUSE: Cause = Cause { actor: Actor::User, because: Because::Act(1) };
+
+    /// A store and a scheduler that sees its changes, without the rest of a cluster.
+    struct World {
+        store: Store,
+        scheduler: Scheduler,
+        seen: u64,
+        now: Time,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let random = Random::new(1);
+            Self {
+                store: Store::new(&random),
+                scheduler: Scheduler::new(&random),
+                seen: 0,
+                now: Time::START,
+            }
+        }
+
+        fn act<T>(&mut self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
+            let result = work(&mut Client::new(&mut self.store, self.now, CAUSE));
+            self.show();
+            result
+        }
+
+        /// Shows the scheduler what was written.
+        fn show(&mut self) {
+            for change in self.store.log().since(self.seen) {
+                self.scheduler.notice(change);
+            }
+            self.seen = self.store.revision();
+        }
+
+        fn create(&mut self, object: Object) {
+            self.act(|client| client.create(object)).expect("the object is valid");
+        }
+
+        fn node(&mut self, name: &str, cpu: &str) {
+            let mut node = Node { metadata: meta(name, None), ..Node::default() };
+            let list = [("cpu", cpu), ("memory", "8Gi"), ("pods", "110")];
+            let list = list.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned())));
+            node.status.get_or_insert_default().allocatable = Some(list.clone().into());
+            let status = node.status.clone().expect("just set");
+            let value = serde_json::to_value(node).expect("a node serializes");
+            self.create(Object::decode(Kind::Node, value).expect("a node"));
+            self.act(|client| client.update_node_status(name, |old| *old = status)).expect("there");
+        }
+
+        fn pod(&mut self, name: &str, cpu: &str) {
+            let mut pod = Pod { metadata: meta(name, Some("default")), ..Pod::default() };
+            let requests = [("cpu".to_owned(), Quantity(cpu.to_owned()))];
+            pod.spec.get_or_insert_default().containers = vec![Container {
+                name: "c".to_owned(),
+                image: Some("nginx".to_owned()),
+                resources: Some(ResourceRequirements {
+                    requests: Some(requests.into()),
+                    ..ResourceRequirements::default()
+                }),
+                ..Container::default()
+            }];
+            let value = serde_json::to_value(pod).expect("a Pod serializes");
+            self.create(Object::decode(Kind::Pod, value).expect("a Pod"));
+        }
+
+        /// Runs every cycle that is due within the next seconds.
+        fn run(&mut self, secs: u64) {
+            let end = self.now + Duration::from_secs(secs);
+            while let Some(due) = self.scheduler.next_due().filter(|due| *due <= end) {
+                self.now = self.now.max(due);
+                let Some((pod, _)) = self.scheduler.pop(self.now) else { continue };
+                let client = &mut Client::new(&mut self.store, self.now, CAUSE);
+                self.scheduler.schedule(&pod, client);
+                self.show();
+            }
+            self.now = end;
+        }
+
+        fn place(&self, pod: &str) -> Option<String> {
+            let pod = self.store.get(&Key::new(Kind::Pod, "default", pod))?;
+            pod.as_pod()?.own.node_name.as_ref().map(ToString::to_string)
+        }
+    }
+
+    fn meta(name: &str, namespace: Option<&str>) -> ObjectMeta {
+        ObjectMeta {
+            name: Some(name.to_owned()),
+            namespace: namespace.map(ToOwned::to_owned),
+            ..ObjectMeta::default()
+        }
+    }
+
+    #[test]
+    fn a_pod_goes_to_the_emptier_node() {
+        let mut world = World::new();
+        world.node("small", "2");
+        world.node("large", "8");
+        world.pod("web", "1");
+        world.run(1);
+        assert_eq!(world.place("web").as_deref(), Some("large"));
+    }
+
+    #[test]
+    fn what_is_bound_takes_room_and_what_goes_gives_it_back() {
+        let mut world = World::new();
+        world.node("only", "2");
+        world.pod("first", "1500m");
+        world.pod("second", "1");
+        world.run(1);
+        assert_eq!(world.place("second"), None);
+        let waiting = world.scheduler.queue().waiting().values().next().expect("it waits");
+        assert_eq!(waiting.refused_by, BTreeSet::from(["NodeResourcesFit"]));
+        let first = Key::new(Kind::Pod, "default", "first");
+        let now = DeleteOptions { grace_secs: Some(0), ..DeleteOptions::default() };
+        world.act(|client| client.delete(&first, &now)).expect("it was there");
+        world.run(1);
+        assert_eq!(world.place("second").as_deref(), Some("only"), "after its back-off");
+    }
+
+    #[test]
+    fn a_refusal_is_said_in_the_condition_and_kept_as_data() {
+        let mut world = World::new();
+        world.node("a", "1");
+        world.node("b", "1");
+        world.pod("large", "3");
+        world.run(1);
+        let key = Key::new(Kind::Pod, "default", "large");
+        let expected = "0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, \
+            preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
+        let pod = world.store.get(&key).and_then(|pod| pod.as_pod()).expect("it is there");
+        let condition = &pod.status.conditions.as_ref().expect("it has conditions")[0];
+        assert_eq!(condition.message.as_deref(), Some(expected));
+        let decision = world.scheduler.decision(&key).expect("it is kept");
+        assert_eq!(decision.outcome, Outcome::Unschedulable(expected.to_owned()));
+        assert_eq!(decision.nodes.len(), 2);
+    }
 }
