@@ -10,6 +10,8 @@ pub mod quantity;
 pub mod random;
 pub mod time;
 
+pub mod bash;
+
 pub mod manifest;
 pub mod object;
 pub mod store;

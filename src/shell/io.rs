@@ -144,6 +144,11 @@ impl Output {
         }
     }
 
+    /// Whether the reader has gone.
+    pub fn is_broken(&self) -> bool {
+        matches!(&self.0, Sink::Pipe(buffer) if buffer.borrow().closed)
+    }
+
     /// The terminal's width if this is one, as `isatty` and `TIOCGWINSZ` would tell.
     pub fn columns(&self) -> Option<usize> {
         match &self.0 {

@@ -4,21 +4,19 @@
 //! are futures: they take no virtual time unless they wait, and waiting is `sandbox.until(…)` or `sandbox.sleep(…)`.
 //! Nobody wakes a future here: whoever owns the [`Session`] polls it again after each step of the cluster.
 
-mod ast;
 mod command;
 mod exec;
 mod files;
 mod io;
-mod parse;
 mod sandbox;
 mod session;
 
+pub use crate::bash::ParseError;
 pub use command::{Candidate, Command, CompletionRequest, Invocation, LocalFuture};
 pub use exec::{BROKEN_PIPE, BUILTINS, Builtin, Patience};
 pub use files::{
     ENTRIES_MAX, Entry, FILE_BYTES_MAX, FileError, Files, HOME, TOTAL_BYTES_MAX, resolve, split,
 };
 pub use io::{BrokenPipe, Chunk, Input, Output, Screen, Stream, Writer, pipe};
-pub use parse::ParseError;
 pub use sandbox::Sandbox;
 pub use session::{Completion, Session, Submitted};

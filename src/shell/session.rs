@@ -6,14 +6,14 @@
 use std::fmt;
 use std::task::{Context, Poll, Waker};
 
-use super::ast::List;
 use super::exec::{BUILTINS, Io, Leave, Patience, Shell, Step, list, run_text};
 use super::files::HOME;
-use super::parse::{ParseError, Parser};
 use super::{
     Candidate, Chunk, Command, CompletionRequest, Input, LocalFuture, Output, Sandbox, Screen,
     Stream, files, pipe,
 };
+use crate::bash::ast::List;
+use crate::bash::{ParseError, Parser};
 
 /// The exit code of a line that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;

@@ -1,10 +1,10 @@
 //! Commands that change the shell itself, and the list of them.
 
 use super::super::files;
-use super::super::parse::{Parser, is_name};
 use super::redirect::written;
 use super::simple::make_local;
 use super::{Io, Leave, Running, Shell, Step, list};
+use crate::bash::{Parser, is_name};
 
 /// A command of the shell's own.
 #[derive(Copy, Clone)]

@@ -2,10 +2,10 @@
 //!
 //! In bash's order: substitution, splitting of what was substituted outside quotes at blanks, then file names.
 
-use super::super::ast::{Expansion, Operator, Piece, Word};
 use super::super::files;
 use super::pattern::Pattern;
 use super::{Io, Shell, arithmetic, capture};
+use crate::bash::ast::{Expansion, Operator, Piece, Word};
 
 /// The most that one word may become: a doubling loop ends with an error and not with the page's memory.
 pub(super) const BYTES_MAX: usize = 4 << 20;

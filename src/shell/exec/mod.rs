@@ -22,8 +22,8 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use self::pattern::Pattern;
-use super::ast::{AndOr, Command, Compound, Join, List, Pipeline};
 use super::{Input, Output, pipe};
+use crate::bash::ast::{AndOr, Command, Compound, Join, List, Pipeline};
 use crate::time::Duration;
 
 /// After so many commands a shell waits for [`SPIN_TIME`]: a millisecond a command.

@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::super::ast::{Redirect, Target, Word};
 use super::super::files::{self, FileError};
 use super::super::{BrokenPipe, Input, Output};
 use super::{BROKEN_PIPE, Io, Shell, Step, expand};
+use crate::bash::ast::{Redirect, Target, Word};
 
 /// Streams after redirection.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
 
-use super::super::ast::Simple;
 use super::super::{Invocation, LocalFuture};
-use super::{BUILTINS, Io, Shell, Step, Variable, expand, function, redirect};
+use super::{BROKEN_PIPE, BUILTINS, Io, Shell, Step, Variable, expand, function, redirect};
+use crate::bash::ast::Simple;
 
 /// GNU timeout's exit code, for a command that was given up.
 const GAVE_UP: i32 = 124;
@@ -43,7 +43,11 @@ pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {
         };
         return redirected.finish(shell, "bash", Ok(status));
     };
-    let result = named(shell, name, arguments.to_vec(), assignments, io).await;
+    let result = match named(shell, name, arguments.to_vec(), assignments, io).await {
+        // SIGPIPE ends the whole stage of the pipeline: in bash, a loop of builtins dies of it too.
+        Ok(BROKEN_PIPE) if redirected.io.stdout.is_broken() => Err(super::Leave::Exit(BROKEN_PIPE)),
+        result => result,
+    };
     redirected.finish(shell, name, result)
 }
 
@@ -103,7 +107,7 @@ async fn patiently(shell: &Shell, mut running: LocalFuture<i32>) -> i32 {
 /// Calls a function: its arguments and locals are its own.
 async fn call(
     shell: &Shell,
-    body: &super::super::ast::Command,
+    body: &crate::bash::ast::Command,
     arguments: Vec<String>,
     assignments: BTreeMap<String, String>,
     io: Io,

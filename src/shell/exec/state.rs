@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell, RefMut};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::super::ast::Command;
 use super::super::files::HOME;
 use super::super::{Command as External, Sandbox};
 use super::Io;
+use crate::bash::ast::Command;
 use crate::time::{Duration, Time};
 
 /// A variable.

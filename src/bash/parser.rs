@@ -7,9 +7,6 @@
 //! `brush-parser` 0.4 was tried first: 24 unclosed `(` cost it 0.7 s and each further one doubles that, 2000 nested `{`
 //! overflow its stack, its errors are not bash's, and it adds 99 kB gzip and process-wide caches to the page.
 
-mod brace;
-mod word;
-
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -45,14 +42,14 @@ impl ParseError {
     }
 }
 
-type Parsed<T> = Result<T, ParseError>;
+pub(super) type Parsed<T> = Result<T, ParseError>;
 
 /// Reads a text one complete command line after another, so that a script runs up to the line that is wrong.
 #[derive(Debug)]
 pub struct Parser {
-    text: Vec<char>,
-    at: usize,
-    depth: usize,
+    pub(super) text: Vec<char>,
+    pub(super) at: usize,
+    pub(super) depth: usize,
     pending: Vec<Pending>,
     /// Whether more lines may follow; if not, an open here-document ends with the text, as in bash.
     more: bool,
@@ -67,7 +64,7 @@ struct Pending {
     text: Rc<OnceCell<Word>>,
 }
 
-fn syntax<T>(message: impl Into<String>) -> Parsed<T> {
+pub(super) fn syntax<T>(message: impl Into<String>) -> Parsed<T> {
     Err(ParseError::Syntax(message.into()))
 }
 
@@ -83,6 +80,11 @@ impl Parser {
             text.push('\n');
         }
         Self { text, at: 0, depth: 0, pending: Vec::new(), more }
+    }
+
+    /// A parser for a text inside a text, so many levels deep.
+    pub(super) fn nested(text: &str, depth: usize) -> Self {
+        Self { depth, ..Self::new(text, false) }
     }
 
     /// The commands of the next line that has any; `None` at the end.
@@ -114,7 +116,7 @@ impl Parser {
     }
 
     /// Runs `parse` one level deeper.
-    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub(super) fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= DEPTH_MAX {
             return syntax(format!("syntax error: nested more than {DEPTH_MAX} levels deep"));
         }
@@ -125,7 +127,7 @@ impl Parser {
     }
 
     /// Commands up to a word of `ends` or an operator of `ends` in command position, which is left standing.
-    fn list(&mut self, ends: &[&str]) -> Parsed<List> {
+    pub(super) fn list(&mut self, ends: &[&str]) -> Parsed<List> {
         self.deeper(|parser| {
             let mut list = List::new();
             loop {
@@ -444,7 +446,7 @@ impl Parser {
         let word = self.word()?;
         let literal = self.text[start..self.at].iter().any(|c| matches!(c, '\'' | '"' | '\\'));
         let text = Rc::new(OnceCell::new());
-        let end = word::literal(&word);
+        let end = super::word::literal(&word);
         self.pending.push(Pending { end, literal, strip_tabs, text: Rc::clone(&text) });
         Ok(Target::HereDocument(text))
     }
@@ -477,7 +479,7 @@ impl Parser {
             let word = if pending.literal {
                 Word(vec![super::ast::Piece::Quoted(body)])
             } else {
-                self.deeper(|parser| word::here_document(&body, parser.depth))?
+                self.deeper(|parser| super::word::here_document(&body, parser.depth))?
             };
             pending.text.set(word).expect("a here-document is read once");
         }
@@ -565,7 +567,7 @@ impl Parser {
     }
 
     /// The refusal of what stands here.
-    fn unexpected<T>(&mut self) -> Parsed<T> {
+    pub(super) fn unexpected<T>(&mut self) -> Parsed<T> {
         self.blanks();
         let token = match self.operator() {
             Some("\n") => "newline".to_owned(),

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Expansion, Operator, Piece, Word};
-use super::{ParseError, Parsed, Parser, brace, is_name, syntax};
+use super::ast::{Expansion, Operator, Piece, Word};
+use super::brace;
+use super::parser::{ParseError, Parsed, Parser, is_name, syntax};
 
 /// Where a word ends.
 #[derive(Copy, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub(super) fn literal(word: &Word) -> String {
 
 /// The lines of a here-document as a word: expansions count, quotes stand for themselves.
 pub(super) fn here_document(body: &str, depth: usize) -> Parsed<Word> {
-    let mut parser = Parser { depth, ..Parser::new(body, false) };
+    let mut parser = Parser::nested(body, depth);
     parser.pieces(End::Never).map(Word)
 }
 
@@ -330,7 +331,7 @@ impl Parser {
             }
         }
         let list = self.deeper(|parser| {
-            let mut inner = Self { depth: parser.depth, ..Self::new(&text, false) };
+            let mut inner = Self::nested(&text, parser.depth);
             let mut list = Vec::new();
             while let Some(line) = inner.next_line()? {
                 list.extend(line);

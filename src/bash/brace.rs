@@ -1,6 +1,6 @@
 //! Brace expansion: `a{b,c}d` is `abd acd`, `{1..3}` is `1 2 3`. Only braces outside quotes count.
 
-use super::super::ast::{Piece, Word};
+use super::ast::{Piece, Word};
 
 /// A range longer than this, or a word that would grow beyond this many characters, stays as it is.
 const WORDS_MAX: usize = 4096;

@@ -1,0 +1,9 @@
+//! bash's language: from a text to commands. Running them is `shell`'s work (and that of the programs inside images).
+
+pub mod ast;
+
+mod brace;
+mod parser;
+mod word;
+
+pub use parser::{ParseError, Parser, is_name};
