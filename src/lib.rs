@@ -7,6 +7,7 @@
 //! ones below; `tests/architecture.rs` checks it.
 
 pub mod quantity;
+pub mod quote;
 pub mod random;
 pub mod time;
 

@@ -13,6 +13,7 @@ use super::documents::SyntaxError;
 use super::node::{Data, Entry, Node, Number, Position, Span};
 use super::scalar::{Resolved, resolve};
 use super::{DEPTH_MAX, documents::Chunk};
+use crate::quote::quote;
 
 /// go-yaml reads so many bytes at a time, and looks for forbidden characters in each piece before it parses it.
 const READ_BYTES: usize = 512;
@@ -370,7 +371,7 @@ fn go_syntax(node: &Node) -> String {
         Data::Bool(flag) => flag.to_string(),
         Data::Number(Number::Unsigned(number)) => format!("{number:#x}"),
         Data::Number(number) => number.to_string(),
-        Data::String(text) => format!("{text:?}"),
+        Data::String(text) => quote(text),
         Data::Sequence(items) => {
             let items: Vec<String> = items.iter().map(go_syntax).collect();
             format!("[]interface {{}}{{{}}}", items.join(", "))
@@ -379,7 +380,7 @@ fn go_syntax(node: &Node) -> String {
             let entries: Vec<String> = node
                 .sorted_entries()
                 .iter()
-                .map(|entry| format!("{:?}:{}", entry.key, go_syntax(&entry.value)))
+                .map(|entry| format!("{}:{}", quote(&entry.key), go_syntax(&entry.value)))
                 .collect();
             format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
         }

@@ -20,6 +20,7 @@ use super::node::{Data, Entry, Node, Number, Span};
 use super::probe::{Empty, Probe, ProbeMap, ProbeSeq};
 use super::{base64, go_type};
 use crate::quantity::Quantity;
+use crate::quote::quote;
 
 /// Why a tree is not the object it should be. Prints as the server's sentence, without what stands before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,7 +192,7 @@ impl State {
     fn unknown_field(&mut self, entry: &Entry, fields: &'static [&'static str]) {
         let mut path = self.path.clone();
         push_key(&mut path, &entry.key);
-        let message = format!("unknown field {path:?}");
+        let message = format!("unknown field {}", quote(&path));
         if self.unknown.len() < UNKNOWN_MAX {
             let suggestion = nearest(&entry.key, fields);
             self.unknown.push(Fault { message, path, span: entry.key_span, suggestion });

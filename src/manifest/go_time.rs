@@ -2,6 +2,8 @@
 //!
 //! Models Go `time/format.go` for RFC 3339 (`metav1.Time`) and the same with six digits (`metav1.MicroTime`).
 
+use crate::quote::quote;
+
 /// Which timestamps are asked for.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
@@ -60,7 +62,7 @@ pub(super) fn check(text: &str, layout: Layout) -> Result<(), String> {
                 }
                 let number = digits.parse().unwrap_or(0);
                 if !(*min..=*max).contains(&number) {
-                    return Err(format!("parsing time {text:?}: {name} out of range"));
+                    return Err(format!("parsing time {}: {name} out of range", quote(text)));
                 }
                 if let Some(slot) = numbers.next() {
                     *slot = number;
@@ -72,11 +74,11 @@ pub(super) fn check(text: &str, layout: Layout) -> Result<(), String> {
     rest = fraction(rest, layout).ok_or_else(|| fail(rest, ".000000"))?;
     rest = zone(rest).ok_or_else(|| fail(rest, "Z07:00"))?;
     if !rest.is_empty() {
-        return Err(format!("parsing time {text:?}: extra text: {rest:?}"));
+        return Err(format!("parsing time {}: extra text: {}", quote(text), quote(rest)));
     }
     let [year, month, day, ..] = date;
     if day > days_in(year, month) {
-        return Err(format!("parsing time {text:?}: day out of range"));
+        return Err(format!("parsing time {}: day out of range", quote(text)));
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ mod scalar;
 pub use decode::{DecodeError, Decoder, Fault, Stop, check_metadata, decode};
 pub use documents::{Documents, SyntaxError, documents};
 pub use node::{Data, Entry, Node, Number, Position, Span};
+pub use scalar::plain_is_string;
 
 /// How deep a document may nest: far beyond any manifest, and safe on a browser's stack.
 pub const DEPTH_MAX: usize = 256;

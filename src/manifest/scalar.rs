@@ -54,6 +54,54 @@ pub(super) fn resolve(text: &str, tag: Option<&str>, implicit: bool) -> Resolved
     }
 }
 
+/// Whether a text, written plain, would be read as that text: not as a number, boolean, null or timestamp.
+pub fn plain_is_string(text: &str) -> bool {
+    matches!(plain(text), Resolved::Data(Data::String(_))) && !is_timestamp(text)
+}
+
+/// The forms of timestamps that go-yaml knows: a date, with or without a time; parts may lack their leading zeros.
+fn is_timestamp(text: &str) -> bool {
+    let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let in_range = |part: &str, min: u32, max: u32| {
+        matches!(part.len(), 1 | 2)
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse().is_ok_and(|number: u32| (min..=max).contains(&number))
+    };
+    let date: Vec<&str> = date.split('-').collect();
+    let [year, month, day] = date.as_slice() else { return false };
+    let date_is_well = year.len() == 4
+        && year.bytes().all(|byte| byte.is_ascii_digit())
+        && in_range(month, 1, 12)
+        && in_range(day, 1, 31);
+    let Some(time) = time else { return date_is_well };
+    // With `T` a zone is required, with a space none is allowed.
+    let zoned = !text.contains(' ');
+    let (clock, zone) = match time.find(['Z', '+', '-']) {
+        Some(at) => time.split_at_checked(at).unwrap_or((time, "")),
+        None => (time, ""),
+    };
+    let zone_is_well = match zone.strip_prefix(['+', '-']) {
+        Some(zone) => zone.split_once(':').is_some_and(|(hours, minutes)| {
+            zone.len() == 5 && in_range(hours, 0, 24) && in_range(minutes, 0, 60)
+        }),
+        None => zone == if zoned { "Z" } else { "" },
+    };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
+    let parts: Vec<&str> = clock.split(':').collect();
+    let [hour, minute, second] = parts.as_slice() else { return false };
+    date_is_well
+        && zone_is_well
+        && (zoned || zone.is_empty())
+        && in_range(hour, 0, 23)
+        && in_range(minute, 0, 59)
+        && in_range(second, 0, 59)
+        && !fraction.is_empty()
+        && fraction.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn tagged(text: &str, tag: &str) -> Resolved {
     let resolved = plain(text);
     let actual = match &resolved {

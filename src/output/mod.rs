@@ -1,9 +1,12 @@
-//! How the world is printed: tables, ages, `describe`.
+//! How the world is printed: tables, ages, `describe`, YAML, JSON, `JSONPath` templates.
 //!
-//! Everything here is a pure function from objects to text. Models kubernetes `pkg/printers` and
-//! `staging/src/k8s.io/kubectl/pkg/describe`.
+//! Everything here is a pure function from objects to text. Models kubernetes `pkg/printers`,
+//! `staging/src/k8s.io/kubectl/pkg/describe` and cli-runtime `pkg/printers`.
 
 pub mod age;
 pub mod columns;
+pub mod json;
+pub mod jsonpath;
 pub mod table;
 pub mod tabwriter;
+pub mod yaml;
