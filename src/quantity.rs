@@ -459,10 +459,22 @@ fn times_1024(digits: &str) -> String {
     reversed.into_iter().rev().map(char::from).collect()
 }
 
-/// Drops digits below 1n, rounding away from zero.
+/// More zeros than this are not written out.
+const ZEROS_MAX: usize = 4096;
+
+/// Counts in billionths: drops digits below, rounding away from zero.
 fn round_to_nano(digits: String, scale: i32) -> (String, i32) {
-    if digits.is_empty() || scale >= NANO {
+    if digits.is_empty() {
         return (digits, scale);
+    }
+    if scale >= NANO {
+        // Upstream writes the zeros out, and its overflows show it; beyond reason the exponent is kept.
+        let zeros = usize::try_from(i64::from(scale) - i64::from(NANO)).unwrap_or(usize::MAX);
+        return if zeros > ZEROS_MAX {
+            (digits, scale)
+        } else {
+            (digits + &"0".repeat(zeros), NANO)
+        };
     }
     let drop = usize::try_from(i64::from(NANO) - i64::from(scale)).unwrap_or(usize::MAX);
     let keep = digits.len().saturating_sub(drop);
@@ -514,11 +526,16 @@ fn scale_big(negative: bool, digits: &str, by: i64) -> i64 {
     if by >= 0 {
         return (0..by.min(64)).fold(low(digits), |number, _| number.wrapping_mul(10));
     }
+    if negative && let Some(divisor) = u32::try_from(-by).ok().and_then(|by| 10_i64.checked_pow(by))
+    {
+        // Upstream takes every negative number for a small one, cuts it to 64 bits and adds one to the quotient.
+        let number = low(digits);
+        return number / divisor + i64::from(number % divisor != 0);
+    }
     let drop = usize::try_from(-by).unwrap_or(usize::MAX);
     let keep = digits.len().saturating_sub(drop);
     let (kept, dropped) = digits.split_at_checked(keep).unwrap_or((digits, ""));
     let exact = dropped.bytes().all(|digit| digit == b'0');
-    // Upstream truncates and then adds one, for negative numbers too.
     low(kept).wrapping_add(i64::from(!exact))
 }
 

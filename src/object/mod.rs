@@ -18,7 +18,7 @@ pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
 pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};
-pub use selector::Selector;
+pub use selector::{Operator, Requirement, Selector};
 pub use status::{Invalid, Reason, StatusError};
 
 pub use crate::quantity::Quantity;
