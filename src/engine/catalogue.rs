@@ -272,26 +272,27 @@ fn same_line(version: &str, asked: &str) -> bool {
         || asked.strip_prefix(version).and_then(|rest| rest.strip_prefix('.')).is_some_and(numbers)
 }
 
-/// Whether two words differ by one insertion, deletion, replacement or swap of neighbours, or by two replacements
-/// of neighbouring letters (Damerau-Levenshtein distance 1 or 2, without long words becoming each other).
+/// Whether two words differ in one place: a letter more, less or other, two swapped, or one letter for two
+/// (Damerau-Levenshtein distance 1, and a little of 2).
 fn near(known: &str, given: &str) -> bool {
     if known == given {
         return false;
     }
-    let (a, b): (Vec<char>, Vec<char>) = (known.chars().collect(), given.chars().collect());
-    if a.len().abs_diff(b.len()) > 1 {
+    let known: Vec<char> = known.chars().collect();
+    let given: Vec<char> = given.chars().collect();
+    if known.len().abs_diff(given.len()) > 1 {
         return false;
     }
-    let prefix = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let longest = a.len().min(b.len()) - prefix;
-    let suffix =
-        a.iter().rev().zip(b.iter().rev()).take(longest).take_while(|(x, y)| x == y).count();
-    let (left, right) = (&a[prefix..a.len() - suffix], &b[prefix..b.len() - suffix]);
-    match (left, right) {
-        ([], [_]) | ([_], [] | [_]) => true,
-        ([x, y], [v, w]) => x == w && y == v,
-        // `nginx` and `ngingx`: a swap and an insertion next to each other.
-        ([_, _], [_]) | ([_], [_, _]) => true,
+    let same = |pair: &(&char, &char)| pair.0 == pair.1;
+    let prefix = known.iter().zip(&given).take_while(same).count();
+    let longest = known.len().min(given.len()) - prefix;
+    let ends = known.iter().rev().zip(given.iter().rev());
+    let suffix = ends.take(longest).take_while(same).count();
+    let middles = (&known[prefix..known.len() - suffix], &given[prefix..given.len() - suffix]);
+    match middles {
+        ([one, two], [first, second]) => one == second && two == first,
+        // `nginx` and `ngingx` differ by a letter put in, `nginx` and `ngyx` by a replacement and a loss.
+        ([], [_]) | ([_] | [_, _], [_]) | ([_], [] | [_, _]) => true,
         _ => false,
     }
 }

@@ -256,7 +256,9 @@ impl Process {
             output.extend(around.output.into_iter().map(|(_, text)| text));
             match pause {
                 Pause::Until(until) if until <= now + EXEC_MAX => time = until,
-                other => break other,
+                pause @ (Pause::Until(_) | Pause::Forever | Pause::Exit(_) | Pause::Become(_)) => {
+                    break pause;
+                }
             }
         };
         if self.rules == Rules::Recorded {

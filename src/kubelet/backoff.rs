@@ -5,7 +5,7 @@ use crate::time::{Duration, Time};
 /// The first delay (`containerBackOffPeriod`, `imageBackOffPeriod`).
 const FIRST: Duration = Duration::from_secs(10);
 /// The longest (`MaxCrashLoopBackOff`).
-const MAX: Duration = Duration::from_secs(300);
+const MAX: Duration = Duration::from_mins(5);
 
 /// How long to wait before the next try, and since when this holds.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]

@@ -48,11 +48,6 @@ impl Images {
         self.present.get(&reference.to_string())
     }
 
-    /// The images on the node, by name.
-    pub(super) fn present(&self) -> impl Iterator<Item = &Arc<ImageConfig>> {
-        self.present.values()
-    }
-
     /// Asks for a pull.
     pub(super) fn pull(
         &mut self,

@@ -194,7 +194,7 @@ impl Kubelet {
             return;
         }
         match task {
-            Task::Sync { pod, uid } => self.sync(&pod, uid, world),
+            Task::Sync { pod, uid } => self.sync(&pod, &uid, world),
             Task::Work { uid } => self.with_worker(&uid, world, Worker::work),
             Task::Process { uid, container } => {
                 self.with_worker(&uid, world, |worker, host, world| {
@@ -211,13 +211,13 @@ impl Kubelet {
     }
 
     /// A Pod's object changed.
-    fn sync(&mut self, pod: &Key, uid: Name, world: &mut World<'_>) {
-        let object = world.client.store().get(pod).filter(|object| object.uid() == &*uid).cloned();
-        if let (Some(object), false) = (&object, self.workers.contains_key(&uid)) {
+    fn sync(&mut self, pod: &Key, uid: &Name, world: &mut World<'_>) {
+        let object = world.client.store().get(pod).filter(|object| object.uid() == &**uid).cloned();
+        if let (Some(object), false) = (&object, self.workers.contains_key(uid)) {
             let worker = Worker::new(Arc::clone(object), world.now());
             self.workers.insert(uid.clone(), Arc::new(worker));
         }
-        self.with_worker(&uid, world, |worker, host, world| worker.changed(object, host, world));
+        self.with_worker(uid, world, |worker, host, world| worker.changed(object, host, world));
     }
 
     fn pull(&mut self, world: &mut World<'_>) {

@@ -52,11 +52,10 @@ impl Worker {
         let all_succeeded = count(Counts::Failed) == 0;
         match (policy, ending) {
             (_, true) if all_succeeded => "Succeeded",
-            (_, true) => "Failed",
+            ("Never", false) | (_, true) if !all_succeeded => "Failed",
             ("Always", false) => "Running",
-            (_, false) if all_succeeded => "Succeeded",
-            ("Never", false) => "Failed",
-            (_, false) => "Running",
+            _ if all_succeeded => "Succeeded",
+            _ => "Running",
         }
     }
 }

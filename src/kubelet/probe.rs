@@ -12,7 +12,6 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use super::worker::{Run, Step, Worker};
 use super::{Host, Task, World};
 use crate::engine::{Connection, Request};
-use crate::store::EventType;
 use crate::time::{Duration, Time};
 
 /// The three kinds of probe.
@@ -91,31 +90,36 @@ impl Worker {
         }
     }
 
-    fn result_of(&self, index: usize, kind: ProbeKind) -> Option<Option<bool>> {
-        let mut probes = self.probes.iter();
-        probes
-            .find(|probe| probe.container == index && probe.kind == kind)
-            .map(|probe| probe.result)
+    /// A container's probe of a kind.
+    fn probe(&self, index: usize, kind: ProbeKind) -> Option<&Probe> {
+        self.probes.iter().find(|probe| probe.container == index && probe.kind == kind)
+    }
+
+    /// Whether a container has a probe of a kind and this holds of it.
+    fn holds(&self, index: usize, kind: ProbeKind, result: bool) -> bool {
+        self.probe(index, kind).is_some_and(|probe| probe.result == Some(result))
     }
 
     /// Whether a container runs and its start-up probe, if it has one, has succeeded.
     pub(super) fn started(&self, index: usize) -> bool {
         self.runs[index].running()
-            && self.result_of(index, ProbeKind::Startup).is_none_or(|result| result == Some(true))
+            && (self.probe(index, ProbeKind::Startup).is_none()
+                || self.holds(index, ProbeKind::Startup, true))
     }
 
     /// Whether a container is ready: started, and its readiness probe, if it has one, succeeds.
     pub(super) fn ready(&self, index: usize) -> bool {
         self.started(index)
-            && self.result_of(index, ProbeKind::Readiness).is_none_or(|result| result == Some(true))
+            && (self.probe(index, ProbeKind::Readiness).is_none()
+                || self.holds(index, ProbeKind::Readiness, true))
     }
 
     /// The probe because of which a running container has to be killed.
     pub(super) fn failed_probe(&self, index: usize) -> Option<&'static str> {
-        if self.result_of(index, ProbeKind::Liveness) == Some(Some(false)) {
+        if self.holds(index, ProbeKind::Liveness, false) {
             return Some("liveness");
         }
-        (self.result_of(index, ProbeKind::Startup) == Some(Some(false))).then_some("startup")
+        self.holds(index, ProbeKind::Startup, false).then_some("startup")
     }
 
     /// A container has a new run: its probes begin anew.
@@ -208,7 +212,7 @@ impl Worker {
             Answer::Success => true,
             Answer::Failure(output) => {
                 let message = format!("{} probe failed: {output}", kind.title());
-                self.say_of(index, host, world, EventType::Warning, "Unhealthy", message);
+                self.warning(index, host, world, "Unhealthy", message);
                 false
             }
         };

@@ -3,18 +3,19 @@
 //! Models `startContainer` and `doBackOff` of kubernetes `pkg/kubelet/kuberuntime`, and `EnsureImageExists` of
 //! `pkg/kubelet/images/image_manager.go`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::images::Pulled;
-use super::worker::{Ended, Run, Step, Worker};
+use super::worker::{Ended, Run, Step, Trouble, Worker};
 use super::{Host, World};
 use crate::engine::{ImageConfig, ImageRef, Launch, Logs, launch};
-use crate::store::EventType;
+use crate::store::Store;
 use crate::time::{Duration, Time};
 
 /// What came of looking for a container's image.
 enum Image {
-    Present(Arc<ImageConfig>),
+    Present,
     Pulling,
     /// Reason and message.
     Failed(&'static str, String),
@@ -29,7 +30,7 @@ impl Worker {
                 continue;
             }
             match self.find_image(index, host, world) {
-                Image::Present(_) => return self.configure(host, world),
+                Image::Present => return self.configure(host, world),
                 Image::Pulling => {
                     self.step = Step::Pulling;
                     return;
@@ -55,11 +56,11 @@ impl Worker {
         let backoff = self.runs[index].backoff;
         if let Some(until) = backoff.until_since(finished, now) {
             let message = format!("Back-off restarting failed container {name} in pod {pod}");
-            self.say_of(index, host, world, EventType::Warning, "BackOff", message);
+            self.warning(index, host, world, "BackOff", message);
             let delay = go_duration(backoff.delay());
             let message = format!("back-off {delay} restarting failed container={name} pod={pod}");
             self.runs[index].waiting = Some(("CrashLoopBackOff", message));
-            self.met(Some(until));
+            self.met(Trouble::BackOff(until));
             return true;
         }
         self.runs[index].backoff.next(finished, now);
@@ -77,58 +78,37 @@ impl Worker {
                 let message = format!(
                     "Failed to apply default image tag \"{image}\": couldn't parse image name \"{image}\": {error}"
                 );
-                self.say_of(
-                    index,
-                    host,
-                    world,
-                    EventType::Warning,
-                    "InspectFailed",
-                    message.clone(),
-                );
+                self.warning(index, host, world, "InspectFailed", message.clone());
                 return Image::Failed("InvalidImageName", message);
             }
         };
-        let present = host.images.get(&reference).cloned();
+        let present = host.images.get(&reference);
         match (policy.as_str(), present) {
             ("Never", None) => {
                 let message =
                     format!("Container image \"{image}\" is not present with pull policy of Never");
-                self.say_of(
-                    index,
-                    host,
-                    world,
-                    EventType::Warning,
-                    "ErrImageNeverPull",
-                    message.clone(),
-                );
+                self.warning(index, host, world, "ErrImageNeverPull", message.clone());
                 return Image::Failed("ErrImageNeverPull", message);
             }
             ("Always", _) | (_, None) => {}
-            (_, Some(found)) => {
+            (_, Some(_)) => {
                 let message = format!(
                     "Container image \"{image}\" already present on machine and can be accessed by the pod"
                 );
-                self.say_of(index, host, world, EventType::Normal, "Pulled", message);
-                return Image::Present(found);
+                self.normal(index, host, world, "Pulled", message);
+                return Image::Present;
             }
         }
         if self.runs[index].pull_backoff.holds(now) {
             let message = format!("Back-off pulling image \"{image}\"");
-            self.say_of(index, host, world, EventType::Normal, "BackOff", message.clone());
+            self.normal(index, host, world, "BackOff", message.clone());
             let message = match &self.runs[index].pull_error {
                 Some(error) => format!("{message}: {error}"),
                 None => message,
             };
             return Image::Failed("ImagePullBackOff", message);
         }
-        self.say_of(
-            index,
-            host,
-            world,
-            EventType::Normal,
-            "Pulling",
-            format!("Pulling image \"{image}\""),
-        );
+        self.normal(index, host, world, "Pulling", format!("Pulling image \"{image}\""));
         host.images.pull(self.uid.clone(), index, reference, host.rules, world);
         Image::Pulling
     }
@@ -148,13 +128,13 @@ impl Worker {
                     go_duration(done.waited),
                     config.bytes
                 );
-                self.say_of(index, host, world, EventType::Normal, "Pulled", message);
+                self.normal(index, host, world, "Pulled", message);
                 self.runs[index].pull_error = None;
                 self.configure(host, world);
             }
             Err(error) => {
                 let message = format!("Failed to pull image \"{image}\": {}", error.0);
-                self.say_of(index, host, world, EventType::Warning, "Failed", message);
+                self.warning(index, host, world, "Failed", message);
                 let now = world.now();
                 self.runs[index].pull_backoff.next(now, now);
                 self.runs[index].pull_error = Some(format!("ErrImagePull: {}", error.0));
@@ -194,36 +174,11 @@ impl Worker {
         let environment = self.environment(index, host, world.client.store());
         let (Some(image), Ok(env)) = (found, environment) else {
             // The image or a reference went away while the runtime was at work; the next sync will say so.
-            self.met(None);
+            self.met(Trouble::Failure);
             return self.start_next(host, world);
         };
-        self.say_of(
-            index,
-            host,
-            world,
-            EventType::Normal,
-            "Created",
-            "Container created".to_owned(),
-        );
-        let container = self.container(index);
-        let expand = |words: &Vec<String>| {
-            words.iter().map(|word| super::config::expand(word, &env)).collect()
-        };
-        let argv = command_line(
-            &image,
-            container.command.as_ref().map(expand),
-            container.args.as_ref().map(expand),
-        );
-        let ports = container.ports.iter().flatten();
-        let spec = Launch {
-            argv,
-            ports: ports.filter_map(|port| u16::try_from(port.container_port).ok()).collect(),
-            files: self.files(container, world.client.store()),
-            hostname: self.hostname(),
-            ip: self.ip.unwrap_or(host.address),
-            image: Arc::clone(&image),
-            env,
-        };
+        self.normal(index, host, world, "Created", "Container created");
+        let spec = self.launch(index, &image, env, host, world.client.store());
         let mut logs = Logs::default();
         let mut run = Run {
             id: container_id(host),
@@ -241,14 +196,7 @@ impl Worker {
                 run.logs = logs;
                 self.take_place(index, run);
                 self.runs[index].waiting = None;
-                self.say_of(
-                    index,
-                    host,
-                    world,
-                    EventType::Normal,
-                    "Started",
-                    "Container started".to_owned(),
-                );
+                self.normal(index, host, world, "Started", "Container started");
                 self.note_end(index, host, world);
                 self.plan_process(index, world);
                 self.new_run(index, world);
@@ -271,10 +219,37 @@ impl Worker {
         self.start_next(host, world);
     }
 
+    /// What the program will see.
+    fn launch(
+        &self,
+        index: usize,
+        image: &Arc<ImageConfig>,
+        env: BTreeMap<String, String>,
+        host: &Host,
+        store: &Store,
+    ) -> Launch {
+        let container = self.container(index);
+        let expand = |words: &Vec<String>| {
+            words.iter().map(|word| super::config::expand(word, &env)).collect()
+        };
+        let (command, args) = (container.command.as_ref(), container.args.as_ref());
+        let ports = container.ports.iter().flatten();
+        Launch {
+            argv: command_line(image, command.map(expand), args.map(expand)),
+            ports: ports.filter_map(|port| u16::try_from(port.container_port).ok()).collect(),
+            files: self.files(container, store),
+            hostname: self.hostname(),
+            ip: self.ip.unwrap_or(host.address),
+            image: Arc::clone(image),
+            env,
+        }
+    }
+
     /// A new run takes the place of the one before.
     fn take_place(&mut self, index: usize, run: Run) {
         let runs = &mut self.runs[index];
-        if let Some(before) = runs.now.replace(run) {
+        if let Some(mut before) = runs.now.replace(run) {
+            before.process = None;
             runs.before = Some(before);
             runs.restarts += 1;
         }
@@ -304,9 +279,9 @@ impl Worker {
         if self.to_start.front() == Some(&index) {
             self.to_start.pop_front();
         }
-        self.say_of(index, host, world, EventType::Warning, "Failed", format!("Error: {said}"));
+        self.warning(index, host, world, "Failed", format!("Error: {said}"));
         self.runs[index].waiting = Some((reason, message));
-        self.met(None);
+        self.met(Trouble::Failure);
     }
 }
 

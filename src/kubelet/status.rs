@@ -205,34 +205,29 @@ impl Worker {
             volume_mounts: self.mounts(container),
             ..ContainerStatus::default()
         };
-        match &runs.now {
-            Some(run) => {
-                status.container_id = Some(format!("containerd://{}", run.id));
-                status.image = host.rules.image_name(&image, &run.image.reference);
-                status.image_id =
-                    host.rules.image_id(&image, &run.image.reference, &run.image.digest);
-                status.state = Some(state(run));
-                let resources = container.resources.clone().unwrap_or_default();
-                status.allocated_resources = resources.requests.clone();
-                status.resources = Some(resources);
-            }
-            None => {
-                let reason = if index >= self.inits() && self.inits() > 0 {
-                    "PodInitializing"
-                } else {
-                    "ContainerCreating"
-                };
-                status.state = Some(waiting(reason, ""));
-            }
+        if let Some(run) = &runs.now {
+            status.container_id = Some(format!("containerd://{}", run.id));
+            status.image = host.rules.image_name(&image, &run.image.reference);
+            status.image_id = host.rules.image_id(&image, &run.image.reference, &run.image.digest);
+            status.state = Some(state(run));
+            let resources = container.resources.clone().unwrap_or_default();
+            status.allocated_resources.clone_from(&resources.requests);
+            status.resources = Some(resources);
+        } else {
+            let reason = if index >= self.inits() && self.inits() > 0 {
+                "PodInitializing"
+            } else {
+                "ContainerCreating"
+            };
+            status.state = Some(waiting(reason, ""));
         }
         // A container that will be tried again is waiting, with the reason why it could not be started so far.
-        if let Some((reason, message)) = &runs.waiting {
-            if !ending && !runs.running() && self.should_start(index, runs) {
-                if let Some(run) = runs.now.as_ref().filter(|run| run.ended.is_some()) {
-                    status.last_state = Some(state(run));
-                }
-                status.state = Some(waiting(reason, message));
+        let again = !ending && !runs.running() && self.should_start(index, runs);
+        if let Some((reason, message)) = runs.waiting.as_ref().filter(|_| again) {
+            if let Some(run) = runs.now.as_ref().filter(|run| run.ended.is_some()) {
+                status.last_state = Some(state(run));
             }
+            status.state = Some(waiting(reason, message));
         }
         status
     }
@@ -287,15 +282,12 @@ fn waiting(reason: &str, message: &str) -> ContainerState {
 }
 
 fn state(run: &Run) -> ContainerState {
-    match &run.ended {
-        Some(ended) => {
-            ContainerState { terminated: Some(terminated(run, ended)), ..ContainerState::default() }
-        }
-        None => {
-            let running = ContainerStateRunning { started_at: Some(run.started_at.to_meta()) };
-            ContainerState { running: Some(running), ..ContainerState::default() }
-        }
+    if let Some(ended) = &run.ended {
+        let terminated = Some(terminated(run, ended));
+        return ContainerState { terminated, ..ContainerState::default() };
     }
+    let running = ContainerStateRunning { started_at: Some(run.started_at.to_meta()) };
+    ContainerState { running: Some(running), ..ContainerState::default() }
 }
 
 fn terminated(run: &Run, ended: &Ended) -> ContainerStateTerminated {
@@ -336,10 +328,10 @@ fn add(total: &mut Option<BTreeMap<String, Quantity>>, more: Option<BTreeMap<Str
                     let suffix = quantity.0.strip_prefix(digits).unwrap_or_default().to_owned();
                     digits.parse::<i64>().ok().map(|number| (number, suffix))
                 };
-                if let (Some((a, unit)), Some((b, other))) = (split(sum), split(&amount)) {
-                    if unit == other {
-                        sum.0 = format!("{}{unit}", a.saturating_add(b));
-                    }
+                if let (Some((one, unit)), Some((other, same))) = (split(sum), split(&amount))
+                    && unit == same
+                {
+                    sum.0 = format!("{}{unit}", one.saturating_add(other));
                 }
             }
         }

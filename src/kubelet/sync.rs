@@ -6,18 +6,18 @@
 
 use std::sync::Arc;
 
-use super::worker::{Step, Worker};
+use super::worker::{Step, Trouble, Worker};
 use super::{Host, World};
 use crate::object::Object;
 use crate::store::EventType;
-use crate::time::{Duration, Time};
+use crate::time::Duration;
 
 /// How the Event about a volume begins.
 pub(super) const VOLUME_ERROR: &str = "MountVolume.SetUp failed for volume";
 /// `backOffPeriod`.
 const RETRY: Duration = Duration::from_secs(10);
 /// `resyncInterval`.
-const RESYNC: Duration = Duration::from_secs(60);
+const RESYNC: Duration = Duration::from_mins(1);
 
 impl Worker {
     /// The Pod's object changed, or is gone.
@@ -30,9 +30,14 @@ impl Worker {
         let Some(object) = object else {
             self.removed = true;
             match self.step {
-                Step::Terminated => self.forgotten = true,
-                Step::Terminating | Step::TearingDown(_) => {}
-                _ => self.begin_termination(host, world),
+                Step::Terminated => self.step = Step::Forgotten,
+                Step::Terminating | Step::TearingDown(_) | Step::Forgotten => {}
+                Step::Idle
+                | Step::Mounting(_)
+                | Step::Sandbox(_)
+                | Step::Pulling
+                | Step::Starting(_)
+                | Step::Restarting => self.begin_termination(host, world),
             }
             return;
         };
@@ -40,7 +45,7 @@ impl Worker {
         self.pod = object;
         match (&self.step, terminating) {
             (Step::Terminated, true) => self.delete_object(world),
-            (Step::Terminated, false) | (Step::TearingDown(_), _) => {}
+            (Step::Terminated, false) | (Step::TearingDown(_) | Step::Forgotten, _) => {}
             (Step::Terminating, _) => self.hurry(host, world),
             (_, true) => self.begin_termination(host, world),
             (_, false) => self.want(world.now()),
@@ -51,7 +56,7 @@ impl Worker {
     /// Begins a sync with a report.
     pub(super) fn begin_sync(&mut self, host: &mut Host, world: &mut World<'_>) {
         self.wanted = None;
-        self.trouble = None;
+        self.trouble = Trouble::None;
         self.to_start.clear();
         for run in self.runs.iter_mut().filter_map(|runs| runs.now.as_mut()) {
             if run.ended.is_some() {
@@ -87,7 +92,7 @@ impl Worker {
         let Some(address) = address else {
             let message = "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: plugin type=\"bridge\" failed (add): failed to allocate for range 0: no IP addresses available in range set";
             self.say(host, world, EventType::Warning, "FailedCreatePodSandBox", message.to_owned());
-            self.trouble = Some(None);
+            self.met(Trouble::Failure);
             self.finish_sync(host, world);
             return;
         };
@@ -119,18 +124,20 @@ impl Worker {
         self.step = Step::Idle;
         self.not_before = host.relist_after(now);
         let retry = match self.trouble {
-            None => return,
-            Some(None) => host.jitter(RETRY),
-            Some(Some(until)) => host.jitter((until - now).min(RESYNC)),
+            Trouble::None => return,
+            Trouble::Failure => host.jitter(RETRY),
+            Trouble::BackOff(until) => host.jitter((until - now).min(RESYNC)),
         };
         self.want(now + retry);
     }
 
-    /// Notes that something in this sync failed; with a back-off, until when.
-    pub(super) fn met(&mut self, until: Option<Time>) {
-        self.trouble = Some(match (self.trouble.flatten(), until) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        });
+    /// Notes what this sync met: the earliest end of a back-off counts, else that something failed.
+    pub(super) fn met(&mut self, trouble: Trouble) {
+        self.trouble = match (self.trouble, trouble) {
+            (Trouble::BackOff(one), Trouble::BackOff(other)) => Trouble::BackOff(one.min(other)),
+            (Trouble::BackOff(until), _) | (_, Trouble::BackOff(until)) => Trouble::BackOff(until),
+            (Trouble::None, Trouble::None) => Trouble::None,
+            (Trouble::Failure, _) | (_, Trouble::Failure) => Trouble::Failure,
+        };
     }
 }

@@ -9,7 +9,7 @@
 use super::worker::{Run, Step, Worker};
 use super::{Host, World};
 use crate::engine::{Process, Rules, Signal};
-use crate::store::{DeleteOptions, EventType};
+use crate::store::DeleteOptions;
 use crate::time::Duration;
 
 /// How long the sandbox's removal takes.
@@ -27,7 +27,7 @@ impl Worker {
             if self.runs[index].running() {
                 let message = format!("Stopping container {}", self.container(index).name);
                 if self.is_sidecar(index) {
-                    self.say_of(index, host, world, EventType::Normal, "Killing", message);
+                    self.normal(index, host, world, "Killing", message);
                 } else {
                     self.stop(index, message, host, world);
                 }
@@ -44,7 +44,7 @@ impl Worker {
         host: &mut Host,
         world: &mut World<'_>,
     ) {
-        self.say_of(index, host, world, EventType::Normal, "Killing", message);
+        self.normal(index, host, world, "Killing", message);
         self.tell(index, world);
     }
 
@@ -92,38 +92,33 @@ impl Worker {
         for index in 0..self.runs.len() {
             self.signal(index, host, world);
         }
-        let told = |run: &Run| run.kill_at.is_some();
-        match self.step {
-            Step::Restarting => {
-                let waits = |run: &Run| run.ended.is_none() && told(run);
-                if !self.runs.iter().filter_map(|runs| runs.now.as_ref()).any(waits) {
-                    self.start_next(host, world);
-                }
+        if self.step == Step::Restarting {
+            let waits = |run: &Run| run.ended.is_none() && run.kill_at.is_some();
+            if !self.runs.iter().filter_map(|runs| runs.now.as_ref()).any(waits) {
+                self.start_next(host, world);
             }
-            Step::Terminating => {
-                let inits = self.inits();
-                if (inits..self.runs.len()).any(|index| self.runs[index].running()) {
-                    return;
-                }
-                let last = (0..inits).rev().find(|index| self.runs[*index].running());
-                match last {
-                    Some(index) => {
-                        let run = self.runs[index].now.as_ref();
-                        if run.is_some_and(|run| !told(run)) {
-                            self.tell(index, world);
-                            self.stop_on(host, world);
-                        }
-                    }
-                    None => {
-                        let duration = match host.rules {
-                            Rules::Real => TEAR_DOWN,
-                            Rules::Recorded => Duration::from_millis(1),
-                        };
-                        self.step = Step::TearingDown(world.now() + duration);
+        }
+        if self.step == Step::Terminating {
+            let inits = self.inits();
+            if (inits..self.runs.len()).any(|index| self.runs[index].running()) {
+                return;
+            }
+            // Sidecars follow, the last one first.
+            if let Some(index) = (0..inits).rev().find(|index| self.runs[*index].running()) {
+                if self.runs[index].now.as_ref().is_some_and(|run| run.kill_at.is_none()) {
+                    self.tell(index, world);
+                    self.signal(index, host, world);
+                    if !self.runs[index].running() {
+                        self.stop_on(host, world);
                     }
                 }
+                return;
             }
-            _ => {}
+            let duration = match host.rules {
+                Rules::Real => TEAR_DOWN,
+                Rules::Recorded => Duration::from_millis(1),
+            };
+            self.step = Step::TearingDown(world.now() + duration);
         }
     }
 
@@ -157,7 +152,7 @@ impl Worker {
         }
         self.step = Step::Terminated;
         if self.removed {
-            self.forgotten = true;
+            self.step = Step::Forgotten;
             return;
         }
         self.report(host, world, true);
@@ -175,10 +170,13 @@ impl Worker {
         };
         // Refused only if it is gone already, or another of its name is there.
         drop(world.client.delete(&self.pod.key(), &options));
-        self.forgotten = world
+        let gone = world
             .client
             .store()
             .get(&self.pod.key())
             .is_none_or(|object| object.uid() != &*self.uid);
+        if gone {
+            self.step = Step::Forgotten;
+        }
     }
 }

@@ -12,7 +12,7 @@ use imbl::OrdMap;
 use k8s_openapi::api::core::v1::{Container, KeyToPath, Volume};
 
 use super::sync::VOLUME_ERROR;
-use super::worker::{Step, Worker};
+use super::worker::{Step, Trouble, Worker};
 use super::{Host, World};
 use crate::object::{Key, Kind};
 use crate::store::{EventOrigin, EventType, Store};
@@ -67,7 +67,7 @@ impl Worker {
                 names.join(" ")
             );
             self.say(host, world, EventType::Warning, "FailedMount", message);
-            self.trouble = Some(None);
+            self.met(Trouble::Failure);
             self.finish_sync(host, world);
             return;
         }
@@ -95,8 +95,31 @@ impl Worker {
         world.client.record_from(&self.pod, origin, event, reason, message);
     }
 
-    /// Records an Event about a container.
-    pub(super) fn say_of(
+    /// Records a normal Event about a container.
+    pub(super) fn normal(
+        &self,
+        index: usize,
+        host: &Host,
+        world: &mut World<'_>,
+        reason: &str,
+        message: impl Into<String>,
+    ) {
+        self.say_of(index, host, world, EventType::Normal, reason, message.into());
+    }
+
+    /// Records a warning about a container.
+    pub(super) fn warning(
+        &self,
+        index: usize,
+        host: &Host,
+        world: &mut World<'_>,
+        reason: &str,
+        message: impl Into<String>,
+    ) {
+        self.say_of(index, host, world, EventType::Warning, reason, message.into());
+    }
+
+    fn say_of(
         &self,
         index: usize,
         host: &Host,

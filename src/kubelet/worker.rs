@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use imbl::Vector;
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 use super::backoff::BackOff;
@@ -38,6 +38,19 @@ pub(super) enum Step {
     TearingDown(Time),
     /// Nothing is left but logs.
     Terminated,
+    /// Not even those: the worker can go.
+    Forgotten,
+}
+
+/// What a sync met so far.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Nothing.
+    None,
+    /// Something failed.
+    Failure,
+    /// A container has to wait until then.
+    BackOff(Time),
 }
 
 /// A run of a container.
@@ -118,12 +131,9 @@ pub(super) struct Worker {
     pub(super) probes: Vector<Probe>,
     /// Containers still to be started in this sync.
     pub(super) to_start: Vector<usize>,
-    /// What this sync met so far: nothing, a plain error, or a back-off until a time.
-    pub(super) trouble: Option<Option<Time>>,
+    pub(super) trouble: Trouble,
     /// Whether the Pod's object is gone from the API server.
     pub(super) removed: bool,
-    /// Whether nothing more is to be kept.
-    pub(super) forgotten: bool,
 }
 
 impl Worker {
@@ -146,9 +156,8 @@ impl Worker {
             runs: (0..count).map(|_| Runs::default()).collect(),
             probes: Vector::new(),
             to_start: Vector::new(),
-            trouble: None,
+            trouble: Trouble::None,
             removed: false,
-            forgotten: false,
         };
         worker.add_probes(now);
         worker
@@ -213,7 +222,7 @@ impl Worker {
                 let due = runs.filter(|run| run.ended.is_none());
                 due.filter_map(|run| run.term_at.or(run.kill_at)).min()
             }
-            Step::Pulling | Step::Terminated => None,
+            Step::Pulling | Step::Terminated | Step::Forgotten => None,
         }
     }
 
@@ -248,14 +257,14 @@ impl Worker {
                 Step::Starting(_) => self.start_container(host, world),
                 Step::Restarting | Step::Terminating => self.stop_on(host, world),
                 Step::TearingDown(_) => self.torn_down(host, world),
-                Step::Pulling | Step::Terminated => return,
+                Step::Pulling | Step::Terminated | Step::Forgotten => return,
             }
         }
     }
 
     /// Whether the worker can be forgotten.
     pub(super) fn gone(&self) -> bool {
-        self.forgotten
+        self.step == Step::Forgotten
     }
 
     /// The Pod's address.

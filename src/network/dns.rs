@@ -1,4 +1,4 @@
-//! Names: Services, their endpoints, Pods by address, machines. Models CoreDNS's `kubernetes` plugin.
+//! Names: Services, their endpoints, Pods by address, machines. Models `CoreDNS`'s `kubernetes` plugin.
 //!
 //! A Pod's resolver tries a short name with the search list `NAMESPACE.svc.cluster.local svc.cluster.local
 //! cluster.local`; so `web`, `web.shop`, `web.shop.svc` and `web.shop.svc.cluster.local` all find Services.
@@ -52,7 +52,7 @@ impl Network {
         let Some(object) = store.get(&key) else { return Vec::new() };
         let Body::Service(body) = &object.body else { return Vec::new() };
         match (body.spec.cluster_ip.as_deref(), hostname) {
-            (Some("None") | None | Some(""), None) => {
+            (Some("None" | "") | None, None) => {
                 let endpoints = ready_endpoints(self, store, &key, None);
                 endpoints.into_iter().map(|endpoint| endpoint.address).collect()
             }

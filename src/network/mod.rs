@@ -4,7 +4,7 @@
 //! who has which address, so that a request costs look-ups and no scans. The way of a request ([`Network::route`]) ends
 //! at a machine and a port; the kubelet there hands it to the container that listens.
 //!
-//! Models kube-proxy (`pkg/proxy/iptables`: a random ready endpoint, a refusal where there is none), CoreDNS's
+//! Models kube-proxy (`pkg/proxy/iptables`: a random ready endpoint, a refusal where there is none), `CoreDNS`'s
 //! `kubernetes` plugin, and the host-local address plugin of CNI.
 
 mod address;
@@ -85,15 +85,26 @@ impl Network {
                 }
             }
             Kind::Node => self.notice_node(change),
-            _ => {}
+            Kind::ConfigMap
+            | Kind::Event
+            | Kind::Namespace
+            | Kind::Secret
+            | Kind::ServiceAccount
+            | Kind::Deployment
+            | Kind::ReplicaSet
+            | Kind::Lease => {}
         }
     }
 
     fn notice_service(&mut self, change: &Change) {
         if let Some(object) = &change.before {
             let (addresses, ports) = faces_of(object);
-            addresses.iter().for_each(|address| drop(self.services.remove(address)));
-            ports.iter().for_each(|port| drop(self.node_ports.remove(port)));
+            for address in addresses {
+                self.services.remove(&address);
+            }
+            for port in ports {
+                self.node_ports.remove(&port);
+            }
         }
         if let Some(object) = &change.after {
             let (addresses, ports) = faces_of(object);

@@ -191,10 +191,7 @@ pub(super) fn ready_endpoints(
     let keys = network.slices.get(service).into_iter().flatten();
     let slices: Vec<Arc<EndpointSlice>> = keys
         .filter_map(|key| store.get(key))
-        .filter_map(|object| match &object.body {
-            Body::EndpointSlice(slice) => Some(Arc::clone(slice)),
-            _ => None,
-        })
+        .filter_map(|object| object.as_endpoint_slice().cloned())
         .collect();
     let ready = endpoints_where(&slices, port, |ready, _, _| ready);
     if ready.is_empty() {

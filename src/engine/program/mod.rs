@@ -19,6 +19,9 @@ use super::script::Files;
 use super::{Request, Response, Stream};
 use crate::time::{Duration, Time};
 
+/// How a program answers a request.
+pub(super) type Serve = fn(&Launch, &Files, &Request, Time) -> Reply;
+
 /// What a program is.
 #[derive(Copy, Clone, Debug)]
 pub struct Program {
@@ -31,7 +34,7 @@ pub struct Program {
     /// Starts it with a command line.
     pub start: fn(&Launch, &[String]) -> Start,
     /// Answers a request; `None` for programs that do not speak HTTP.
-    pub serve: Option<fn(&Launch, &Files, &Request, Time) -> Reply>,
+    pub serve: Option<Serve>,
     /// What it does on `SIGTERM`.
     pub on_term: Term,
     /// Thousandths of a CPU it uses when idle.

@@ -32,9 +32,15 @@ fn serve(launch: &Launch, _files: &Files, request: &Request, _now: Time) -> Repl
     if request.route() == "/health" {
         return Reply { response: Response::text(200, ""), lines: Vec::new() };
     }
-    let mut body = format!("Hostname: {}\nIP: 127.0.0.1\nIP: {}\n", launch.hostname, launch.ip);
-    body += &format!("RemoteAddr: {}:43210\n", request.client);
-    body += &format!("{} {} HTTP/1.1\nHost: {}\n", request.method, request.path, request.host);
-    body += &format!("User-Agent: {}\nAccept: */*\n\n", request.user_agent);
+    let body = format!(
+        "Hostname: {}\nIP: 127.0.0.1\nIP: {}\nRemoteAddr: {}:43210\n{} {} HTTP/1.1\nHost: {}\nUser-Agent: {}\nAccept: */*\n\n",
+        launch.hostname,
+        launch.ip,
+        request.client,
+        request.method,
+        request.path,
+        request.host,
+        request.user_agent
+    );
     Reply { response: Response::text(200, body), lines: Vec::new() }
 }

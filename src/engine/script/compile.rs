@@ -239,7 +239,7 @@ fn item_of(
             }
         }
         CommandPrefixOrSuffixItem::IoRedirect(redirect) => {
-            simple.redirects.push(redirect_of(redirect)?)
+            simple.redirects.push(redirect_of(redirect)?);
         }
         CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {
             return Err("process substitution is not simulated".to_owned());

@@ -77,6 +77,7 @@ impl Fields<'_> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other expansions of bash give nothing")]
     fn parameter(&self, expression: &ParameterExpr) -> String {
         match expression {
             ParameterExpr::Parameter { parameter, .. } => self.get(parameter).unwrap_or_default(),
@@ -92,6 +93,7 @@ impl Fields<'_> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other parameters of bash are unset")]
     fn get(&self, parameter: &Parameter) -> Option<String> {
         match parameter {
             Parameter::Named(name) => (self.lookup)(name),

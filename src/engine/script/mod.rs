@@ -223,13 +223,11 @@ impl Script {
         for redirect in &command.redirects {
             if let Redirect::Read(file) = redirect {
                 let path = self.expand(file, around).join(" ");
-                match around.files.get(&path) {
-                    Some(text) => input = text.to_string(),
-                    None => {
-                        let message = format!("sh: can't open {path}: no such file\n");
-                        return tools::Outcome::failed(1, message);
-                    }
-                }
+                let Some(text) = around.files.get(&path) else {
+                    let message = format!("sh: can't open {path}: no such file\n");
+                    return tools::Outcome::failed(1, message);
+                };
+                input = text.to_string();
             }
         }
         let mut outcome = match words.first().map(String::as_str) {
@@ -294,6 +292,8 @@ impl Script {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// Runs a script for some seconds and shows what it wrote (`@2` stands for two seconds later) and how it stands.
@@ -309,7 +309,7 @@ mod tests {
             shown.extend(around.output.into_iter().map(|(_, text)| text.replace('\n', ";")));
             match pause {
                 Pause::Until(time) if time <= end => {
-                    shown.push_str(&format!("@{} ", (time - now).as_secs()));
+                    write!(shown, "@{} ", (time - now).as_secs()).expect("text can be written");
                     now = time;
                 }
                 Pause::Until(_) => return shown + "waits",

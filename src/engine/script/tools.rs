@@ -1,6 +1,6 @@
-//! The commands that a script in a container can run: the part of BusyBox that demonstrations use.
+//! The commands that a script in a container can run: the part of `BusyBox` that demonstrations use.
 //!
-//! Messages are BusyBox's. A command that is none of these is left to the process, which may know a program of that
+//! Messages are `BusyBox`'s. A command that is none of these is left to the process, which may know a program of that
 //! name; commands that would talk to the network say that they cannot yet.
 
 use brush_parser::ast::{ArithmeticExpr, ArithmeticTarget, BinaryOperator, UnaryOperator};
@@ -193,7 +193,6 @@ fn test(args: &[String], around: &Surroundings<'_>) -> bool {
         ["-f" | "-e" | "-r" | "-x" | "-d", path] => exists(path),
         ["-s", path] => around.files.get(*path).is_some_and(|text| !text.is_empty()),
         ["-z", text] => text.is_empty(),
-        ["-n", text] => !text.is_empty(),
         [a, "=" | "==", b] => a == b,
         [a, "!=", b] => a != b,
         [a, "-eq", b] => number(a) == number(b),
@@ -202,7 +201,7 @@ fn test(args: &[String], around: &Surroundings<'_>) -> bool {
         [a, "-le", b] => number(a) <= number(b),
         [a, "-gt", b] => number(a) > number(b),
         [a, "-ge", b] => number(a) >= number(b),
-        [text] => !text.is_empty(),
+        ["-n", text] | [text] => !text.is_empty(),
         _ => false,
     }
 }
@@ -211,26 +210,28 @@ fn text_tool(name: &str, args: &[String], input: &str, around: &Surroundings<'_>
     if name == "tail" && args.iter().any(|arg| matches!(arg.as_str(), "-f" | "-F")) {
         return Outcome::pause(Pause::Forever);
     }
-    let mut operands: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
+    let counts = |index: usize| index > 0 && args[index - 1] == "-n";
+    let operands =
+        args.iter().enumerate().filter(|(index, arg)| !arg.starts_with('-') && !counts(*index));
+    let mut operands: Vec<&String> = operands.map(|(_, arg)| arg).collect();
     let pattern = matches!(name, "grep")
         .then(|| if operands.is_empty() { "" } else { operands.remove(0).as_str() });
-    if matches!(name, "tr" | "cut") || args.first().is_some_and(|arg| arg == "-n") {
+    if matches!(name, "tr" | "cut") {
         operands.clear();
     }
     let mut text = String::new();
     let mut outcome = Outcome::ended(0);
     for path in &operands {
-        match around.files.get(path.as_str()) {
-            Some(content) => text.push_str(content),
-            None => {
-                let message = format!("{name}: can't open '{path}': No such file or directory\n");
-                outcome.output.push((Stream::Stderr, message));
-                outcome.then = Then::Ended(1);
-            }
+        if let Some(content) = around.files.get(path.as_str()) {
+            text.push_str(content);
+        } else {
+            let message = format!("{name}: can't open '{path}': No such file or directory\n");
+            outcome.output.push((Stream::Stderr, message));
+            outcome.then = Then::Ended(1);
         }
     }
     if operands.is_empty() {
-        text = input.to_owned();
+        input.clone_into(&mut text);
     }
     let count = args
         .iter()
@@ -311,13 +312,13 @@ fn file_tool(name: &str, args: &[String], around: &mut Surroundings<'_>) -> Outc
                 .filter_map(|path| path.strip_prefix(&folder)?.split('/').next())
                 .collect();
             names.dedup();
-            Outcome::printed(names.iter().map(|name| format!("{name}\n")).collect())
+            Outcome::printed(as_lines(names.iter()))
         }
         _ => Outcome::failed(1, format!("{name}: missing operand\n")),
     }
 }
 
-/// BusyBox's default form, `+%s` and the common letters of a format.
+/// `BusyBox`'s default form, `+%s` and the common letters of a format.
 fn date(args: &[String], now: Time) -> String {
     let Ok(stamp) = jiff::Timestamp::from_second(now.secs()) else { return "\n".to_owned() };
     let format = args.iter().find_map(|arg| arg.strip_prefix('+')).unwrap_or(
@@ -334,7 +335,7 @@ fn date(args: &[String], now: Time) -> String {
 fn environment(args: &[String], variables: &OrdMap<String, String>) -> String {
     match args.first() {
         Some(name) => variables.get(name).map_or_else(String::new, |value| format!("{value}\n")),
-        None => variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect(),
+        None => as_lines(variables.iter().map(|(name, value)| format!("{name}={value}"))),
     }
 }
 
@@ -346,7 +347,11 @@ fn sequence(args: &[String]) -> String {
         _ => return String::new(),
     };
     // A longer list would not fit into a log anyway.
-    (from..=to).take(10_000).map(|number| format!("{number}\n")).collect()
+    as_lines((from..=to).take(10_000))
+}
+
+fn as_lines<T: std::fmt::Display>(items: impl Iterator<Item = T>) -> String {
+    items.fold(String::new(), |text, item| text + &item.to_string() + "\n")
 }
 
 /// `$((…))` over whole numbers; anything stranger gives 0.
@@ -359,6 +364,7 @@ pub(super) fn arithmetic(text: &str, lookup: &dyn Fn(&str) -> Option<String>) ->
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "what bash knows beyond this gives 0")]
 fn evaluate(expression: &ArithmeticExpr, value: &dyn Fn(&str) -> i64, depth: usize) -> i64 {
     if depth > 50 {
         return 0;
