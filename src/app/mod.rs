@@ -5,16 +5,28 @@
 //! attributes and CSSOM only.
 
 mod browser;
+mod console;
+mod drive;
+mod page;
+mod panel;
+mod state;
+mod widget;
 
-use yew::prelude::*;
+use kobune::view::Lang;
 
 /// Puts the page up.
 pub(crate) fn start() {
-    yew::Renderer::<App>::new().render();
-}
-
-/// The whole page.
-#[component]
-fn App() -> Html {
-    html! { <h1>{ "小舟 Kobune" }</h1> }
+    let lang = browser::load("lang").as_deref().and_then(Lang::from_tag).unwrap_or_else(|| {
+        let preferred = browser::preferred_language();
+        Lang::preferred(preferred.iter().map(String::as_str))
+    });
+    let settings = kobune::cluster::Settings::default();
+    let head = serde_json::json!({
+        "engine": env!("CARGO_PKG_VERSION"),
+        "seed": settings.seed,
+        "nodes": settings.nodes,
+        "profile": "default",
+    });
+    browser::guard(&head.to_string(), lang);
+    yew::Renderer::<page::App>::with_props(page::Props { lang }).render();
 }

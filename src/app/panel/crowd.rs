@@ -1,0 +1,67 @@
+//! A deck with very many Pods: one path for each colour and shape, so that drawing costs kinds of Pods, not Pods.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use kobune::object::Key;
+use kobune::view::chart::{BoatPlace, PodSize};
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::container::{health_class, label};
+use crate::app::browser::point_in;
+use crate::app::widget::use_lang;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) place: BoatPlace,
+    pub(crate) size: PodSize,
+    /// The index of the selected Pod, if it stands here.
+    pub(crate) chosen: Option<usize>,
+    pub(crate) on_select: Callback<Option<Key>>,
+}
+
+/// A deck.
+#[component]
+pub(crate) fn CrowdMark(props: &Props) -> Html {
+    let lang = use_lang();
+    let (place, size) = (&props.place, props.size);
+    let paths = use_memo((place.clone(), size), |(place, size)| paths(place, *size));
+    let on_click = {
+        let (place, on_select) = (place.clone(), props.on_select.clone());
+        Callback::from(move |event: MouseEvent| {
+            let svg = event.target_dyn_into::<Element>().and_then(|at| at.closest("svg").ok().flatten());
+            let Some((x, y)) = svg.map(|svg| point_in(&event, &svg)) else { return };
+            let pod = place.index_at(x, y, size).and_then(|index| place.boat.pods.get(index));
+            if let Some(pod) = pod {
+                on_select.emit(Some(pod.key.clone()));
+            }
+        })
+    };
+    let chosen = props.chosen.and_then(|index| Some((place.boat.pods.get(index)?, place.slot(index, size))));
+    html! {
+        <g class="crowd" onclick={on_click}>
+            { for paths.iter().map(|(class, path)| html! { <path key={class.clone()} class={class.clone()} d={path.clone()} /> }) }
+            if let Some((pod, slot)) = chosen {
+                <rect id={super::harbour::mark_id(&pod.key)} class="crowd-chosen" role="option" aria-selected="true"
+                    aria-label={label(pod, lang)} x={(slot.x - 2).to_string()} y={(slot.y - 2).to_string()}
+                    width={(slot.width + 4).to_string()} height={(slot.height + 4).to_string()} rx="2" />
+            }
+        </g>
+    }
+}
+
+/// A path of squares by class.
+fn paths(place: &BoatPlace, size: PodSize) -> Vec<(String, String)> {
+    let mut paths: BTreeMap<(u8, &'static str), String> = BTreeMap::new();
+    for (index, pod) in place.boat.pods.iter().enumerate() {
+        let slot = place.slot(index, size);
+        let path = paths.entry((pod.tint, health_class(pod.health))).or_default();
+        // Writing to a string cannot fail.
+        drop(write!(path, "M{} {}h{}v{}h-{}z", slot.x, slot.y, slot.width, slot.height, slot.width));
+    }
+    paths
+        .into_iter()
+        .map(|((tint, health), path)| (format!("pods tint-{tint} {health}"), path))
+        .collect()
+}

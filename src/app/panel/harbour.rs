@@ -1,0 +1,160 @@
+//! The picture: control plane, sea, boats, Services. One tab stop; the arrow keys walk through it.
+
+use std::rc::Rc;
+
+use kobune::object::Key;
+use kobune::view::Text;
+use kobune::view::chart::{Chart, Step, chart, gangway, walk};
+use kobune::view::picture::{Picture, TINTS};
+use web_sys::Element;
+use yew::prelude::*;
+
+use super::boat::BoatMark;
+use super::container::ContainerMark;
+use super::control_plane::ControlPlane;
+use super::crowd::CrowdMark;
+use super::outline::Outline;
+use super::service::{ServiceMark, wires};
+use crate::app::browser::SizeWatch;
+use crate::app::widget::use_words;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) picture: Rc<Picture>,
+    pub(crate) selected: Option<Key>,
+    pub(crate) on_select: Callback<Option<Key>>,
+}
+
+/// The id of a thing's mark, for `aria-activedescendant`.
+pub(super) fn mark_id(key: &Key) -> String {
+    format!("mark-{key}")
+}
+
+/// The picture.
+#[component]
+pub(crate) fn Harbour(props: &Props) -> Html {
+    let words = use_words();
+    let room = use_state(|| (0, 0));
+    let host = use_node_ref();
+    use_effect_with((), {
+        let (host, room) = (host.clone(), room.setter());
+        move |()| {
+            let watch = host.cast::<Element>().and_then(|element| {
+                SizeWatch::new(&element, move |width, height| room.set((width, height)))
+            });
+            move || drop(watch)
+        }
+    });
+    let (width, height) = *room;
+    let chart = use_memo((Rc::clone(&props.picture), width, height), |(picture, width, height)| {
+        chart(picture, *width, *height)
+    });
+    let on_keydown = {
+        let (chart, on_select) = (Rc::clone(&chart), props.on_select.clone());
+        let selected = props.selected.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowLeft" => Step::Left,
+                "ArrowRight" => Step::Right,
+                "ArrowUp" => Step::Up,
+                "ArrowDown" => Step::Down,
+                "Home" => Step::Home,
+                "End" => Step::End,
+                "Escape" => return on_select.emit(None),
+                _ => return,
+            };
+            event.prevent_default();
+            if let Some(key) = walk(&chart, selected.as_ref(), step) {
+                on_select.emit(Some(key));
+            }
+        })
+    };
+    html! {
+        <section class="harbour" aria-label={words(Text::Harbour)}>
+            <div ref={host} class="harbour-view" tabindex="0" role="listbox" aria-label={words(Text::PictureHelp)}
+                aria-activedescendant={props.selected.as_ref().map(mark_id)} onkeydown={on_keydown}>
+                if width > 0 {
+                    { picture(props, &chart) }
+                }
+            </div>
+            <Outline picture={Rc::clone(&props.picture)} />
+        </section>
+    }
+}
+
+fn picture(props: &Props, chart: &Rc<Chart>) -> Html {
+    let (width, height) = (chart.width.to_string(), chart.height.to_string());
+    let is_selected = |key: &Key| props.selected.as_ref() == Some(key);
+    let from = gangway(chart);
+    let boats = chart.boats.iter().map(|place| {
+        let key = &place.boat.key;
+        html! {
+            <BoatMark key={&*place.boat.uid} place={place.clone()} selected={is_selected(key)}
+                on_select={props.on_select.clone()} />
+        }
+    });
+    let crowds = chart.boats.iter().filter(|_| chart.size.is_crowd()).map(|place| {
+        let chosen = place.boat.pods.iter().position(|pod| is_selected(&pod.key));
+        html! {
+            <CrowdMark key={&*place.boat.uid} place={place.clone()} size={chart.size} {chosen}
+                on_select={props.on_select.clone()} />
+        }
+    });
+    let pods = chart.pods.iter().map(|place| {
+        html! {
+            <ContainerMark key={&*place.pod.uid} place={place.clone()} size={chart.size} {from}
+                selected={is_selected(&place.pod.key)} on_select={props.on_select.clone()} />
+        }
+    });
+    let services = chart.services.iter().map(|place| {
+        let key = &place.service.key;
+        html! {
+            <ServiceMark key={key.to_string()} place={place.clone()} selected={is_selected(key)}
+                on_select={props.on_select.clone()} />
+        }
+    });
+    let sea = chart.height - chart.horizon;
+    html! {
+        <svg class="picture" width={width.clone()} {height} role="presentation">
+            <defs>{ for (0..TINTS).map(stripes) }</defs>
+            <rect class="sea" x="0" y={chart.horizon.to_string()} {width} height={sea.to_string()} />
+            <path class="waves" d={waves(chart)} />
+            { for chart.services.iter().map(wires) }
+            <ControlPlane chart={Rc::clone(chart)} picture={Rc::clone(&props.picture)} />
+            <g>{ for boats }</g>
+            <g>{ for crowds }</g>
+            <g>{ for pods }</g>
+            <g>{ for services }</g>
+        </svg>
+    }
+}
+
+/// The pattern of Pods that start, one a tint: a colour of a stylesheet cannot be put into a pattern otherwise.
+fn stripes(tint: u8) -> Html {
+    html! {
+        <pattern id={format!("stripes-{tint}")} class={format!("tint-{tint}")} width="8" height="8"
+            patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <rect class="tinted" width="8" height="8" />
+            <rect class="stripe" width="4" height="8" />
+        </pattern>
+    }
+}
+
+/// A few long waves, so that the sea is one.
+fn waves(chart: &Chart) -> String {
+    use std::fmt::Write;
+    let mut path = String::new();
+    let mut y = chart.horizon + 34;
+    let mut shift = 0;
+    while y < chart.height - 10 {
+        let mut x = -120 + shift;
+        while x < chart.width {
+            // Writing to a string cannot fail.
+            drop(write!(path, "M{x} {y}q14 -5 28 0t28 0"));
+            x += 240;
+        }
+        shift = (shift + 85) % 240;
+        y += 46;
+    }
+    path
+}

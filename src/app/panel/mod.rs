@@ -1,0 +1,29 @@
+//! The panels, one component a file.
+
+mod boat;
+mod container;
+mod control_plane;
+mod crowd;
+mod editor;
+mod harbour;
+mod header;
+mod inspector;
+mod narration;
+mod notices;
+mod outline;
+mod pane_switch;
+mod service;
+mod sheet;
+mod terminal;
+mod timeline;
+mod transport;
+
+pub(crate) use editor::Editor;
+pub(crate) use harbour::Harbour;
+pub(crate) use header::Header;
+pub(crate) use inspector::Inspector;
+pub(crate) use narration::Narration;
+pub(crate) use notices::Notices;
+pub(crate) use pane_switch::PaneSwitch;
+pub(crate) use terminal::Terminal;
+pub(crate) use transport::TransportBar;

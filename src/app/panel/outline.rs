@@ -1,0 +1,60 @@
+//! The picture as text, for screen readers: nodes with their Pods, the queue, the Services.
+
+use std::rc::Rc;
+
+use kobune::view::Text;
+use kobune::view::picture::{Boat, CROWD, Picture, PodView, waiting_text};
+use yew::prelude::*;
+
+use super::container::label;
+use crate::app::widget::use_lang;
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) picture: Rc<Picture>,
+}
+
+/// The outline. With very many Pods it counts them; each is still reached with the arrow keys.
+#[component]
+pub(crate) fn Outline(props: &Props) -> Html {
+    let lang = use_lang();
+    let picture = &props.picture;
+    let whole = picture.pods < CROWD;
+    let pod = |pod: &Rc<PodView>| {
+        let reason = pod.waiting.as_ref().map(|message| waiting_text(message, lang));
+        html! { <li key={&*pod.uid}>{ label(pod, lang) }{ reason.map(|reason| format!(". {reason}")) }</li> }
+    };
+    let boat = |boat: &Rc<Boat>| {
+        let state = if boat.ready { Text::NodeReady } else { Text::NodeNotReady };
+        let count = Text::PodCount.fill(lang, &[&boat.pods.len().to_string()]);
+        let load = Text::Requested.fill(lang, &[&boat.percent().to_string()]);
+        let text = format!("{}, {load}, {count}", state.tell(lang));
+        html! {
+            <li key={&*boat.uid}>
+                { Text::BoatOutline.fill(lang, &[&boat.key.name, &text]) }
+                if whole {
+                    <ul>{ for boat.pods.iter().map(pod) }</ul>
+                }
+            </li>
+        }
+    };
+    let service = |service: &Rc<kobune::view::picture::ServiceView>| {
+        let (ready, all) = (service.ready_count().to_string(), service.endpoints.to_string());
+        let state = Text::ServiceReady.fill(lang, &[&ready, &all]);
+        html! { <li>{ format!("Service {}: {}, {state}", service.key.name, service.address) }</li> }
+    };
+    html! {
+        <div class="visually-hidden outline" role="region" aria-label={Text::Outline.tell(lang)}>
+            <h2>{ Text::Outline.tell(lang) }</h2>
+            <h3>{ Text::Scheduler.tell(lang) }</h3>
+            if picture.queue.is_empty() {
+                <p>{ Text::QueueEmpty.tell(lang) }</p>
+            } else {
+                <p>{ Text::QueueLength.fill(lang, &[&picture.queue.len().to_string()]) }</p>
+                <ul>{ for picture.queue.iter().take(20).map(pod) }</ul>
+            }
+            <ul>{ for picture.boats.iter().map(boat) }</ul>
+            <ul>{ for picture.services.iter().map(service) }</ul>
+        </div>
+    }
+}

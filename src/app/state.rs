@@ -1,0 +1,178 @@
+//! The page's state and the one function that changes it.
+//!
+//! A value: components get parts of it and send [`Action`]s; [`State::apply`] is pure. What the cluster looks like comes
+//! in as one [`World`], at most once a frame.
+
+use std::rc::Rc;
+
+use kobune::object::Key;
+use kobune::time::Time;
+use kobune::view::desk::Desk;
+use kobune::view::diagnostics::Diagnostic;
+use kobune::view::inspector::{Inspection, Sheet};
+use kobune::view::narration::Happening;
+use kobune::view::picture::Picture;
+use kobune::view::terminal::{Scrollback, Stream};
+use kobune::view::timeline::Timeline;
+use kobune::view::transport::Mode;
+use kobune::view::{Lang, Text};
+use yew::Reducible;
+
+/// The colours.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// Its name in storage and in the document; none for the system's.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    /// From its name.
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "light" => Self::Light,
+            "dark" => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    /// The next one in the switch's round.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::System => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::System,
+        }
+    }
+}
+
+/// The pane that a narrow page shows.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Pane {
+    #[default]
+    Harbour,
+    Editor,
+    Terminal,
+    Inspector,
+}
+
+/// What the cluster looks like; published by the driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct World {
+    pub(crate) picture: Rc<Picture>,
+    pub(crate) now: Time,
+    pub(crate) mode: Mode,
+    pub(crate) speed: u32,
+    pub(crate) timeline: Rc<Timeline>,
+    pub(crate) inspection: Option<Rc<Inspection>>,
+    /// What happened since the last publication.
+    pub(crate) news: Rc<Vec<Happening>>,
+}
+
+/// A message that stays until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) text: Text,
+    pub(crate) values: Vec<String>,
+}
+
+/// Everything.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct State {
+    pub(crate) lang: Lang,
+    pub(crate) theme: Theme,
+    pub(crate) pane: Pane,
+    pub(crate) selected: Option<Key>,
+    pub(crate) sheet: Sheet,
+    pub(crate) world: World,
+    pub(crate) scrollback: Rc<Scrollback>,
+    /// The block of the command that holds the prompt, if one runs.
+    pub(crate) running: Option<u64>,
+    pub(crate) prompt: Rc<str>,
+    pub(crate) desk: Desk,
+    pub(crate) diagnostics: Rc<Vec<Diagnostic>>,
+    pub(crate) notices: Vec<Notice>,
+}
+
+/// What can happen to the state.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    Lang(Lang),
+    Theme(Theme),
+    Pane(Pane),
+    Select(Option<Key>),
+    Sheet(Sheet),
+    World(Box<World>),
+    /// A command began; whether it holds the prompt.
+    Began { id: u64, line: String, holds_prompt: bool },
+    /// A command printed something.
+    Wrote { id: u64, stream: Stream, text: String },
+    /// A command ended.
+    Ended { id: u64, exit: i32, prompt: String },
+    Desk(Desk),
+    Diagnostics(Vec<Diagnostic>),
+    Notice(Notice),
+    Dismiss(usize),
+}
+
+impl State {
+    /// The state after an action.
+    pub(crate) fn apply(&self, action: Action) -> Self {
+        let mut next = self.clone();
+        match action {
+            Action::Lang(lang) => next.lang = lang,
+            Action::Theme(theme) => next.theme = theme,
+            Action::Pane(pane) => next.pane = pane,
+            Action::Select(selected) => next.selected = selected,
+            Action::Sheet(sheet) => next.sheet = sheet,
+            Action::World(world) => next.world = *world,
+            Action::Began { id, line, holds_prompt } => {
+                Rc::make_mut(&mut next.scrollback).begin(id, &next.prompt, &line);
+                if holds_prompt {
+                    next.running = Some(id);
+                }
+            }
+            Action::Wrote { id, stream, text } => {
+                Rc::make_mut(&mut next.scrollback).write(id, stream, &text);
+            }
+            Action::Ended { id, exit, prompt } => {
+                Rc::make_mut(&mut next.scrollback).end(id, exit);
+                if next.running == Some(id) {
+                    next.running = None;
+                }
+                next.prompt = prompt.into();
+            }
+            Action::Desk(desk) => next.desk = desk,
+            Action::Diagnostics(diagnostics) => next.diagnostics = Rc::new(diagnostics),
+            Action::Notice(notice) => {
+                next.notices.retain(|other| *other != notice);
+                next.notices.push(notice);
+            }
+            Action::Dismiss(index) => {
+                if index < next.notices.len() {
+                    next.notices.remove(index);
+                }
+            }
+        }
+        next
+    }
+}
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        Rc::new(self.apply(action))
+    }
+}

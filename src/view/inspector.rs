@@ -1,0 +1,168 @@
+//! The inspector: one selected object, a sheet at a time.
+//!
+//! Only the sheet that is shown is read. An object that is gone is shown as it was last, and marked.
+
+mod rows;
+
+use std::sync::Arc;
+
+pub use rows::Row;
+
+use super::picture::health_of;
+use crate::cluster::Cluster;
+use crate::object::{Body, Key, Kind, Object};
+use crate::time::Time;
+
+/// The sheets.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sheet {
+    /// The main facts.
+    #[default]
+    Summary,
+    /// The object as YAML.
+    Yaml,
+    /// Events about it.
+    Events,
+    /// What its containers print.
+    Logs,
+}
+
+/// What a selected object shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inspection {
+    /// Which object.
+    pub key: Key,
+    /// Whether it no longer exists.
+    pub gone: bool,
+    /// The word for its state, and whether that is good (`Some(true)`), bad or neither.
+    pub status: Option<(String, Option<bool>)>,
+    /// The sheet that is shown.
+    pub page: Page,
+}
+
+/// The content of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The main facts.
+    Summary(Vec<Row>),
+    /// The object as YAML.
+    Yaml(String),
+    /// Events about it, newest last.
+    Events(Vec<EventRow>),
+    /// What its containers printed, by container.
+    Logs(Vec<(String, String)>),
+}
+
+/// An Event in few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    /// Whether it warns.
+    pub warning: bool,
+    /// Its reason.
+    pub reason: String,
+    /// Its message.
+    pub message: String,
+    /// How often it came.
+    pub count: i32,
+    /// When it came last.
+    pub last: Time,
+    /// Who reported it.
+    pub source: String,
+}
+
+/// Which sheets a kind has.
+pub fn sheets(kind: Kind) -> &'static [Sheet] {
+    match kind {
+        Kind::Pod => &[Sheet::Summary, Sheet::Yaml, Sheet::Events, Sheet::Logs],
+        _ => &[Sheet::Summary, Sheet::Yaml, Sheet::Events],
+    }
+}
+
+/// Looks into an object. `last` is the version seen last, for when it is gone.
+pub fn inspect(
+    cluster: &Cluster,
+    key: &Key,
+    sheet: Sheet,
+    last: Option<&Arc<Object>>,
+) -> Option<Inspection> {
+    let stored = cluster.store().get(key);
+    let object = stored.or(last)?;
+    let sheet = if sheets(key.kind).contains(&sheet) { sheet } else { Sheet::Summary };
+    let page = match sheet {
+        Sheet::Summary => Page::Summary(rows::rows(object, cluster)),
+        Sheet::Yaml => Page::Yaml(yaml(object)),
+        Sheet::Events => Page::Events(events(cluster, object)),
+        Sheet::Logs => Page::Logs(logs(cluster, object)),
+    };
+    Some(Inspection { key: key.clone(), gone: stored.is_none(), status: status(object), page })
+}
+
+fn status(object: &Object) -> Option<(String, Option<bool>)> {
+    use super::picture::Health;
+    match &object.body {
+        Body::Pod(_) => {
+            let view = health_of(object)?;
+            let good = match view.health {
+                Health::Ready | Health::Done => Some(true),
+                Health::Crashing | Health::Stuck | Health::Failed => Some(false),
+                Health::Queued if view.waiting.is_some() => Some(false),
+                Health::Queued | Health::Starting | Health::Unready | Health::Terminating => None,
+            };
+            Some((view.status, good))
+        }
+        Body::Node(node) => {
+            let mut conditions = node.status.conditions.iter().flatten();
+            let ready = conditions.any(|at| at.type_ == "Ready" && at.status == "True");
+            Some((if ready { "Ready" } else { "NotReady" }.to_owned(), Some(ready)))
+        }
+        Body::Deployment(body) => {
+            let wanted = body.spec.replicas.unwrap_or(1);
+            let ready = body.status.ready_replicas.unwrap_or(0);
+            Some((format!("{ready}/{wanted}"), (ready == wanted).then_some(true)))
+        }
+        Body::ReplicaSet(body) => {
+            let wanted = body.spec.replicas.unwrap_or(1);
+            let ready = body.status.ready_replicas.unwrap_or(0);
+            Some((format!("{ready}/{wanted}"), (ready == wanted).then_some(true)))
+        }
+        _ => None,
+    }
+}
+
+fn events(cluster: &Cluster, about: &Object) -> Vec<EventRow> {
+    let namespace = if about.namespace().is_empty() { "default" } else { about.namespace() };
+    let mut rows: Vec<_> = cluster
+        .store()
+        .list(Kind::Event, Some(namespace))
+        .filter_map(|object| {
+            let Body::Event(event) = &object.body else { return None };
+            let involved = &event.involved_object;
+            let same = involved.name.as_deref() == Some(about.name())
+                && involved.kind.as_deref() == Some(about.kind().info().name);
+            if !same {
+                return None;
+            }
+            let last = event.last_timestamp.as_ref().map(Time::from);
+            let last = last.or_else(|| event.event_time.as_ref().map(Time::from));
+            let source = event.source.as_ref().and_then(|source| source.component.clone());
+            Some(EventRow {
+                warning: event.type_.as_deref() == Some("Warning"),
+                reason: event.reason.clone().unwrap_or_default(),
+                message: event.message.clone().unwrap_or_default(),
+                count: event.count.unwrap_or(1),
+                last: last.unwrap_or_default(),
+                source: source.or_else(|| event.reporting_component.clone()).unwrap_or_default(),
+            })
+        })
+        .collect();
+    rows.sort_by_key(|row| row.last);
+    rows
+}
+
+fn yaml(object: &Object) -> String {
+    object.to_value().to_string()
+}
+
+fn logs(_cluster: &Cluster, _object: &Object) -> Vec<(String, String)> {
+    Vec::new()
+}

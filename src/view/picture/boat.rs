@@ -1,0 +1,121 @@
+//! A node as a boat: its waterline is what is requested of it, its deck the Pods bound to it.
+
+use std::rc::Rc;
+
+use k8s_openapi::api::core::v1::NodeStatus;
+
+use super::pod::{Health, PodView};
+use crate::object::{Body, Key, Name, Object};
+use crate::quantity::Quantity;
+use crate::time::Time;
+
+/// One node and what stands on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Boat {
+    /// Where it stands in the store.
+    pub key: Key,
+    /// Tells it from an earlier one of the same name.
+    pub uid: Name,
+    /// Whether its Ready condition is True.
+    pub ready: bool,
+    /// Since when it has been so.
+    pub since: Option<Time>,
+    /// Whether it takes new Pods (`spec.unschedulable` is not set).
+    pub schedulable: bool,
+    /// What it can give away.
+    pub allocatable: Share,
+    /// What is requested of it.
+    pub requested: Share,
+    /// The Pods on its deck, in order of name; those that ended no longer weigh.
+    pub pods: Vec<Rc<PodView>>,
+}
+
+/// Amounts of CPU and memory.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// CPU in thousandths.
+    pub cpu_milli: i64,
+    /// Memory in bytes.
+    pub memory_bytes: i64,
+}
+
+impl Boat {
+    /// How full it is by requests, in percent: the fuller of CPU and memory.
+    pub fn percent(&self) -> i64 {
+        let part = |used: i64, of: i64| if of > 0 { used.saturating_mul(100) / of } else { 0 };
+        part(self.requested.cpu_milli, self.allocatable.cpu_milli)
+            .max(part(self.requested.memory_bytes, self.allocatable.memory_bytes))
+            .clamp(0, 100)
+    }
+}
+
+/// Reads a node together with its Pods.
+pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>) -> Option<Boat> {
+    let Body::Node(node) = &object.body else { return None };
+    let ready =
+        node.status.conditions.iter().flatten().find(|condition| condition.type_ == "Ready");
+    let weighing =
+        || pods.iter().filter(|pod| !matches!(pod.health, Health::Done | Health::Failed));
+    let requested = Share {
+        cpu_milli: weighing().map(|pod| pod.cpu_milli).sum(),
+        memory_bytes: weighing().map(|pod| pod.memory_bytes).sum(),
+    };
+    Some(Boat {
+        key: object.key(),
+        uid: object.uid().into(),
+        ready: ready.is_some_and(|condition| condition.status == "True"),
+        since: ready.and_then(|condition| condition.last_transition_time.as_ref()).map(Time::from),
+        schedulable: node.spec.unschedulable != Some(true),
+        allocatable: allocatable(&node.status),
+        requested,
+        pods,
+    })
+}
+
+fn allocatable(status: &NodeStatus) -> Share {
+    let read = |resource: &str| {
+        let quantity = status.allocatable.as_ref()?.get(resource)?;
+        Quantity::parse(&quantity.0).ok()
+    };
+    Share {
+        cpu_milli: read("cpu").map_or(0, |quantity| quantity.milli_value()),
+        memory_bytes: read("memory").map_or(0, |quantity| quantity.value()),
+    }
+}
+
+/// CPU for people: `1.8`, `4`, `0.25`.
+pub fn cores(milli: i64) -> String {
+    let text = format!("{}.{:03}", milli / 1000, milli % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Memory for people: `2.1Gi`, `512Mi`.
+pub fn memory(bytes: i64) -> String {
+    const MI: i64 = 1 << 20;
+    const GI: i64 = 1 << 30;
+    if bytes < GI && bytes > 0 {
+        return format!("{}Mi", bytes / MI);
+    }
+    let tenths = bytes.saturating_mul(10) / GI;
+    if tenths % 10 == 0 {
+        format!("{}Gi", tenths / 10)
+    } else {
+        format!("{}.{}Gi", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_well() {
+        assert_eq!(cores(4000), "4");
+        assert_eq!(cores(1850), "1.85");
+        assert_eq!(cores(0), "0");
+        assert_eq!(memory(8 << 30), "8Gi");
+        assert_eq!(memory(512 << 20), "512Mi");
+        assert_eq!(memory((2 << 30) + (103 << 20)), "2.1Gi");
+        assert_eq!(memory(0), "0Gi");
+    }
+}

@@ -1,0 +1,330 @@
+//! Every sentence of the page, in every language: data, so that a test can say that none is missing.
+//!
+//! [`Text`] names a sentence; [`Text::tell`] gives it. `{0}`, `{1}` stand for what is filled in ([`Text::fill`]).
+//! Output of commands is not here: it stays English, as in reality.
+
+/// A language of the page.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
+
+impl Lang {
+    /// The one to start with, from the browser's list of preferred languages.
+    pub fn preferred<'a>(tags: impl IntoIterator<Item = &'a str>) -> Self {
+        tags.into_iter().find_map(Self::from_tag).unwrap_or_default()
+    }
+
+    /// From a BCP 47 tag, if it is one of ours.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split('-').next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "en" => Some(Self::En),
+            "ja" => Some(Self::Ja),
+            _ => None,
+        }
+    }
+
+    /// The tag for the `lang` attribute.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ja => "ja",
+        }
+    }
+}
+
+/// Writes the enum of sentences and the table behind it.
+macro_rules! texts {
+    ($($name:ident: $en:literal, $ja:literal;)+) => {
+        /// A sentence of the page.
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[expect(missing_docs, reason = "each is documented by its English sentence")]
+        pub enum Text { $($name),+ }
+
+        impl Text {
+            /// Every sentence.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The sentence in a language, placeholders and all.
+            pub fn tell(self, lang: Lang) -> &'static str {
+                match (self, lang) { $((Self::$name, Lang::En) => $en, (Self::$name, Lang::Ja) => $ja),+ }
+            }
+        }
+    };
+}
+
+impl Text {
+    /// The sentence with its placeholders filled in.
+    pub fn fill(self, lang: Lang, values: &[&str]) -> String {
+        let mut text = self.tell(lang).to_owned();
+        for (index, value) in values.iter().enumerate() {
+            text = text.replace(&format!("{{{index}}}"), value);
+        }
+        text
+    }
+}
+
+texts! {
+    // Header.
+    Tagline: "a Kubernetes harbour in a tab", "タブの中の Kubernetes の港";
+    Language: "Language", "言語";
+    Theme: "Theme", "配色";
+    ThemeSystem: "as the system", "システムに合わせる";
+    ThemeLight: "light", "ライト";
+    ThemeDark: "dark", "ダーク";
+
+    // Panes.
+    Harbour: "Harbour", "港";
+    Editor: "Editor", "エディター";
+    Terminal: "Terminal", "ターミナル";
+    Inspector: "Details", "詳細";
+    Panes: "Panes", "画面の切り替え";
+    SkipToTerminal: "Skip to the terminal", "ターミナルへ移動";
+
+    // Control plane.
+    ApiServer: "API server", "API サーバー";
+    Controllers: "Controllers", "コントローラー";
+    Scheduler: "Scheduler", "スケジューラー";
+    QueueLength: "queue {0}", "待ち行列 {0}";
+    Revision: "rev {0}", "rev {0}";
+    Objects: "{0} objects", "オブジェクト {0}";
+    AtWork: "at work", "調整中";
+    AtRest: "all as wanted", "望みどおり";
+    QueueEmpty: "No Pod is waiting.", "待っている Pod はありません。";
+    MoreWaiting: "and {0} more", "ほか {0} 個";
+    Scored: "scored", "採点";
+    Deciding: "being decided", "選定中";
+
+    // Why a Pod waits.
+    PendingBecause: "Pending: {0}", "Pending：{0}";
+    LacksCpu: "not enough CPU", "CPU が足りない";
+    LacksMemory: "not enough memory", "メモリが足りない";
+    LacksStorage: "not enough ephemeral storage", "一時ストレージが足りない";
+    TooManyPods: "no room for another Pod", "Pod の数が上限";
+    SelectorMismatch: "node selector or affinity does not match", "nodeSelector・affinity に合わない";
+    Tainted: "taint not tolerated", "taint を許容していない";
+    Cordoned: "cordoned", "配置停止中";
+    OnNodes: "{0} ({1} of {2})", "{0}（{2} 台中 {1} 台）";
+    OneReason: "{0}: {1}", "{0}：{1}";
+
+    // Health of a Pod.
+    HealthQueued: "waiting for a node", "ノード待ち";
+    HealthStarting: "starting", "起動中";
+    HealthUnready: "running, not ready", "実行中・未準備";
+    HealthReady: "ready", "準備完了";
+    HealthCrashing: "crashing", "クラッシュ中";
+    HealthStuck: "cannot start", "起動できない";
+    HealthTerminating: "terminating", "終了処理中";
+    HealthDone: "completed", "完了";
+    HealthFailed: "failed", "失敗";
+    RestartCount: "restarted {0}×", "再起動 {0} 回";
+
+    // Boats and Services.
+    NodeReady: "Ready", "Ready";
+    NodeNotReady: "NotReady", "NotReady";
+    Cpu: "CPU", "CPU";
+    Memory: "Memory", "メモリ";
+    PodCount: "{0} Pods", "Pod {0} 個";
+    Requested: "requested {0} % of what it has", "要求は容量の {0} %";
+    NoNodes: "There is no node.", "ノードがありません。";
+    ServiceReady: "{0} of {1} ready", "{1} 個中 {0} 個が準備完了";
+    ServiceNobody: "no endpoints", "エンドポイントなし";
+    NodePortShort: "node port {0}", "ノードポート {0}";
+    AddressPending: "address pending", "アドレス待ち";
+    PictureHelp: "Picture of the cluster. Arrow keys move between its parts.", "クラスターの図。矢印キーで要素間を移動します。";
+    Outline: "Outline of the picture", "図の概要";
+    PodOutline: "Pod {0}: {1}", "Pod {0}：{1}";
+    BoatOutline: "Node {0}: {1}", "ノード {0}：{1}";
+    Legend: "Key", "凡例";
+    LegendColour: "colour: version of the image", "色：イメージのバージョン";
+
+    // Transport.
+    Transport: "Time", "時間";
+    Play: "Play", "再生";
+    Pause: "Pause", "一時停止";
+    NextEvent: "Next event", "次の出来事";
+    SkipAhead: "Skip to the next change you would notice", "目に見える変化まで進む";
+    SkipShort: "Skip ahead", "変化まで";
+    Speed: "Speed", "速度";
+    Clock: "Virtual time since the start", "開始からの仮想時間";
+    Timeline: "Timeline", "タイムライン";
+    TimelineSummary: "{0}, acts so far: {1}", "{0}、これまでの操作：{1}";
+    NothingAhead: "Nothing happens by itself in the next {0} minutes.", "この先 {0} 分間、ひとりでに起こることはありません。";
+    Seeking: "skipping…", "進めています…";
+
+    // Editor.
+    Apply: "Apply", "適用";
+    ApplyHint: "Apply this file to the cluster (Ctrl+Enter)", "このファイルをクラスターに適用（Ctrl+Enter）";
+    NewFile: "New file", "新しいファイル";
+    CloseFile: "Close {0}", "{0} を閉じる";
+    RenameFile: "Rename (F2 or double click)", "名前を変更（F2 またはダブルクリック）";
+    FileName: "File name", "ファイル名";
+    OpenFile: "Open files from this computer", "このコンピューターのファイルを開く";
+    OpenFiles: "Open files", "開いているファイル";
+    NoOpenFile: "No file is open.", "開いているファイルはありません。";
+    DropHere: "Drop manifests here", "ここにマニフェストをドロップ";
+    EditorLoading: "The editor is being loaded…", "エディターを読み込んでいます…";
+    BadFileName: "“{0}” cannot be a file name here.", "「{0}」はファイル名に使えません。";
+    NameTaken: "“{0}” exists already.", "「{0}」は既にあります。";
+    FileTooLarge: "{0} is larger than {1} MB and was not opened.", "{0} は {1} MB を超えるため開きませんでした。";
+    FileNotText: "{0} is not text and was not opened.", "{0} はテキストではないため開きませんでした。";
+    Problems: "Problems", "問題";
+    NoProblems: "No problems", "問題なし";
+    DidYouMean: "Did you mean {0}?", "もしかして {0}？";
+    AtLine: "line {0}, column {1}", "{0} 行目 {1} 桁目";
+
+    // Terminal.
+    CommandLine: "Command line", "コマンドライン";
+    TerminalOutput: "Output", "出力";
+    Interrupt: "Stop (Ctrl+C)", "中断（Ctrl+C）";
+    WaitingPaused: "Time is paused, so this command waits.", "時間が止まっているので、このコマンドは待っています。";
+    WaitingRunning: "running", "実行中";
+    Dropped: "(earlier output was dropped)", "（以前の出力は消えました）";
+    Candidates: "Completions", "補完候補";
+
+    // Inspector.
+    NothingSelected: "Select a boat, a container or a Service in the harbour to look inside.", "港の船・コンテナー・Service を選ぶと、中身を見られます。";
+    Summary: "Summary", "概要";
+    Yaml: "YAML", "YAML";
+    Events: "Events", "イベント";
+    Logs: "Logs", "ログ";
+    CloseInspector: "Close", "閉じる";
+    Gone: "This object no longer exists; this is how it was last.", "このオブジェクトはもうありません。最後の姿を表示しています。";
+    NoEvents: "No events.", "イベントはありません。";
+    NoLogs: "No output yet.", "出力はまだありません。";
+    NoContainers: "No container has started.", "起動したコンテナーはありません。";
+    Container: "Container", "コンテナー";
+    CopyYaml: "Copy", "コピー";
+    Copied: "Copied", "コピーしました";
+    CopyFailed: "The browser did not allow copying.", "ブラウザーがコピーを許可しませんでした。";
+    FieldNamespace: "Namespace", "Namespace";
+    FieldStatus: "Status", "状態";
+    FieldNode: "Node", "ノード";
+    FieldAddress: "Address", "アドレス";
+    FieldImage: "Image", "イメージ";
+    FieldRestarts: "Restarts", "再起動";
+    FieldAge: "Age", "経過";
+    FieldOwner: "Controlled by", "管理元";
+    FieldLabels: "Labels", "ラベル";
+    FieldRequests: "Requests", "要求";
+    FieldReplicas: "Replicas", "レプリカ";
+    FieldSelector: "Selector", "セレクター";
+    FieldType: "Type", "種類";
+    FieldPorts: "Ports", "ポート";
+    FieldEndpoints: "Endpoints", "エンドポイント";
+    FieldExternal: "External address", "外部アドレス";
+    FieldAllocatable: "Allocatable", "割り当て可能";
+    FieldPods: "Pods", "Pod";
+    FieldTaints: "Taints", "Taint";
+    FieldVersion: "Version", "バージョン";
+    FieldConditions: "Conditions", "Conditions";
+    FieldMessage: "Message", "メッセージ";
+    FieldScheduling: "Scheduling", "配置の判断";
+    FieldData: "Data", "データ";
+    ReplicasOf: "{0} ready of {1} wanted", "{1} 個中 {0} 個が準備完了";
+
+    // The scheduler's table.
+    SchedulingTable: "What the scheduler saw", "スケジューラーの判断";
+    Plugin: "Plugin", "プラグイン";
+    Total: "Total", "合計";
+    Chosen: "chosen", "決定";
+    Fits: "fits", "可";
+
+    // Narration.
+    PodCreated: "Pod {0} was created.", "Pod {0} が作られました。";
+    PodPlaced: "Pod {0} was placed on {1}.", "Pod {0} が {1} に置かれました。";
+    PodBecameReady: "Pod {0} became Ready on {1}.", "Pod {0} が {1} で準備完了になりました。";
+    PodLostReady: "Pod {0} is no longer ready.", "Pod {0} が準備完了ではなくなりました。";
+    PodUnschedulable: "Pod {0} fits on no node.", "Pod {0} を置けるノードがありません。";
+    PodStuck: "Pod {0} cannot start: {1}.", "Pod {0} が起動できません：{1}。";
+    PodCrashed: "Pod {0} crashed (restarts: {1}).", "Pod {0} がクラッシュしました（再起動 {1} 回）。";
+    PodTerminating: "Pod {0} is shutting down.", "Pod {0} が終了処理に入りました。";
+    PodGone: "Pod {0} is gone.", "Pod {0} がなくなりました。";
+    PodDone: "Pod {0} completed.", "Pod {0} が完了しました。";
+    PodFailed: "Pod {0} failed.", "Pod {0} が失敗しました。";
+    NodeJoined: "Node {0} joined.", "ノード {0} が加わりました。";
+    NodeBecameReady: "Node {0} became Ready.", "ノード {0} が Ready になりました。";
+    NodeLost: "Node {0} is NotReady.", "ノード {0} が NotReady になりました。";
+    NodeGone: "Node {0} is gone.", "ノード {0} がなくなりました。";
+    DeploymentScaled: "Deployment {0} now wants {1} Pods.", "Deployment {0} は {1} 個の Pod を望んでいます。";
+    DeploymentReady: "Deployment {0} has all {1} Pods ready.", "Deployment {0} の {1} 個すべてが準備完了です。";
+    SomethingCreated: "{0} {1} was created.", "{0} {1} が作られました。";
+    SomethingGone: "{0} {1} was removed.", "{0} {1} が削除されました。";
+    AndMore: "…and {0} more changes.", "…ほか {0} 件の変化。";
+
+    // Notices.
+    Dismiss: "Dismiss", "閉じる";
+    UnknownLink: "This link asks for “{0}”, which this version does not know. A fresh harbour was opened instead.", "このリンクの「{0}」は、この版では分かりません。代わりに新しい港を開きました。";
+    CrashTitle: "Kobune ran aground", "小舟が座礁しました";
+    CrashText: "The sandbox met a fault of its own and stopped. What you did is still here: save it to report the fault, then start afresh.", "サンドボックス自身の不具合で止まりました。これまでの操作は残っています。保存して報告に使い、最初から始められます。";
+    CrashSave: "Save the journal", "操作記録を保存";
+    CrashRestart: "Start afresh", "最初から始める";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placeholders(text: &str) -> Vec<char> {
+        let mut found: Vec<_> =
+            text.split('{').skip(1).filter_map(|rest| rest.chars().next()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn no_sentence_is_missing_in_any_language() {
+        for text in Text::ALL {
+            let (en, ja) = (text.tell(Lang::En), text.tell(Lang::Ja));
+            assert!(!en.trim().is_empty() && !ja.trim().is_empty(), "{text:?} is empty");
+            assert_eq!(placeholders(en), placeholders(ja), "{text:?} fills in different things");
+        }
+    }
+
+    #[test]
+    fn english_is_not_japanese() {
+        for text in Text::ALL {
+            assert!(text.tell(Lang::En).chars().all(|c| u32::from(c) < 0x3000), "{text:?}");
+        }
+    }
+
+    /// Words that are the same in both languages because Kubernetes gives them.
+    const SHARED: &[Text] = &[
+        Text::Revision,
+        Text::NodeReady,
+        Text::NodeNotReady,
+        Text::Cpu,
+        Text::Yaml,
+        Text::FieldNamespace,
+        Text::FieldPods,
+        Text::FieldTaints,
+        Text::FieldConditions,
+    ];
+
+    #[test]
+    fn japanese_is_translated() {
+        for text in Text::ALL.iter().filter(|text| !SHARED.contains(text)) {
+            let ja = text.tell(Lang::Ja);
+            assert!(ja.chars().any(|c| u32::from(c) >= 0x3000), "{text:?} is not translated: {ja}");
+        }
+    }
+
+    #[test]
+    fn fills_in() {
+        assert_eq!(
+            Text::PodPlaced.fill(Lang::En, &["web", "node-1"]),
+            "Pod web was placed on node-1."
+        );
+    }
+
+    #[test]
+    fn starts_in_the_first_language_it_knows() {
+        assert_eq!(Lang::preferred(["fr-FR", "ja-JP", "en"]), Lang::Ja);
+        assert_eq!(Lang::preferred(["fr"]), Lang::En);
+    }
+}
