@@ -1,97 +1,133 @@
 //! The command lines that run: started, polled after each step of the cluster, stopped.
 //!
-//! One holds the prompt; others (what Apply starts while it is busy) run beside it.
+//! One session holds the prompt; what Apply starts while it is busy runs in a session of its own beside it.
 
-use std::task::{Context, Poll, Waker};
-
-use kobune::shell::{Input, LocalFuture, Output, Sandbox, pipe};
+use kobune::shell::{Command, Completion, Sandbox};
+use kobune::shell::{Screen, Session, Stream as Written, Submitted};
 use kobune::view::terminal::Stream;
 
 use super::state::Action;
 
+/// The commands that can be typed.
+static COMMANDS: &[Command] = &[];
+
 /// Everything that runs.
 pub(crate) struct Console {
-    _sandbox: Sandbox,
-    jobs: Vec<Job>,
+    sandbox: Sandbox,
+    front: Session,
+    /// The block of the front's running line.
+    running: Option<u64>,
+    /// Sessions of one line each.
+    beside: Vec<(u64, Session)>,
     /// Ids given out so far.
     begun: u64,
-}
-
-struct Job {
-    id: u64,
-    holds_prompt: bool,
-    run: LocalFuture<i32>,
-    stdout: Input,
-    stderr: Input,
 }
 
 impl Console {
     /// Nothing runs yet.
     pub(crate) fn new(sandbox: Sandbox) -> Self {
-        Self { _sandbox: sandbox, jobs: Vec::new(), begun: 0 }
+        let front = Session::new(sandbox.clone(), COMMANDS, Screen::new(COLUMNS));
+        Self { sandbox, front, running: None, beside: Vec::new(), begun: 0 }
     }
 
     /// What stands before the cursor.
     pub(crate) fn prompt(&self) -> String {
-        "$".to_owned()
+        self.front.prompt()
     }
 
-    /// Whether a command holds the prompt.
-    pub(crate) fn busy(&self) -> bool {
-        self.jobs.iter().any(|job| job.holds_prompt)
+    /// The folder that the front session is in.
+    pub(crate) fn cwd(&self) -> String {
+        self.front.cwd()
     }
 
-    /// Starts a line and returns its id.
-    pub(crate) fn begin(&mut self, line: &str, holds_prompt: bool) -> u64 {
+    /// What was typed, oldest first.
+    pub(crate) fn history(&self) -> Vec<String> {
+        self.front.history()
+    }
+
+    /// Starts a line at the prompt; `None` if it is not complete yet.
+    pub(crate) fn submit(&mut self, line: &str) -> Option<u64> {
+        if self.front.submit(line) != Submitted::Started {
+            return None;
+        }
         self.begun += 1;
-        let ((stdout, stdout_end), (stderr, stderr_end)) = (pipe(), pipe());
-        let run = run(line.to_owned(), stdout, stderr);
-        self.jobs.push(Job {
-            id: self.begun,
-            holds_prompt,
-            run,
-            stdout: stdout_end,
-            stderr: stderr_end,
-        });
-        self.begun
+        self.running = Some(self.begun);
+        self.running
+    }
+
+    /// Starts a line at the prompt, or beside it while it is busy; the id, and whether it holds the prompt.
+    pub(crate) fn run(&mut self, line: &str) -> (u64, bool) {
+        if let Some(id) = self.submit(line) {
+            return (id, true);
+        }
+        self.begun += 1;
+        let mut session = Session::new(self.sandbox.clone(), COMMANDS, Screen::new(COLUMNS));
+        session.set_cwd(&self.front.cwd());
+        session.run_script(line);
+        self.beside.push((self.begun, session));
+        (self.begun, false)
     }
 
     /// Lets everything that runs go on, and tells what it printed and what ended.
     pub(crate) fn poll(&mut self) -> Vec<Action> {
         let mut told = Vec::new();
-        let mut context = Context::from_waker(Waker::noop());
-        self.jobs.retain_mut(|job| {
-            let polled = job.run.as_mut().poll(&mut context);
-            for (stream, input) in [(Stream::Out, &job.stdout), (Stream::Err, &job.stderr)] {
-                let bytes = input.drain();
-                if !bytes.is_empty() {
-                    let text = String::from_utf8_lossy(&bytes).into_owned();
-                    told.push(Action::Wrote { id: job.id, stream, text });
-                }
+        if let Some(id) = self.running {
+            let exit = self.front.poll();
+            output(id, &mut self.front, &mut told);
+            if let Some(exit) = exit {
+                self.running = None;
+                told.push(Action::Ended { id, exit, prompt: self.front.prompt() });
             }
-            if let Poll::Ready(exit) = polled {
-                told.push(Action::Ended { id: job.id, exit, prompt: "$".to_owned() });
+        }
+        let prompt = self.front.prompt();
+        self.beside.retain_mut(|(id, session)| {
+            let exit = session.poll();
+            output(*id, session, &mut told);
+            if let Some(exit) = exit {
+                told.push(Action::Ended { id: *id, exit, prompt: prompt.clone() });
             }
-            polled.is_pending()
+            exit.is_none()
         });
         told
     }
 
-    /// Stops the command that holds the prompt.
-    pub(crate) fn interrupt(&mut self) {
-        self.jobs.retain(|job| !job.holds_prompt);
+    /// Stops the line that holds the prompt, as Ctrl+C does.
+    pub(crate) fn interrupt(&mut self) -> Vec<Action> {
+        let Some(id) = self.running.take() else { return Vec::new() };
+        let mut told = Vec::new();
+        output(id, &mut self.front, &mut told);
+        self.front.interrupt();
+        told.push(Action::Wrote { id, stream: Stream::Out, text: "^C\n".to_owned() });
+        told.push(Action::Ended { id, exit: self.front.status(), prompt: self.front.prompt() });
+        told
     }
 
-    /// The line completed at its end, and the candidates if there are several.
-    pub(crate) fn complete(&self, line: &str) -> (String, Vec<String>) {
-        (line.to_owned(), Vec::new())
+    /// A line typed for the running command to read.
+    pub(crate) fn type_input(&mut self, line: &str) {
+        self.front.type_input(line);
+    }
+
+    /// The running command's input ends, as with Ctrl+D.
+    pub(crate) fn end_input(&mut self) {
+        self.front.end_input();
+    }
+
+    /// What could be typed at the end of a text.
+    pub(crate) fn complete(&self, line: &str) -> Completion {
+        self.front.complete(line)
     }
 }
 
-fn run(line: String, stdout: Output, stderr: Output) -> LocalFuture<i32> {
-    Box::pin(async move {
-        drop(stdout);
-        drop(stderr.write(&format!("{line}: the shell is not built in yet\n")));
-        127
-    })
+/// The width that commands format for.
+const COLUMNS: usize = 120;
+
+fn output(id: u64, session: &mut Session, told: &mut Vec<Action>) {
+    for chunk in session.take_output() {
+        let stream = match chunk.stream {
+            Written::Stdout => Stream::Out,
+            Written::Stderr => Stream::Err,
+        };
+        let text = String::from_utf8_lossy(&chunk.bytes).into_owned();
+        told.push(Action::Wrote { id, stream, text });
+    }
 }

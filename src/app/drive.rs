@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use kobune::cluster::Cluster;
 use kobune::object::{Key, Object};
-use kobune::shell::Sandbox;
+use kobune::shell::{Files, Sandbox};
 use kobune::time::Time;
 use kobune::view::Text;
+use kobune::view::completion::complete;
 use kobune::view::inspector::{self, Inspection, Sheet};
+use kobune::view::narration::Happening;
 use kobune::view::narration::{happenings, visible};
 use kobune::view::picture::{Picture, Watcher};
 use kobune::view::timeline::Timeline;
@@ -36,7 +38,25 @@ impl PartialEq for Driver {
     }
 }
 
+/// What became of a line.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entered {
+    /// It runs.
+    Started,
+    /// It is not complete; enter it again with more.
+    Incomplete,
+}
+
+/// What Tab made of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Completed {
+    pub(crate) line: String,
+    /// What remains to choose from.
+    pub(crate) candidates: Vec<String>,
+}
+
 struct Room {
+    flush: Option<Rc<dyn Fn()>>,
     sandbox: Sandbox,
     console: Console,
     transport: Transport,
@@ -63,6 +83,7 @@ struct Told {
     mode: Mode,
     speed: u32,
     acts: usize,
+    files: u64,
 }
 
 impl Driver {
@@ -72,6 +93,7 @@ impl Driver {
         let read = cluster.store().revision();
         let sandbox = Sandbox::new(cluster);
         Self(Rc::new(RefCell::new(Room {
+            flush: None,
             console: Console::new(sandbox.clone()),
             sandbox,
             transport: Transport::new(wall_micros(), now),
@@ -133,37 +155,97 @@ impl Driver {
         self.0.borrow().sandbox.read(Cluster::now)
     }
 
-    /// Runs a command line; `foreground` gives it the prompt.
-    pub(crate) fn run(&self, line: &str, foreground: bool) {
+    /// How the editor is asked to write what was typed.
+    pub(crate) fn set_flush(&self, flush: Rc<dyn Fn()>) {
+        self.0.borrow_mut().flush = Some(flush);
+    }
+
+    /// Where news go.
+    pub(crate) fn tell(&self) -> Callback<Action> {
+        self.0.borrow().tell.clone()
+    }
+
+    /// The folder that the terminal is in.
+    pub(crate) fn cwd(&self) -> String {
+        self.0.borrow().console.cwd()
+    }
+
+    /// What was typed, oldest first.
+    pub(crate) fn history(&self) -> Vec<String> {
+        self.0.borrow().console.history()
+    }
+
+    /// Enters a line at the prompt.
+    pub(crate) fn enter(&self, line: &str) -> Entered {
+        self.start(line, |console| console.submit(line).map(|id| (id, true)))
+    }
+
+    /// Runs a line at the prompt, or beside it while it is busy.
+    pub(crate) fn run(&self, line: &str) {
+        self.start(line, |console| Some(console.run(line)));
+    }
+
+    fn start(
+        &self,
+        line: &str,
+        begin: impl FnOnce(&mut Console) -> Option<(u64, bool)>,
+    ) -> Entered {
+        let flush = self.0.borrow().flush.clone();
+        if let Some(flush) = flush {
+            flush();
+        }
         let now = self.now();
         note(now.micros(), "run", &[line]);
         {
             let room = &mut *self.0.borrow_mut();
-            let id = room.console.begin(line, foreground);
-            let line = line.to_owned();
+            let Some((id, holds_prompt)) = begin(&mut room.console) else {
+                return Entered::Incomplete;
+            };
             if !line.trim().is_empty() {
                 Rc::make_mut(&mut room.timeline).act(now, line.trim());
             }
-            room.tell.emit(Action::Began { id, line, holds_prompt: foreground });
+            room.tell.emit(Action::Began { id, line: line.to_owned(), holds_prompt });
+        }
+        self.wake();
+        Entered::Started
+    }
+
+    /// Stops the line that holds the prompt.
+    pub(crate) fn interrupt(&self) {
+        note(self.now().micros(), "interrupt", &[]);
+        {
+            let room = &mut *self.0.borrow_mut();
+            for action in room.console.interrupt() {
+                room.tell.emit(action);
+            }
         }
         self.wake();
     }
 
-    /// Whether a command holds the prompt.
-    pub(crate) fn busy(&self) -> bool {
-        self.0.borrow().console.busy()
-    }
-
-    /// Stops the command that holds the prompt.
-    pub(crate) fn interrupt(&self) {
-        note(self.now().micros(), "interrupt", &[]);
-        self.0.borrow_mut().console.interrupt();
+    /// Hands a line to the running command.
+    pub(crate) fn type_input(&self, line: &str) {
+        note(self.now().micros(), "input", &[line]);
+        self.0.borrow_mut().console.type_input(line);
         self.wake();
     }
 
-    /// The line completed at the cursor, and the candidates if there are several.
-    pub(crate) fn complete(&self, line: &str) -> (String, Vec<String>) {
-        self.0.borrow().console.complete(line)
+    /// Ends the running command's input.
+    pub(crate) fn end_input(&self) {
+        note(self.now().micros(), "end-input", &[]);
+        self.0.borrow_mut().console.end_input();
+        self.wake();
+    }
+
+    /// Empties the screen.
+    pub(crate) fn clear(&self) {
+        self.0.borrow().tell.emit(Action::Clear);
+    }
+
+    /// What Tab makes of the text before the cursor.
+    pub(crate) fn complete(&self, line: &str) -> Completed {
+        let room = self.0.borrow();
+        let (line, candidates) = complete(line, &room.console.complete(line));
+        Completed { line, candidates }
     }
 
     /// Points the inspector at an object.
@@ -273,6 +355,7 @@ impl Room {
             mode: self.transport.mode(),
             speed: self.transport.speed(),
             acts: self.timeline.acts(),
+            files: self.sandbox.files(Files::revision),
         });
         if self.told == Some(told) {
             return;
@@ -314,7 +397,7 @@ impl Room {
         }
     }
 
-    fn world(&self, news: Vec<kobune::view::narration::Happening>) -> World {
+    fn world(&self, news: Vec<Happening>) -> World {
         World {
             picture: Rc::clone(&self.picture),
             now: self.sandbox.read(Cluster::now),
@@ -323,6 +406,7 @@ impl Room {
             timeline: Rc::clone(&self.timeline),
             inspection: self.inspection.clone(),
             news: Rc::new(news),
+            files: self.sandbox.files(Files::revision),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! attributes and CSSOM only.
 
 mod browser;
+mod clerk;
 mod console;
 mod drive;
 mod page;

@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use kobune::cluster::{Cluster, Settings};
 use kobune::object::Key;
-use kobune::view::desk::Desk;
 use kobune::view::inspector::Sheet;
 use kobune::view::{Lang, Text};
 use yew::prelude::*;
 
 use super::browser;
+use super::clerk::Clerk;
 use super::drive::Driver;
 use super::panel::{
     Editor, Harbour, Header, Inspector, Narration, Notices, PaneSwitch, Terminal, TransportBar,
@@ -37,7 +37,8 @@ pub(crate) fn App(props: &Props) -> Html {
         });
         Driver::new(Cluster::new(Settings::default()), tell)
     });
-    let state = use_reducer(|| first_state(lang, &driver));
+    let clerk = use_memo((), |()| Clerk::new((*driver).clone(), driver.tell()));
+    let state = use_reducer(|| first_state(lang, &driver, &clerk));
     tell.replace(Some(state.dispatcher()));
     use_effect_with((), {
         let (driver, state) = (Rc::clone(&driver), state.clone());
@@ -62,10 +63,10 @@ pub(crate) fn App(props: &Props) -> Html {
         browser::save("lang", lang.tag());
         browser::save("theme", theme.name().unwrap_or("system"));
     });
-    layout(&state, (*driver).clone())
+    layout(&state, (*driver).clone(), (*clerk).clone())
 }
 
-fn first_state(lang: Lang, driver: &Driver) -> State {
+fn first_state(lang: Lang, driver: &Driver, clerk: &Clerk) -> State {
     State {
         lang,
         theme: browser::load("theme").map_or(Theme::System, |name| Theme::named(&name)),
@@ -76,13 +77,13 @@ fn first_state(lang: Lang, driver: &Driver) -> State {
         scrollback: Rc::default(),
         running: None,
         prompt: driver.prompt().into(),
-        desk: Desk::default(),
+        desk: clerk.desk(),
         diagnostics: Rc::default(),
         notices: Vec::new(),
     }
 }
 
-fn layout(state: &UseReducerHandle<State>, driver: Driver) -> Html {
+fn layout(state: &UseReducerHandle<State>, driver: Driver, clerk: Clerk) -> Html {
     let tell = {
         let dispatcher = state.dispatcher();
         Callback::from(move |action: Action| dispatcher.dispatch(action))
@@ -106,8 +107,7 @@ fn layout(state: &UseReducerHandle<State>, driver: Driver) -> Html {
                         timeline={Rc::clone(&world.timeline)} driver={driver.clone()} />
                     <div class="desk">
                         <Editor desk={state.desk.clone()} diagnostics={Rc::clone(&state.diagnostics)}
-                            dark={state.theme} tell={tell.clone()} driver={driver.clone()}
-                            files={state.scrollback.blocks.len()} />
+                            theme={state.theme} files={world.files} {clerk} />
                         <Terminal scrollback={Rc::clone(&state.scrollback)} running={state.running}
                             prompt={Rc::clone(&state.prompt)} mode={world.mode} driver={driver.clone()} />
                     </div>

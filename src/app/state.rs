@@ -78,6 +78,8 @@ pub(crate) struct World {
     pub(crate) inspection: Option<Rc<Inspection>>,
     /// What happened since the last publication.
     pub(crate) news: Rc<Vec<Happening>>,
+    /// The revision of the files.
+    pub(crate) files: u64,
 }
 
 /// A message that stays until it is dismissed.
@@ -115,11 +117,25 @@ pub(crate) enum Action {
     Sheet(Sheet),
     World(Box<World>),
     /// A command began; whether it holds the prompt.
-    Began { id: u64, line: String, holds_prompt: bool },
+    Began {
+        id: u64,
+        line: String,
+        holds_prompt: bool,
+    },
     /// A command printed something.
-    Wrote { id: u64, stream: Stream, text: String },
+    Wrote {
+        id: u64,
+        stream: Stream,
+        text: String,
+    },
     /// A command ended.
-    Ended { id: u64, exit: i32, prompt: String },
+    Ended {
+        id: u64,
+        exit: i32,
+        prompt: String,
+    },
+    /// Ctrl+L.
+    Clear,
     Desk(Desk),
     Diagnostics(Vec<Diagnostic>),
     Notice(Notice),
@@ -153,6 +169,7 @@ impl State {
                 }
                 next.prompt = prompt.into();
             }
+            Action::Clear => Rc::make_mut(&mut next.scrollback).clear(next.running),
             Action::Desk(desk) => next.desk = desk,
             Action::Diagnostics(diagnostics) => next.diagnostics = Rc::new(diagnostics),
             Action::Notice(notice) => {

@@ -3,6 +3,9 @@
 //! The files themselves live in the shell's file system; a tab is a path. Names are what `touch` would take, within
 //! reason: no slash at the ends, no control characters, short.
 
+/// The file that lies on a fresh desk.
+pub const EXAMPLE: &str = include_str!("../../static/examples/web.yaml");
+
 /// The open files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Desk {
@@ -84,6 +87,16 @@ pub fn free_name(wanted: &str, taken: impl Fn(&str) -> bool) -> String {
     }
 }
 
+/// A word as the shell must be given it.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./+:@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// The last part of a path.
 pub fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -115,6 +128,17 @@ mod tests {
         assert_eq!(desk.active.as_deref(), Some("/a"));
         desk.turn(false);
         assert_eq!(desk.active.as_deref(), Some("/b"));
+    }
+
+    #[test]
+    fn the_example_is_sound() {
+        assert_eq!(crate::view::diagnostics::check(EXAMPLE), []);
+    }
+
+    #[test]
+    fn words_survive_the_shell() {
+        assert_eq!(quoted("web.yaml"), "web.yaml");
+        assert_eq!(quoted("my file's.yaml"), "'my file'\\''s.yaml'");
     }
 
     #[test]

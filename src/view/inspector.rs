@@ -70,6 +70,11 @@ pub struct EventRow {
     pub source: String,
 }
 
+/// How long ago something was, in few letters: `42s`, `3m`.
+pub fn age(then: Time, now: Time) -> String {
+    rows::age_text(now.since(then).as_secs())
+}
+
 /// Which sheets a kind has.
 pub fn sheets(kind: Kind) -> &'static [Sheet] {
     match kind {

@@ -3,6 +3,7 @@
 //! Nothing here knows how it is drawn. Sentences are in [`text`]; everything else says what is, not how it reads.
 
 pub mod chart;
+pub mod completion;
 pub mod desk;
 pub mod diagnostics;
 pub mod inspector;

@@ -89,6 +89,15 @@ impl Scrollback {
         }
     }
 
+    /// Empties the screen; what runs goes on in an empty block.
+    pub fn clear(&mut self, running: Option<u64>) {
+        self.blocks.retain(|block| Some(block.id) == running);
+        if let Some(block) = running.and_then(|id| self.block(id)) {
+            block.pieces.clear();
+        }
+        self.dropped = false;
+    }
+
     /// Ends a block.
     pub fn end(&mut self, id: u64, exit: i32) {
         if let Some(block) = self.block(id) {

@@ -170,6 +170,7 @@ texts! {
     EditorLoading: "The editor is being loaded…", "エディターを読み込んでいます…";
     BadFileName: "“{0}” cannot be a file name here.", "「{0}」はファイル名に使えません。";
     NameTaken: "“{0}” exists already.", "「{0}」は既にあります。";
+    FileRefused: "{0} could not be written: {1}.", "{0} を書き込めません：{1}。";
     FileTooLarge: "{0} is larger than {1} MB and was not opened.", "{0} は {1} MB を超えるため開きませんでした。";
     FileNotText: "{0} is not text and was not opened.", "{0} はテキストではないため開きませんでした。";
     Problems: "Problems", "問題";

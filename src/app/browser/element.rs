@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, HtmlElement, KeyframeAnimationOptions, ResizeObserver};
+use web_sys::{Element, HtmlElement, ResizeObserver};
 
 /// Watches the size of an element until it is dropped.
 #[derive(Debug)]
@@ -49,27 +49,73 @@ pub(crate) fn glide(element: &Element, from: (i32, i32), to: (i32, i32), delay_m
     };
     let (Some(first), Some(last)) = (place(from), place(to)) else { return };
     let frames = js_sys::Array::of2(&first, &last);
-    let options = KeyframeAnimationOptions::new();
-    options.set_duration(&JsValue::from(650));
-    options.set_delay(f64::from(delay_millis));
-    options.set_easing("cubic-bezier(.3,.9,.3,1)");
-    options.set_fill(web_sys::FillMode::Backwards);
-    element.animate_with_keyframe_animation_options(Some(frames.unchecked_ref()), &options);
+    let options = js_sys::Object::new();
+    for (name, value) in [
+        ("duration", JsValue::from(650)),
+        ("delay", JsValue::from(delay_millis)),
+        ("easing", JsValue::from("cubic-bezier(.3,.9,.3,1)")),
+        ("fill", JsValue::from("backwards")),
+    ] {
+        // Setting a property of a fresh object cannot fail.
+        drop(js_sys::Reflect::set(&options, &name.into(), &value));
+    }
+    element.unchecked_ref::<Animated>().animate(&frames, &options);
 }
 
-/// Puts the keyboard's focus on an element.
-pub(crate) fn focus(element: &HtmlElement) {
-    // An element that cannot take the focus leaves it where it was.
-    drop(element.focus());
+#[wasm_bindgen]
+extern "C" {
+    /// An element as the Web Animations interface sees it, which web-sys counts as unstable.
+    #[wasm_bindgen(extends = Element)]
+    type Animated;
+
+    #[wasm_bindgen(method, structural)]
+    fn animate(this: &Animated, frames: &js_sys::Array, options: &js_sys::Object) -> JsValue;
 }
 
-/// Whether a scrolled element shows its end; if so, [`scroll_to`] keeps it there.
-pub(crate) fn pin_to_end(element: &Element) -> bool {
+/// Puts the keyboard's focus on the element with an id.
+pub(crate) fn focus_id(id: &str) {
+    let element = gloo::utils::document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element that cannot take the focus leaves it where it was.
+        drop(element.focus());
+    }
+}
+
+/// Whether some text of the page is selected.
+pub(crate) fn has_selection() -> bool {
+    let selection = gloo::utils::window().get_selection().ok().flatten();
+    selection.is_some_and(|selection| !selection.is_collapsed())
+}
+
+/// Whether an element has a method: a custom element whose definition is not loaded has none of its own.
+pub(crate) fn has_method(element: &HtmlElement, name: &str) -> bool {
+    js_sys::Reflect::get(element, &name.into()).is_ok_and(|value| value.is_function())
+}
+
+/// Listens to an event of an element until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    _listener: gloo::events::EventListener,
+}
+
+impl Listener {
+    /// Calls `hear` at each event of that name.
+    pub(crate) fn new(
+        element: &HtmlElement,
+        name: &'static str,
+        hear: impl Fn() + 'static,
+    ) -> Self {
+        Self { _listener: gloo::events::EventListener::new(element, name, move |_| hear()) }
+    }
+}
+
+/// Whether a scrolled element shows its end; if so, [`scroll_to_end`] keeps it there.
+pub(crate) fn shows_end(element: &Element) -> bool {
     element.scroll_top() + element.client_height() + 24 >= element.scroll_height()
 }
 
 /// Scrolls an element to its end.
-pub(crate) fn scroll_to(element: &Element) {
+pub(crate) fn scroll_to_end(element: &Element) {
     element.set_scroll_top(element.scroll_height());
 }
 

@@ -28,6 +28,18 @@ pub(crate) fn note(at: i64, act: &str, what: &[&str]) {
     JOURNAL.with(|journal| journal.push(&entry));
 }
 
+/// Notes that a file was written. Writing it again before anything else happens replaces the note.
+pub(crate) fn note_write(at: i64, path: &str, text: &str) {
+    JOURNAL.with(|journal| {
+        let last = Array::from(&journal.get(journal.length().saturating_sub(1)));
+        let same = last.get(1) == JsValue::from("write") && last.get(2) == JsValue::from(path);
+        if same {
+            journal.pop();
+        }
+    });
+    note(at, "write", &[path, text]);
+}
+
 /// Begins the journal of a run and puts up the guard that shows the panel after a fault.
 /// `head` is JSON that tells the world: engine version, seed, profile.
 pub(crate) fn guard(head: &str, lang: Lang) {

@@ -12,7 +12,10 @@ mod preferences;
 
 pub(crate) use clock::{Alarm, wall_micros};
 pub(crate) use editor::EditorElement;
-pub(crate) use element::{SizeWatch, copy_text, focus, glide, pin_to_end, point_in, scroll_to};
+pub(crate) use element::{
+    Listener, SizeWatch, copy_text, focus_id, glide, has_method, has_selection, point_in,
+    scroll_to_end, shows_end,
+};
 pub(crate) use files::{FILE_BYTES_MAX, Picked, dropped_files, picked_files};
-pub(crate) use journal::{guard, note};
+pub(crate) use journal::{guard, note, note_write};
 pub(crate) use preferences::{hash, load, preferred_language, save, set_language, set_theme};

@@ -96,9 +96,10 @@ fn words(place: &BoatPlace, state: &str, tell: impl Fn(Text) -> &'static str) ->
             </>
         };
     }
-    let width = i32::try_from(state.chars().map(|c| if c.is_ascii() { 7 } else { 12 }).sum::<usize>())
-        .unwrap_or(60)
-        + 14;
+    let width =
+        i32::try_from(state.chars().map(|c| if c.is_ascii() { 7 } else { 12 }).sum::<usize>())
+            .unwrap_or(60)
+            + 14;
     let tag = classes!("tag-box", (!boat.ready).then_some("bad"));
     html! {
         <>
@@ -116,7 +117,8 @@ fn words(place: &BoatPlace, state: &str, tell: impl Fn(Text) -> &'static str) ->
 
 fn load(boat: &Boat, tell: impl Fn(Text) -> &'static str) -> String {
     let (used, of) = (boat.requested, boat.allocatable);
-    let memory_used = if used.memory_bytes == 0 { "0".to_owned() } else { memory(used.memory_bytes) };
+    let memory_used =
+        if used.memory_bytes == 0 { "0".to_owned() } else { memory(used.memory_bytes) };
     format!(
         "{} {}/{}   {} {memory_used}/{}",
         tell(Text::Cpu),

@@ -1,7 +1,6 @@
 //! A deck with very many Pods: one path for each colour and shape, so that drawing costs kinds of Pods, not Pods.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use kobune::object::Key;
 use kobune::view::chart::{BoatPlace, PodSize};
@@ -30,7 +29,8 @@ pub(crate) fn CrowdMark(props: &Props) -> Html {
     let on_click = {
         let (place, on_select) = (place.clone(), props.on_select.clone());
         Callback::from(move |event: MouseEvent| {
-            let svg = event.target_dyn_into::<Element>().and_then(|at| at.closest("svg").ok().flatten());
+            let svg =
+                event.target_dyn_into::<Element>().and_then(|at| at.closest("svg").ok().flatten());
             let Some((x, y)) = svg.map(|svg| point_in(&event, &svg)) else { return };
             let pod = place.index_at(x, y, size).and_then(|index| place.boat.pods.get(index));
             if let Some(pod) = pod {
@@ -38,7 +38,8 @@ pub(crate) fn CrowdMark(props: &Props) -> Html {
             }
         })
     };
-    let chosen = props.chosen.and_then(|index| Some((place.boat.pods.get(index)?, place.slot(index, size))));
+    let chosen =
+        props.chosen.and_then(|index| Some((place.boat.pods.get(index)?, place.slot(index, size))));
     html! {
         <g class="crowd" onclick={on_click}>
             { for paths.iter().map(|(class, path)| html! { <path key={class.clone()} class={class.clone()} d={path.clone()} /> }) }
@@ -57,8 +58,8 @@ fn paths(place: &BoatPlace, size: PodSize) -> Vec<(String, String)> {
     for (index, pod) in place.boat.pods.iter().enumerate() {
         let slot = place.slot(index, size);
         let path = paths.entry((pod.tint, health_class(pod.health))).or_default();
-        // Writing to a string cannot fail.
-        drop(write!(path, "M{} {}h{}v{}h-{}z", slot.x, slot.y, slot.width, slot.height, slot.width));
+        let (right, down) = (slot.width, slot.height);
+        path.push_str(&format!("M{} {}h{right}v{down}h-{right}z", slot.x, slot.y));
     }
     paths
         .into_iter()

@@ -155,7 +155,7 @@ fn labels(labels: Option<&BTreeMap<String, String>>) -> Vec<String> {
 }
 
 /// `42s`, `3m`, `5h`, `2d`.
-fn age_text(secs: u64) -> String {
+pub(super) fn age_text(secs: u64) -> String {
     match secs {
         0..=119 => format!("{secs}s"),
         120..=7199 => format!("{}m", secs / 60),

@@ -1,0 +1,218 @@
+//! The clerk between the editor and the sandbox's files: opens, writes, renames, applies.
+//!
+//! What is typed reaches the file after a short pause, and at once before anything reads it: a command, another tab,
+//! Apply. While something typed has not been written, nothing may replace the editor's text ([`Clerk::is_behind`]).
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use kobune::shell::{HOME, Sandbox, resolve};
+use kobune::view::Text;
+use kobune::view::desk::{self, Desk, base_name, free_name, is_file_name, quoted};
+use kobune::view::diagnostics::check;
+use kobune::view::transport::Nap;
+use yew::Callback;
+
+use super::browser::{Alarm, FILE_BYTES_MAX, Picked, note_write};
+use super::drive::Driver;
+use super::state::{Action, Notice};
+
+/// How long typing must rest before it is written.
+const REST: Nap = Nap::Millis(250);
+
+/// A handle to the clerk; clones mean the same one.
+#[derive(Clone)]
+pub(crate) struct Clerk(Rc<Office>);
+
+impl PartialEq for Clerk {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+struct Office {
+    driver: Driver,
+    sandbox: Sandbox,
+    desk: RefCell<Desk>,
+    /// Gives the editor's text.
+    pull: RefCell<Option<Rc<dyn Fn() -> Option<String>>>>,
+    /// Set while something typed has not been written.
+    alarm: RefCell<Option<Alarm>>,
+    tell: Callback<Action>,
+}
+
+impl Clerk {
+    /// A clerk with the example on the desk.
+    pub(crate) fn new(driver: Driver, tell: Callback<Action>) -> Self {
+        let clerk = Self(Rc::new(Office {
+            sandbox: driver.sandbox(),
+            driver: driver.clone(),
+            desk: RefCell::default(),
+            pull: RefCell::default(),
+            alarm: RefCell::default(),
+            tell,
+        }));
+        let path = resolve(HOME, "web.yaml");
+        clerk.write(&path, desk::EXAMPLE);
+        clerk.0.desk.borrow_mut().open(&path);
+        let flush = clerk.clone();
+        driver.set_flush(Rc::new(move || flush.flush()));
+        clerk
+    }
+
+    /// What lies on the desk.
+    pub(crate) fn desk(&self) -> Desk {
+        self.0.desk.borrow().clone()
+    }
+
+    /// Where the editor's text comes from.
+    pub(crate) fn attach(&self, pull: Rc<dyn Fn() -> Option<String>>) {
+        self.0.pull.replace(Some(pull));
+    }
+
+    /// The text of a file; bytes that are no text are replaced.
+    pub(crate) fn read(&self, path: &str) -> Option<String> {
+        let bytes = self.0.sandbox.files(|files| files.read(path)).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Whether something typed has not been written.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.0.alarm.borrow().is_some()
+    }
+
+    /// The user typed.
+    pub(crate) fn typed(&self) {
+        let clerk = self.clone();
+        self.0.alarm.replace(Some(Alarm::after(REST, move || clerk.flush())));
+    }
+
+    /// Writes what was typed, and checks it.
+    pub(crate) fn flush(&self) {
+        if self.0.alarm.take().is_none() {
+            return;
+        }
+        let pull = self.0.pull.borrow().clone();
+        let active = self.0.desk.borrow().active.clone();
+        if let (Some(path), Some(text)) = (active, pull.and_then(|pull| pull())) {
+            self.write(&path, &text);
+            self.check();
+        }
+    }
+
+    /// Tells what is wrong with the file on top.
+    pub(crate) fn check(&self) {
+        let active = self.0.desk.borrow().active.clone();
+        let manifest = active.filter(|path| {
+            let name = path.to_ascii_lowercase();
+            [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending))
+        });
+        let text = manifest.and_then(|path| self.read(&path)).unwrap_or_default();
+        self.0.tell.emit(Action::Diagnostics(check(&text)));
+    }
+
+    /// Applies the file on top, by the command that does it.
+    pub(crate) fn apply(&self) {
+        self.flush();
+        let active = self.0.desk.borrow().active.clone();
+        let Some(path) = active else { return };
+        let folder = format!("{}/", self.0.driver.cwd().trim_end_matches('/'));
+        let name = path.strip_prefix(&folder).unwrap_or(&path);
+        self.0.driver.run(&format!("kubectl apply -f {}", quoted(name)));
+    }
+
+    /// Brings a file to the top.
+    pub(crate) fn show(&self, path: &str) {
+        self.change(|desk| desk.open(path));
+    }
+
+    /// Takes a file off the desk; it stays where it is.
+    pub(crate) fn close(&self, path: &str) {
+        self.change(|desk| desk.close(path));
+    }
+
+    /// Brings the neighbour to the top.
+    pub(crate) fn turn(&self, forward: bool) {
+        self.change(|desk| desk.turn(forward));
+    }
+
+    /// Puts an empty file on the desk.
+    pub(crate) fn new_file(&self) {
+        self.place("manifest.yaml", "");
+    }
+
+    /// Gives a file another name in its folder.
+    pub(crate) fn rename(&self, path: &str, name: &str) {
+        if name == base_name(path) {
+            return;
+        }
+        self.flush();
+        if !is_file_name(name) {
+            return self.complain(Text::BadFileName, vec![name.to_owned()]);
+        }
+        let target = resolve(path, &format!("../{name}"));
+        let (taken, now) =
+            (self.0.sandbox.files(|files| files.exists(&target)), self.0.sandbox.now());
+        if taken {
+            return self.complain(Text::NameTaken, vec![name.to_owned()]);
+        }
+        let renamed = self.0.sandbox.files_mut(|files| {
+            if let Some((folder, _)) = target.rsplit_once('/') {
+                files.make_folders(folder, now)?;
+            }
+            files.rename(path, &target, now)
+        });
+        match renamed {
+            Ok(()) => self.change(|desk| desk.rename(path, &target)),
+            Err(error) => {
+                self.complain(Text::FileRefused, vec![name.to_owned(), error.to_string()])
+            }
+        }
+    }
+
+    /// Takes a file that came from the user's computer.
+    pub(crate) fn take(&self, picked: Picked) {
+        match picked {
+            Picked::Text(name, text) => self.place(&name, &text),
+            Picked::TooLarge(name) => {
+                let limit = (FILE_BYTES_MAX >> 20).to_string();
+                self.complain(Text::FileTooLarge, vec![name, limit]);
+            }
+            Picked::NotText(name) => self.complain(Text::FileNotText, vec![name]),
+        }
+    }
+
+    /// Writes a new file into the current folder, under a name that is free, and brings it to the top.
+    fn place(&self, name: &str, text: &str) {
+        self.flush();
+        let cwd = self.0.driver.cwd();
+        let name = if is_file_name(name) { name } else { "manifest.yaml" };
+        let taken = |name: &str| self.0.sandbox.files(|files| files.exists(&resolve(&cwd, name)));
+        let path = resolve(&cwd, &free_name(name, taken));
+        if self.write(&path, text) {
+            self.show(&path);
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Desk)) {
+        self.flush();
+        change(&mut self.0.desk.borrow_mut());
+        self.0.tell.emit(Action::Desk(self.desk()));
+        self.check();
+    }
+
+    fn write(&self, path: &str, text: &str) -> bool {
+        let now = self.0.sandbox.now();
+        note_write(now.micros(), path, text);
+        let written =
+            self.0.sandbox.files_mut(|files| files.write(path, text.as_bytes().to_vec(), now));
+        if let Err(error) = written {
+            self.complain(Text::FileRefused, vec![base_name(path).to_owned(), error.to_string()]);
+        }
+        written.is_ok()
+    }
+
+    fn complain(&self, text: Text, values: Vec<String>) {
+        self.0.tell.emit(Action::Notice(Notice { text, values }));
+    }
+}

@@ -1,0 +1,233 @@
+//! The editor: tabs over the sandbox's files, the text, its problems, and Apply.
+
+use std::rc::Rc;
+
+use kobune::view::desk::{Desk, base_name};
+use kobune::view::diagnostics::{Diagnostic, to_json};
+use kobune::view::{Lang, Text};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlInputElement};
+use yew::prelude::*;
+
+use super::file_tab::FileTab;
+use crate::app::browser::{self, EditorElement, Listener};
+use crate::app::clerk::Clerk;
+use crate::app::state::Theme;
+use crate::app::widget::{Icon, Shape, use_lang, use_words};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) desk: Desk,
+    pub(crate) diagnostics: Rc<Vec<Diagnostic>>,
+    pub(crate) theme: Theme,
+    /// The revision of the files, so that what commands wrote is shown.
+    pub(crate) files: u64,
+    pub(crate) clerk: Clerk,
+}
+
+/// The editor.
+#[component]
+pub(crate) fn Editor(props: &Props) -> Html {
+    let (words, lang) = (use_words(), use_lang());
+    let node = use_node_ref();
+    let over = use_state(|| false);
+    let element = editor_element(&node);
+    use_events(&node, &props.clerk);
+    use_effect_with((props.desk.active.clone(), props.files), {
+        let (node, clerk) = (node.clone(), props.clerk.clone());
+        move |(active, _): &(Option<String>, u64)| {
+            if clerk.is_behind() {
+                return;
+            }
+            if let (Some(path), Some(element)) = (active, editor_element(&node)) {
+                if let Some(text) = clerk.read(path) {
+                    element.open(path, &text);
+                }
+            }
+        }
+    });
+    use_effect_with((Rc::clone(&props.diagnostics), lang), {
+        let node = node.clone();
+        move |(diagnostics, lang): &(Rc<Vec<Diagnostic>>, Lang)| {
+            if let Some(element) = editor_element(&node) {
+                element.set_diagnostics(&to_json(diagnostics, |found| problem(found, *lang)));
+            }
+        }
+    });
+    let drop_on = {
+        let (clerk, over) = (props.clerk.clone(), over.setter());
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(false);
+            let clerk = clerk.clone();
+            browser::dropped_files(&event, Rc::new(move |picked| clerk.take(picked)));
+        })
+    };
+    let drag = |state: bool| {
+        let over = over.setter();
+        Callback::from(move |event: DragEvent| {
+            event.prevent_default();
+            over.set(state);
+        })
+    };
+    let missing = element.is_none() && node.get().is_some();
+    html! {
+        <section class={classes!("pane", "editor", over.then_some("over"))} aria-label={words(Text::Editor)}
+            ondrop={drop_on} ondragover={drag(true)} ondragleave={drag(false)}>
+            <Bar desk={props.desk.clone()} clerk={props.clerk.clone()} />
+            <div class={classes!("editor-body", props.desk.active.is_none().then_some("closed"))}>
+                <@{"kobune-editor"} ref={node.clone()} theme={if props.theme == Theme::Dark { "dark" } else { "light" }}
+                    lang={lang.tag()} label={words(Text::Editor)} />
+                if missing {
+                    <p class="hint">{ words(Text::EditorLoading) }</p>
+                }
+                if props.desk.active.is_none() {
+                    <p class="hint">{ words(Text::NoOpenFile) }{ " " }{ words(Text::DropHere) }</p>
+                }
+            </div>
+            <Problems diagnostics={Rc::clone(&props.diagnostics)} on_reveal={reveal(&node)} />
+        </section>
+    }
+}
+
+/// The element, if its definition is loaded.
+fn editor_element(node: &NodeRef) -> Option<EditorElement> {
+    let element = node.cast::<HtmlElement>()?;
+    browser::has_method(&element, "open").then(|| element.unchecked_into())
+}
+
+fn problem(found: &Diagnostic, lang: Lang) -> String {
+    match found.suggestion {
+        Some(word) => format!("{}  {}", found.message, Text::DidYouMean.fill(lang, &[word])),
+        None => found.message.clone(),
+    }
+}
+
+fn reveal(node: &NodeRef) -> Callback<(u32, u32)> {
+    let node = node.clone();
+    Callback::from(move |(line, column)| {
+        if let Some(element) = editor_element(&node) {
+            element.reveal(line, column);
+        }
+    })
+}
+
+/// Listens to the element: to changes, and to its own Apply.
+#[hook]
+fn use_events(node: &NodeRef, clerk: &Clerk) {
+    use_effect_with((), {
+        let (node, clerk) = (node.clone(), clerk.clone());
+        move |()| {
+            let listeners = node.cast::<HtmlElement>().map(|element| {
+                let pull = node.clone();
+                clerk.attach(Rc::new(move || editor_element(&pull).map(|element| element.text())));
+                let changed = {
+                    let clerk = clerk.clone();
+                    move || clerk.typed()
+                };
+                let apply = {
+                    let clerk = clerk.clone();
+                    move || clerk.apply()
+                };
+                [
+                    Listener::new(&element, "editor-change", changed),
+                    Listener::new(&element, "editor-apply", apply),
+                ]
+            });
+            move || drop(listeners)
+        }
+    });
+}
+
+#[derive(Properties, PartialEq)]
+struct BarProps {
+    desk: Desk,
+    clerk: Clerk,
+}
+
+/// The tabs, and what can be done with files.
+#[component]
+fn Bar(props: &BarProps) -> Html {
+    let words = use_words();
+    let picker = use_node_ref();
+    let act = |act: fn(&Clerk)| {
+        let clerk = props.clerk.clone();
+        Callback::from(move |_: MouseEvent| act(&clerk))
+    };
+    let on_open = {
+        let picker = picker.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(input) = picker.cast::<HtmlElement>() {
+                input.click();
+            }
+        })
+    };
+    let on_picked = {
+        let (clerk, picker) = (props.clerk.clone(), picker.clone());
+        Callback::from(move |_: Event| {
+            let clerk = clerk.clone();
+            if let Some(input) = picker.cast::<HtmlInputElement>() {
+                browser::picked_files(&input, Rc::new(move |picked| clerk.take(picked)));
+            }
+        })
+    };
+    let tab = |path: &String| {
+        let on = props.desk.active.as_ref() == Some(path);
+        html! { <FileTab key={path.clone()} path={path.clone()} name={base_name(path).to_owned()} {on}
+        clerk={props.clerk.clone()} /> }
+    };
+    html! {
+        <div class="pane-head">
+            <div class="file-tabs" role="tablist" aria-label={words(Text::OpenFiles)}>
+                { for props.desk.open.iter().map(tab) }
+            </div>
+            <button type="button" class="button quiet square" aria-label={words(Text::NewFile)}
+                title={words(Text::NewFile)} onclick={act(Clerk::new_file)}>
+                <Icon shape={Shape::Plus} />
+            </button>
+            <button type="button" class="button quiet square" aria-label={words(Text::OpenFile)}
+                title={words(Text::OpenFile)} onclick={on_open}>
+                <Icon shape={Shape::Folder} />
+            </button>
+            <input ref={picker} class="visually-hidden" type="file" multiple={true} tabindex="-1" aria-hidden="true"
+                accept=".yaml,.yml,.json,.txt,.sh" onchange={on_picked} />
+            <div class="spring" />
+            <button type="button" class="button primary apply" title={words(Text::ApplyHint)}
+                disabled={props.desk.active.is_none()} onclick={act(Clerk::apply)}>{ words(Text::Apply) }</button>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ProblemsProps {
+    diagnostics: Rc<Vec<Diagnostic>>,
+    on_reveal: Callback<(u32, u32)>,
+}
+
+/// The problems of the file on top; each leads to its place.
+#[component]
+fn Problems(props: &ProblemsProps) -> Html {
+    let (words, lang) = (use_words(), use_lang());
+    if props.diagnostics.is_empty() {
+        return html! { <div class="problems none" role="status" /> };
+    }
+    let row = |(index, found): (usize, &Diagnostic)| {
+        let place = (found.line, found.column);
+        let on_reveal = props.on_reveal.clone();
+        let on_click = move |_: MouseEvent| {
+            let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            on_reveal.emit((small(place.0), small(place.1)));
+        };
+        let at = Text::AtLine.fill(lang, &[&place.0.to_string(), &place.1.to_string()]);
+        html! {
+            <li key={index}><button type="button" class="problem" onclick={on_click}>
+                <b>{ at }</b>{ problem(found, lang) }
+            </button></li>
+        }
+    };
+    html! {
+        <div class="problems" role="status" aria-label={words(Text::Problems)}>
+            <ul>{ for props.diagnostics.iter().take(20).enumerate().map(row) }</ul>
+        </div>
+    }
+}

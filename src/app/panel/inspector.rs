@@ -1,0 +1,81 @@
+//! The inspector: the selected object, a sheet at a time.
+
+use std::rc::Rc;
+
+use kobune::object::Key;
+use kobune::time::Time;
+use kobune::view::Text;
+use kobune::view::inspector::{Inspection, Sheet, sheets};
+use yew::prelude::*;
+
+use super::sheet::SheetPage;
+use crate::app::state::Action;
+use crate::app::widget::{Icon, Shape, Tab, Tabs, use_words};
+
+#[derive(Properties, PartialEq)]
+pub(crate) struct Props {
+    pub(crate) inspection: Option<Rc<Inspection>>,
+    pub(crate) selected: Option<Key>,
+    pub(crate) sheet: Sheet,
+    pub(crate) now: Time,
+    pub(crate) tell: Callback<Action>,
+}
+
+/// The inspector.
+#[component]
+pub(crate) fn Inspector(props: &Props) -> Html {
+    let words = use_words();
+    let shown = props.inspection.as_ref().filter(|it| Some(&it.key) == props.selected.as_ref());
+    let Some(inspection) = shown else {
+        return html! {
+            <aside class="inspector empty" aria-label={words(Text::Inspector)}>
+                <p class="hint">{ words(Text::NothingSelected) }</p>
+            </aside>
+        };
+    };
+    let key = &inspection.key;
+    let kinds = sheets(key.kind);
+    let tab = |sheet: &Sheet| Tab {
+        label: words(match sheet {
+            Sheet::Summary => Text::Summary,
+            Sheet::Yaml => Text::Yaml,
+            Sheet::Events => Text::Events,
+            Sheet::Logs => Text::Logs,
+        })
+        .into(),
+        panel: "inspector-page".into(),
+    };
+    let on_select = props
+        .tell
+        .reform(move |index: usize| Action::Sheet(kinds.get(index).copied().unwrap_or_default()));
+    let on_close = props.tell.reform(|_: MouseEvent| Action::Select(None));
+    let status = inspection.status.as_ref().map(|(word, good)| {
+        let class = match good {
+            Some(true) => "good",
+            Some(false) => "bad",
+            None => "",
+        };
+        html! { <span class={classes!("chip", class)}>{ word.clone() }</span> }
+    });
+    html! {
+        <aside class="inspector" aria-label={words(Text::Inspector)}>
+            <div class="inspector-head">
+                <h2><span class="kind">{ key.kind.info().name }</span>{ " " }<span class="name">{ &*key.name }</span></h2>
+                { status }
+                <div class="spring" />
+                <button type="button" class="button quiet square" aria-label={words(Text::CloseInspector)}
+                    title={words(Text::CloseInspector)} onclick={on_close}>
+                    <Icon shape={Shape::Close} />
+                </button>
+            </div>
+            if inspection.gone {
+                <p class="gone">{ words(Text::Gone) }</p>
+            }
+            <Tabs label={words(Text::Inspector)} tabs={kinds.iter().map(tab).collect::<Vec<_>>()}
+                active={kinds.iter().position(|sheet| *sheet == props.sheet).unwrap_or(0)} {on_select} />
+            <div id="inspector-page" class="inspector-page" role="tabpanel" tabindex="0">
+                <SheetPage inspection={Rc::clone(inspection)} now={props.now} />
+            </div>
+        </aside>
+    }
+}
