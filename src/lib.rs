@@ -29,6 +29,7 @@ pub mod cluster;
 pub mod output;
 
 pub mod shell;
+pub mod transcript;
 
 pub mod command;
 

@@ -11,6 +11,12 @@ fn main() {
     app::start();
 }
 
-/// (being written)
 #[cfg(not(target_arch = "wasm32"))]
-fn main() {}
+mod headless;
+
+/// Runs a script or replays transcripts.
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    headless::main(&arguments)
+}

@@ -13,6 +13,7 @@ mod grep;
 mod lines;
 mod regex;
 mod sed;
+mod settle;
 mod test;
 mod tool;
 
@@ -45,6 +46,7 @@ pub static COMMANDS: &[Command] = &[
     files::RMDIR,
     sed::SED,
     basic::SEQ,
+    settle::SETTLE,
     basic::SLEEP,
     lines::SORT,
     cat::TAIL,

@@ -97,6 +97,22 @@ impl Sandbox {
         self.until_within(duration, |_| None::<()>).await;
     }
 
+    /// Waits until nothing of weight was written for `quiet`, at most for `timeout`; false if the time is over first.
+    pub async fn settled(&self, quiet: Duration, timeout: Duration) -> bool {
+        let end = self.now() + timeout;
+        loop {
+            let (now, last) = self.read(|cluster| (cluster.now(), cluster.last_write_of_weight()));
+            let settles = last + quiet;
+            if settles <= now {
+                return true;
+            }
+            if now >= end {
+                return false;
+            }
+            self.sleep(settles.min(end) - now).await;
+        }
+    }
+
     /// Whether somebody waits who has set himself an end.
     pub fn waits_for_time(&self) -> bool {
         self.timed_waits.get() > 0

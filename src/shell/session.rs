@@ -6,7 +6,7 @@
 use std::fmt;
 use std::task::{Context, Poll, Waker};
 
-use super::exec::{BUILTINS, Io, Leave, Patience, Shell, Step, list, run_text};
+use super::exec::{BUILTINS, Io, Leave, Patience, Shell, Step, list};
 use super::files::HOME;
 use super::{
     Candidate, Chunk, Command, CompletionRequest, Input, LocalFuture, Output, Sandbox, Screen,
@@ -14,11 +14,15 @@ use super::{
 };
 use crate::bash::ast::List;
 use crate::bash::{ParseError, Parser};
+use crate::cluster::Cluster;
+use crate::time::Duration;
 
 /// The exit code of a line that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
 /// How many lines history keeps.
 const HISTORY_MAX: usize = 1000;
+/// How far [`Session::finish`] moves a world in which nothing is due.
+const STILL_WORLD_STEP: Duration = Duration::from_secs(1);
 /// The longest text that is taken as commands.
 const TEXT_BYTES_MAX: usize = 1 << 20;
 
@@ -145,8 +149,34 @@ impl Session {
 
     /// Runs a whole script, line by line up to its first error; nothing stands on its standard input.
     pub fn run_script(&mut self, text: &str) {
-        let (shell, io, text) = (self.shell.clone(), self.io(Input::default()), text.to_owned());
-        self.start(Box::pin(async move { run_text(&shell, &text, io).await }));
+        let (shell, io) = (self.shell.clone(), self.io(Input::default()));
+        let mut parser = Parser::new(text, false);
+        self.start(Box::pin(async move {
+            let mut status = 0;
+            loop {
+                shell.line_began.set(shell.sandbox.now());
+                match parser.next_line() {
+                    Ok(None) => return Ok(status),
+                    Ok(Some(line)) => status = list(&shell, &line, io.clone()).await?,
+                    Err(error) => return Ok(shell.complain(&io, error.message(), 2)),
+                }
+            }
+        }));
+    }
+
+    /// Brings what runs to its end, moving the world as far as that takes, and returns its exit code; hands on output
+    /// as it appears. For faces without a clock of their own: with [`Patience`] it always ends.
+    pub fn finish(&mut self, mut show: impl FnMut(Chunk)) -> i32 {
+        while self.is_running() {
+            let done = self.poll().is_some();
+            self.take_output().into_iter().for_each(&mut show);
+            if !done && self.shell.sandbox.drive(Cluster::step).is_none() {
+                // Nothing will ever happen by itself, but patience ends.
+                let later = self.shell.sandbox.now() + STILL_WORLD_STEP;
+                self.shell.sandbox.drive(|cluster| cluster.advance_to(later));
+            }
+        }
+        self.status()
     }
 
     fn start(&mut self, running: LocalFuture<Step>) {
@@ -332,7 +362,7 @@ fn last_command(line: &str) -> (Vec<String>, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cluster::{Cluster, Settings};
+    use crate::cluster::Settings;
 
     fn session() -> Session {
         let settings = Settings { nodes: 0, ..Settings::default() };

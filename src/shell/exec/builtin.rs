@@ -325,7 +325,7 @@ fn command_builtin(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_>
 }
 
 /// Runs a text line by line in this shell.
-pub(in crate::shell) fn run_text<'a>(shell: &'a Shell, text: &str, io: Io) -> Running<'a> {
+fn run_text<'a>(shell: &'a Shell, text: &str, io: Io) -> Running<'a> {
     let mut parser = Parser::new(text, false);
     Box::pin(async move {
         let mut status = 0;

@@ -11,7 +11,6 @@ mod redirect;
 mod simple;
 mod state;
 
-pub(super) use builtin::run_text;
 pub use builtin::{BUILTINS, Builtin};
 pub use state::{Patience, Shell, Variable};
 

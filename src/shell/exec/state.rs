@@ -59,6 +59,15 @@ pub struct Patience {
     pub line: Duration,
 }
 
+impl Patience {
+    /// What the headless runner has: ten minutes, or one in which nothing happens; a day for a loop.
+    pub const HEADLESS: Self = Self {
+        wait: Duration::from_secs(600),
+        quiet: Duration::from_secs(60),
+        line: Duration::from_secs(86_400),
+    };
+}
+
 /// A shell: its state, the world, and the commands there are.
 #[derive(Clone, Debug)]
 pub struct Shell {
