@@ -1,45 +1,18 @@
 //! The world is a value: a clone lives on as the original does, and the same seed gives the same world twice.
 
-use std::sync::Arc;
-
-use k8s_openapi::api::apps::v1::DeploymentSpec;
-use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+use kobune::cluster::scenario::deployment;
 use kobune::cluster::{Cluster, Profile, Settings};
-use kobune::object::{Body, Key, Kind, Object, Split};
+use kobune::object::{Key, Kind};
 use kobune::store::DeleteOptions;
 use kobune::time::Duration;
-
-fn deployment(name: &str, replicas: i32) -> Object {
-    let labels = Some([("app".to_owned(), name.to_owned())].into());
-    let container = Container {
-        name: "web".to_owned(),
-        image: Some("nginx:1.27".to_owned()),
-        ..Container::default()
-    };
-    let template = PodTemplateSpec {
-        metadata: Some(ObjectMeta { labels: labels.clone(), ..ObjectMeta::default() }),
-        spec: Some(PodSpec { containers: vec![container], ..PodSpec::default() }),
-    };
-    let spec = DeploymentSpec {
-        replicas: Some(replicas),
-        selector: LabelSelector { match_labels: labels, ..LabelSelector::default() },
-        template,
-        ..DeploymentSpec::default()
-    };
-    let meta = ObjectMeta {
-        name: Some(name.to_owned()),
-        namespace: Some("default".to_owned()),
-        ..ObjectMeta::default()
-    };
-    Object::new(meta, Body::Deployment(Split { spec: Arc::new(spec), ..Split::default() }))
-}
 
 /// A world with some life in it: Deployments come, grow and lose Pods.
 fn lively(seed: u64) -> Cluster {
     let mut cluster = Cluster::new(Settings { seed, nodes: 4, profile: Profile::Default });
     for (name, replicas) in [("web", 7), ("api", 3), ("db", 1)] {
-        cluster.act(|client| client.create(deployment(name, replicas))).expect("it is accepted");
+        cluster
+            .act(|client| client.create(deployment(name, replicas, "nginx:1.27")))
+            .expect("it is accepted");
         cluster.advance_to(cluster.now() + Duration::from_millis(1300));
     }
     let web = Key::new(Kind::Deployment, "default", "web");

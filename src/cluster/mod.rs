@@ -7,6 +7,7 @@ mod bootstrap;
 mod dispatch;
 mod queue;
 mod quiet;
+pub mod scenario;
 mod work;
 
 pub use bootstrap::SYSTEM_NAMESPACES;

@@ -195,6 +195,9 @@ fn delete_pods(
     active: &[Arc<Object>],
     count: usize,
 ) -> Result<(), StatusError> {
+    if count == 0 {
+        return Ok(());
+    }
     let mut candidates = ranked(client.store(), set, active);
     if count < candidates.len() {
         let now = client.now();
