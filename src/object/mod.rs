@@ -6,11 +6,14 @@
 
 mod access;
 mod body;
+pub mod field;
 mod key;
 mod kind;
 mod labels;
+pub mod meta;
 pub mod names;
 pub mod official;
+pub mod pod;
 mod selector;
 mod status;
 
