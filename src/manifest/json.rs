@@ -18,6 +18,31 @@ pub(super) fn read(chunk: &Chunk<'_>) -> Result<Option<(Node, usize)>, SyntaxErr
     Ok(Some((node, reader.at)))
 }
 
+/// Whether a text is one JSON object, as Go's `json.Unmarshal` into a map sees it; if not, in its words.
+pub fn check_json_object(text: &[u8]) -> Result<(), String> {
+    let chunk = Chunk { text, start: Position::default() };
+    let plain = |error: SyntaxError| match error.message.split_once("invalid character") {
+        Some((_, rest)) => format!("invalid character{rest}"),
+        None => "unexpected end of JSON input".to_owned(),
+    };
+    let Some((node, read)) = read(&chunk).map_err(plain)? else {
+        return Err("unexpected end of JSON input".to_owned());
+    };
+    let mut reader = Reader { chunk: &chunk, at: read, seen: 0, seen_at: chunk.start };
+    reader.skip_space();
+    if reader.peek().is_some() {
+        return Err(plain(reader.unexpected("after top-level value")));
+    }
+    let kind = match node.data {
+        Data::Mapping(_) | Data::Null => return Ok(()),
+        Data::Bool(_) => "bool",
+        Data::Number(_) => "number",
+        Data::String(_) => "string",
+        Data::Sequence(_) => "array",
+    };
+    Err(format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"))
+}
+
 struct Reader<'a> {
     chunk: &'a Chunk<'a>,
     at: usize,

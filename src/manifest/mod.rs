@@ -19,6 +19,7 @@ mod scalar;
 
 pub use decode::{DecodeError, Decoder, Fault, Stop, check_metadata, decode};
 pub use documents::{Documents, SyntaxError, documents};
+pub use json::check_json_object;
 pub use node::{Data, Entry, Node, Number, Position, Span};
 pub use scalar::plain_is_string;
 

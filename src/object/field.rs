@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 /// A place in an object: `spec.containers[0].resources.limits[cpu]`.
 #[derive(Copy, Clone, Debug)]
 pub struct Path<'a> {
-    parent: Option<&'a Path<'a>>,
+    parent: Option<&'a Self>,
     step: Step<'a>,
 }
 
@@ -30,16 +30,19 @@ impl<'a> Path<'a> {
     }
 
     /// A field of what is here.
+    #[must_use]
     pub const fn child(&'a self, name: &'a str) -> Self {
         Self { parent: Some(self), step: Step::Child(name) }
     }
 
     /// An element of the list that is here.
+    #[must_use]
     pub const fn index(&'a self, index: usize) -> Self {
         Self { parent: Some(self), step: Step::Index(index) }
     }
 
     /// An entry of the map that is here.
+    #[must_use]
     pub const fn key(&'a self, key: &'a str) -> Self {
         Self { parent: Some(self), step: Step::Key(key) }
     }
@@ -247,24 +250,35 @@ pub fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for letter in text.chars() {
-        match letter {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\x07' => quoted.push_str("\\a"),
-            '\x08' => quoted.push_str("\\b"),
-            '\x0c' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\x0b' => quoted.push_str("\\v"),
-            _ if is_printable(letter) => quoted.push(letter),
-            '\0'..='\x7f' => quoted.push_str(&format!("\\x{:02x}", u32::from(letter))),
-            '\u{80}'..='\u{ffff}' => quoted.push_str(&format!("\\u{:04x}", u32::from(letter))),
-            _ => quoted.push_str(&format!("\\U{:08x}", u32::from(letter))),
-        }
+        let escape = match letter {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\x07' => "\\a",
+            '\x08' => "\\b",
+            '\x0c' => "\\f",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            '\x0b' => "\\v",
+            _ if is_printable(letter) => {
+                quoted.push(letter);
+                continue;
+            }
+            _ => &number_escape(letter),
+        };
+        quoted.push_str(escape);
     }
     quoted.push('"');
     quoted
+}
+
+fn number_escape(letter: char) -> String {
+    let number = u32::from(letter);
+    match number {
+        0..0x80 => format!("\\x{number:02x}"),
+        0x80..0x1_0000 => format!("\\u{number:04x}"),
+        _ => format!("\\U{number:08x}"),
+    }
 }
 
 /// Close to Go's `strconv.IsPrint`: controls, spaces other than the plain one, and formatting characters are not.

@@ -6,15 +6,23 @@
 
 mod access;
 mod body;
+mod config;
+mod deployment;
 pub mod field;
 mod key;
 mod kind;
 mod labels;
 pub mod meta;
 pub mod names;
+pub mod meta;
+pub mod names;
+mod node;
 pub mod official;
 pub mod pod;
+mod replica_set;
+pub mod rules;
 mod selector;
+pub mod service;
 mod status;
 
 pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};

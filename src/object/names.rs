@@ -13,12 +13,13 @@ const SUBDOMAIN_LENGTH_MAX: usize = 253;
 
 /// The complaint about a text that a pattern does not match.
 pub fn pattern_error(message: &str, format: &str, examples: &[&str]) -> String {
-    let mut text = format!("{message} (");
-    for (index, example) in examples.iter().enumerate() {
-        text.push_str(if index == 0 { "e.g. " } else { " or " });
-        text.push_str(&format!("'{example}', "));
-    }
-    text + &format!("regex used for validation is '{format}')")
+    // Upstream joins several examples with a blank too many.
+    let examples: Vec<String> = examples.iter().map(|example| format!("'{example}', ")).collect();
+    let examples = match examples.len() {
+        0 => String::new(),
+        _ => format!("e.g. {}", examples.join(" or ")),
+    };
+    format!("{message} ({examples}regex used for validation is '{format}')")
 }
 
 fn too_long(length_max: usize) -> String {

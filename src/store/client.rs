@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{NodeStatus, PodStatus};
 
-use super::strategy;
-use super::{Cause, Store};
-use crate::object::{Body, Key, Kind, Name, Object, Reason, StatusError};
+use super::{Cause, Store, admission, strategy};
+use crate::object::pod::default_pod;
+use crate::object::{Body, Key, Kind, Name, Object, Reason, StatusError, rules};
 use crate::time::Time;
 
 /// Writes for one actor and one cause. Reads go through [`Client::store`].
@@ -48,11 +48,20 @@ impl<'a> Client<'a> {
         self.cause
     }
 
-    /// Creates an object: names it (`generateName`), gives it uid, creation time and generation, defaults, admits,
+    /// Creates an object: defaults and admits it, names it (`generateName`), gives it uid, creation time and generation,
     /// validates and stores it.
     pub fn create(&mut self, mut object: Object) -> Result<Arc<Object>, StatusError> {
-        let generated = self.name(&mut object);
+        let mut generated = false;
+        rules::default(&mut object);
+        self.admit_namespace(&object)?;
         strategy::prepare_for_create(&mut object);
+        if object.kind() == Kind::Pod {
+            self.admit_pod(&mut object, |client, object| generated = client.name(object))?;
+        } else {
+            generated = self.name(&mut object);
+            self.allocate_service(&mut object, None)?;
+            admission::refuse(&object, rules::validate(&object))?;
+        }
         let meta = Arc::make_mut(&mut object.meta);
         meta.uid = Some(self.store.random.uid());
         meta.creation_timestamp = Some(self.now.to_meta());
@@ -98,10 +107,18 @@ impl<'a> Client<'a> {
             return Err(StatusError::conflict(&key));
         }
         check_uid(&key, object.meta.uid.as_deref(), &current)?;
+        if !strategy::shares_spec(&object.body, &current.body) {
+            rules::default(&mut object);
+            if let Body::Pod(pod) = &mut object.body {
+                default_pod(Arc::make_mut(&mut pod.shared));
+            }
+        }
+        self.allocate_service(&mut object, Some(&current))?;
         strategy::prepare_for_update(&mut object, &current);
         if Arc::ptr_eq(&object.meta, &current.meta) && object.body == current.body {
             return Ok(current);
         }
+        admission::refuse(&object, rules::validate_update(&object, &current))?;
         let finished = object.terminating()
             && object.meta.finalizers.iter().flatten().next().is_none()
             && current.meta.deletion_grace_period_seconds == Some(0);
@@ -257,27 +274,13 @@ pub(super) fn check_uid(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{PodBody, Split};
-    use crate::random::Random;
-    use crate::store::{Actor, Because};
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-
-    const CAUSE: Cause = Cause { actor: Actor::User, because: Because::Act(1) };
-
-    fn named(name: &str, body: Body) -> Object {
-        let meta = ObjectMeta {
-            name: Some(name.into()),
-            namespace: Some("default".into()),
-            ..ObjectMeta::default()
-        };
-        Object::new(meta, body)
-    }
+    use crate::store::testing::{CAUSE, deployment, pod, store};
 
     #[test]
     fn the_generation_counts_changes_of_what_is_wanted() {
-        let mut store = Store::new(&Random::new(1));
+        let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
-        let key = client.create(named("web", Body::Deployment(Split::default()))).unwrap().key();
+        let key = client.create(deployment("web")).unwrap().key();
         let mut seen = Vec::new();
         let mut look = |object: Arc<Object>| seen.push((object.meta.generation, object.revision));
         look(client.scale(&key, 3).unwrap());
@@ -287,14 +290,14 @@ mod tests {
             Arc::make_mut(&mut object.meta).labels = Some([("a".into(), "b".into())].into());
         });
         look(labelled.unwrap());
-        assert_eq!(seen, [(Some(2), 3), (Some(2), 3), (Some(2), 3), (Some(2), 4)]);
+        assert_eq!(seen, [(Some(2), 4), (Some(2), 4), (Some(2), 4), (Some(2), 5)]);
     }
 
     #[test]
     fn a_write_on_an_old_version_is_a_conflict() {
-        let mut store = Store::new(&Random::new(1));
+        let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
-        let old = client.create(named("web", Body::Deployment(Split::default()))).unwrap();
+        let old = client.create(deployment("web")).unwrap();
         client.scale(&old.key(), 3).unwrap();
         let refusal = client.update(Object::clone(&old)).unwrap_err();
         assert_eq!(refusal, StatusError::conflict(&old.key()));
@@ -302,9 +305,9 @@ mod tests {
 
     #[test]
     fn a_pod_is_bound_once() {
-        let mut store = Store::new(&Random::new(1));
+        let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
-        let key = client.create(named("p", Body::Pod(PodBody::default()))).unwrap().key();
+        let key = client.create(pod("p")).unwrap().key();
         client.bind(&key, &Name::from("node-1")).unwrap();
         let refusal = client.bind(&key, &Name::from("node-2")).unwrap_err();
         assert_eq!(
@@ -316,11 +319,49 @@ mod tests {
 
     #[test]
     fn generated_names_have_five_letters_more() {
-        let mut store = Store::new(&Random::new(1));
+        let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
-        let mut pod = named("", Body::Pod(PodBody::default()));
+        let mut pod = pod("");
         Arc::make_mut(&mut pod.meta).generate_name = Some("web-".into());
         let name = client.create(pod).unwrap().name().to_owned();
         assert!(name.starts_with("web-") && name.len() == 9, "{name}");
+    }
+
+    #[test]
+    fn pods_of_one_template_share_what_was_admitted() {
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let (a, b) = (client.create(pod("a")).unwrap(), client.create(pod("b")).unwrap());
+        let (a, b) = (a.as_pod().unwrap(), b.as_pod().unwrap());
+        assert!(Arc::ptr_eq(&a.shared, &b.shared));
+        assert_ne!(a.own.token_suffix, b.own.token_suffix);
+        assert_eq!(a.status.qos_class.as_deref(), Some("BestEffort"));
+        assert_eq!(a.shared.tolerations.as_ref().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn refusals_read_as_upstream_writes_them() {
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let mut elsewhere = pod("p");
+        Arc::make_mut(&mut elsewhere.meta).namespace = Some("shop".into());
+        let mut robot = pod("p");
+        if let Body::Pod(body) = &mut robot.body {
+            Arc::make_mut(&mut body.shared).service_account_name = Some("robot".into());
+        }
+        let table = [
+            (elsewhere, "namespaces \"shop\" not found"),
+            (
+                robot,
+                "pods \"p\" is forbidden: error looking up service account default/robot: serviceaccount \"robot\" not found",
+            ),
+            (
+                pod("-"),
+                "Pod \"-\" is invalid: metadata.name: Invalid value: \"-\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+            ),
+        ];
+        for (object, message) in table {
+            assert_eq!(client.create(object).unwrap_err().message, message);
+        }
     }
 }

@@ -193,26 +193,14 @@ fn set_dependents_finalizer(meta: &mut ObjectMeta, propagation: Propagation) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Name, PodBody};
-    use crate::random::Random;
-    use crate::store::{Actor, Because, Cause, Store};
-
-    const CAUSE: Cause = Cause { actor: Actor::User, because: Because::Act(1) };
-
-    fn named(name: &str, body: Body) -> Object {
-        let meta = ObjectMeta {
-            name: Some(name.into()),
-            namespace: Some("default".into()),
-            ..ObjectMeta::default()
-        };
-        Object::new(meta, body)
-    }
+    use crate::object::Name;
+    use crate::store::testing::{CAUSE, deployment, pod as new_pod, store};
 
     /// What is left of a Pod after the deletes, as `deadline in seconds / grace / generation`, or `gone`.
     fn after_deletes(bound: bool, finalizer: Option<&str>, grace: &[Option<i64>]) -> String {
-        let mut store = Store::new(&Random::new(1));
+        let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
-        let mut pod = named("p", Body::Pod(PodBody::default()));
+        let mut pod = new_pod("p");
         if let Body::Pod(body) = &mut pod.body {
             Arc::make_mut(&mut body.shared).termination_grace_period_seconds = Some(30);
         }
@@ -263,12 +251,9 @@ mod tests {
 
     #[test]
     fn the_last_finalizer_to_go_removes_what_was_deleted() {
-        let mut store = Store::new(&Random::new(1));
+        let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
-        let key = client
-            .create(named("d", Body::Deployment(crate::object::Split::default())))
-            .unwrap()
-            .key();
+        let key = client.create(deployment("d")).unwrap().key();
         let options =
             DeleteOptions { propagation: Propagation::Foreground, ..DeleteOptions::default() };
         client.delete(&key, &options).unwrap();
@@ -280,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_namespace_terminates_and_goes_when_finalized() {
-        let mut store = Store::new(&Random::new(1));
+        let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
         let meta = ObjectMeta { name: Some("shop".into()), ..ObjectMeta::default() };
         let key = client

@@ -4,17 +4,22 @@
 //! [`Client`], which stamps every change with its [`Cause`]. The log of changes is what controllers, scheduler and
 //! kubelets watch, each with a cursor of its own.
 
+mod admission;
 mod cause;
 mod client;
 mod delete;
 mod event;
 mod log;
+mod service_ip;
 mod strategy;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 
+use admission::AdmittedPod;
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};
@@ -43,6 +48,8 @@ pub struct Store {
     event_expiry: Vector<(Time, Key)>,
     /// The recorders' spam filters: component and object, and when its bucket is full again.
     event_spam: OrdMap<(&'static str, Name), Time>,
+    /// What became of the last few Pod specs.
+    admitted: Vector<AdmittedPod>,
     /// For uids and generated names.
     random: Random,
 }
@@ -59,6 +66,7 @@ impl Store {
             log: ChangeLog::default(),
             event_expiry: Vector::new(),
             event_spam: OrdMap::new(),
+            admitted: Vector::new(),
             random: random.split("store"),
         }
     }
@@ -124,6 +132,7 @@ impl Store {
         cause: Cause,
     ) -> Option<Arc<Object>> {
         self.revision += 1;
+        self.forget_admitted(key.kind);
         let before = self.objects.get(key).cloned();
         let after = after.map(|object| Arc::new(Object { revision: self.revision, ..object }));
         if before.as_deref().is_some_and(|before| moved(before, after.as_deref())) {

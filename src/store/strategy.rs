@@ -1,7 +1,8 @@
 //! What the API server does to an object of each kind before it writes it: status reset, generation.
 //!
 //! Models the `strategy.go` beside each kind under kubernetes `pkg/registry`: `PrepareForCreate` and
-//! `PrepareForUpdate`. *Differs:* the quality of service class is computed where Pods are defaulted.
+//! `PrepareForUpdate`. The quality of service class is given where Pods are
+//! admitted.
 
 use std::sync::Arc;
 
@@ -97,6 +98,24 @@ pub(super) fn prepare_for_update(next: &mut Object, current: &Object) {
     meta.generate_name.clone_from(&current.meta.generate_name);
     if *next.meta == *current.meta {
         next.meta = Arc::clone(&current.meta);
+    }
+}
+
+/// Whether two bodies hold the very same spec (or the one struct there is), so that nothing needs defaulting.
+pub(super) fn shares_spec(next: &Body, current: &Body) -> bool {
+    match (next, current) {
+        (Body::Pod(next), Body::Pod(current)) => Arc::ptr_eq(&next.shared, &current.shared),
+        (Body::Deployment(next), Body::Deployment(current)) => {
+            Arc::ptr_eq(&next.spec, &current.spec)
+        }
+        (Body::ReplicaSet(next), Body::ReplicaSet(current)) => {
+            Arc::ptr_eq(&next.spec, &current.spec)
+        }
+        (Body::Service(next), Body::Service(current)) => Arc::ptr_eq(&next.spec, &current.spec),
+        (Body::Node(next), Body::Node(current)) => Arc::ptr_eq(&next.spec, &current.spec),
+        (Body::Secret(next), Body::Secret(current)) => Arc::ptr_eq(next, current),
+        (Body::EndpointSlice(next), Body::EndpointSlice(current)) => Arc::ptr_eq(next, current),
+        _ => false,
     }
 }
 

@@ -176,7 +176,7 @@ pub(super) fn validate_resource_ref(
         return;
     }
     let shown = divisor.to_string();
-    let cpu = resource.ends_with(".cpu");
+    let cpu = matches!(resource, "limits.cpu" | "requests.cpu");
     let good: &[&str] = if cpu {
         &["1m", "1"]
     } else {

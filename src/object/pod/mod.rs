@@ -16,9 +16,13 @@ mod spec;
 mod update;
 mod volume;
 
+pub(crate) use affinity::validate_taint_effect;
+pub(crate) use container::validate_protocol;
 pub use defaults::{default_pod, default_template};
+pub(crate) use probe::validate_port;
 pub use qos::qos_class;
 pub use resources::canonical;
+pub(crate) use spec::validate_ip;
 pub use spec::{validate_pod, validate_template};
 pub use update::validate_pod_update;
 

@@ -12,7 +12,7 @@ use super::volume::local_path;
 use crate::object::field::{Errors, Path, Verbatim};
 use crate::object::names;
 
-/// The types of a seccomp or AppArmor profile.
+/// The types of a seccomp or `AppArmor` profile.
 const PROFILES: &[&str] = &["Localhost", "RuntimeDefault", "Unconfined"];
 
 /// Validates a container's security context.

@@ -185,10 +185,10 @@ fn validate_fields(errors: &mut Errors, volume: &Volume, field: &str, path: &Pat
         if source.volume_claim_template.is_none() {
             errors.required(&here.child("volumeClaimTemplate"), "");
         }
-    } else if let Some(source) = &volume.image {
-        if text(source.reference.as_ref()).is_empty() {
-            errors.required(&here.child("reference"), "");
-        }
+    } else if let Some(source) = &volume.image
+        && text(source.reference.as_ref()).is_empty()
+    {
+        errors.required(&here.child("reference"), "");
     }
 }
 

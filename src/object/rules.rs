@@ -1,0 +1,146 @@
+//! Defaults and validation by kind: the one place that knows which rules an object is held to.
+//!
+//! Models the strategies under kubernetes `pkg/registry`: `Validate` and `ValidateUpdate`. A new kind has its lines here
+//! and its rules in a file of its own.
+
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::Pod;
+
+use super::config::{
+    default_secret, validate_config_map, validate_config_map_update, validate_secret,
+    validate_secret_update,
+};
+use super::deployment::{default_deployment, validate_deployment, validate_deployment_update};
+use super::field::Errors;
+use super::meta::{NameRule, validate_meta, validate_meta_update};
+use super::node::{
+    default_endpoint_slice, default_node_status, validate_endpoint_slice, validate_lease,
+    validate_node, validate_node_update,
+};
+use super::replica_set::{default_replica_set, validate_replica_set, validate_replica_set_update};
+use super::service::{default_service, validate_service, validate_service_update};
+use super::{Body, Kind, Object, PodBody, names, pod};
+
+/// The label that every Namespace carries its name in.
+const NAMESPACE_NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
+/// What objects of a kind may be called.
+pub fn name_rule(kind: Kind) -> NameRule {
+    match kind {
+        Kind::Namespace | Kind::Service => names::dns1123_label,
+        Kind::ConfigMap
+        | Kind::Event
+        | Kind::Node
+        | Kind::Pod
+        | Kind::Secret
+        | Kind::ServiceAccount
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::Lease
+        | Kind::EndpointSlice => names::dns1123_subdomain,
+    }
+}
+
+/// Fills in what the author left out. Doing it twice changes nothing. Pods are defaulted where they are admitted.
+pub fn default(object: &mut Object) {
+    match &mut object.body {
+        Body::Deployment(body) => default_deployment(Arc::make_mut(&mut body.spec)),
+        Body::ReplicaSet(body) => default_replica_set(Arc::make_mut(&mut body.spec)),
+        Body::Service(body) => default_service(Arc::make_mut(&mut body.spec)),
+        Body::Secret(secret) => default_secret(Arc::make_mut(secret)),
+        Body::Node(body) => default_node_status(Arc::make_mut(&mut body.status)),
+        Body::EndpointSlice(slice) => default_endpoint_slice(Arc::make_mut(slice)),
+        Body::Namespace(_) => {
+            if let Some(name) = object.meta.name.clone().filter(|name| !name.is_empty()) {
+                let labels = Arc::make_mut(&mut object.meta).labels.get_or_insert_default();
+                labels.insert(NAMESPACE_NAME_LABEL.to_owned(), name);
+            }
+        }
+        Body::ConfigMap(_)
+        | Body::Event(_)
+        | Body::Pod(_)
+        | Body::ServiceAccount(_)
+        | Body::Lease(_) => {}
+    }
+}
+
+/// What is wrong with a new object.
+pub fn validate(object: &Object) -> Errors {
+    let mut errors = Errors::new();
+    if let Body::Pod(body) = &object.body {
+        pod::validate_pod(&mut errors, &wire_pod(object, body));
+        return errors;
+    }
+    let info = object.kind().info();
+    validate_meta(&mut errors, &object.meta, info.namespaced, name_rule(info.kind));
+    validate_body(&mut errors, object);
+    errors
+}
+
+fn validate_body(errors: &mut Errors, object: &Object) {
+    match &object.body {
+        Body::Deployment(body) => validate_deployment(errors, &body.spec),
+        Body::ReplicaSet(body) => validate_replica_set(errors, &body.spec),
+        Body::Service(body) => validate_service(errors, &body.spec),
+        Body::ConfigMap(config) => validate_config_map(errors, config),
+        Body::Secret(secret) => validate_secret(errors, secret, &object.meta),
+        Body::Node(body) => validate_node(errors, &body.spec),
+        Body::Lease(lease) => {
+            if let Some(spec) = &lease.spec {
+                validate_lease(errors, spec);
+            }
+        }
+        Body::EndpointSlice(slice) => validate_endpoint_slice(errors, slice),
+        Body::Event(_) | Body::Namespace(_) | Body::ServiceAccount(_) | Body::Pod(_) => {}
+    }
+}
+
+/// What is wrong with an object as it replaces the stored one.
+pub fn validate_update(object: &Object, current: &Object) -> Errors {
+    let mut errors = Errors::new();
+    if let (Body::Pod(new), Body::Pod(old)) = (&object.body, &current.body) {
+        if Arc::ptr_eq(&new.shared, &old.shared) && new.own == old.own {
+            validate_meta_update(&mut errors, &object.meta, &current.meta);
+        } else {
+            let (pod, old) = (wire_pod(object, new), wire_pod(current, old));
+            pod::validate_pod_update(&mut errors, &pod, &old);
+        }
+        return errors;
+    }
+    validate_meta_update(&mut errors, &object.meta, &current.meta);
+    match (&object.body, &current.body) {
+        (Body::Deployment(new), Body::Deployment(old)) => {
+            if !Arc::ptr_eq(&new.spec, &old.spec) {
+                validate_deployment_update(&mut errors, &new.spec, &old.spec);
+            }
+        }
+        (Body::ReplicaSet(new), Body::ReplicaSet(old)) => {
+            if !Arc::ptr_eq(&new.spec, &old.spec) {
+                validate_replica_set_update(&mut errors, &new.spec, &old.spec);
+            }
+        }
+        (Body::Service(new), Body::Service(old)) => {
+            validate_service_update(&mut errors, &new.spec, &old.spec);
+        }
+        (Body::ConfigMap(new), Body::ConfigMap(old)) => {
+            validate_config_map_update(&mut errors, new, old);
+        }
+        (Body::Secret(new), Body::Secret(old)) => {
+            validate_secret_update(&mut errors, new, &object.meta, old);
+        }
+        (Body::Node(new), Body::Node(old)) => {
+            validate_node_update(&mut errors, &new.spec, &old.spec);
+        }
+        _ => validate_body(&mut errors, object),
+    }
+    errors
+}
+
+/// The Pod as one wire struct. The token volume keeps its name without suffix: validation knows it.
+fn wire_pod(object: &Object, body: &PodBody) -> Pod {
+    let mut spec = k8s_openapi::api::core::v1::PodSpec::clone(&body.shared);
+    spec.node_name = body.own.node_name.as_ref().map(ToString::to_string);
+    spec.hostname = body.own.hostname.as_ref().map(ToString::to_string);
+    Pod { metadata: (*object.meta).clone(), spec: Some(spec), status: None }
+}

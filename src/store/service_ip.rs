@@ -1,0 +1,358 @@
+//! Giving out the addresses and node ports of Services.
+//!
+//! What is taken is read from the stored Services; nothing is kept beside them. Numbers that nobody asked for come from
+//! the upper part of each range, so that the lower one stays free for those who ask.
+//! Models kubernetes `pkg/registry/core/service/storage/{alloc,storage}.go`, `ipallocator` and `portallocator`, and
+//! `pkg/registry/core/service/strategy.go`. *Differs:* one family, IPv4.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use k8s_openapi::api::core::v1::{ServicePort, ServiceSpec};
+
+use super::{Client, Store};
+use crate::object::field::{Errors, Path};
+use crate::object::service::{
+    is_externally_accessible, is_headless, kind_of, needs_health_check, validate_cluster_ips,
+};
+use crate::object::{Body, Key, Kind, Object, StatusError};
+
+/// `10.96.0.0/16`, the Service range.
+const NETWORK: u32 = 0x0a60_0000;
+/// Usable addresses lie between the network's own and the broadcast one.
+const ADDRESS_MAX: u32 = 0xfffe;
+/// The first address that is given to who did not ask for one: behind min(max(16, size/16), 256) others.
+const ADDRESS_DYNAMIC: u32 = 257;
+/// The node ports.
+const PORT_MIN: i32 = 30_000;
+const PORT_MAX: i32 = 32_767;
+/// The first node port that is given to who did not ask for one: behind min(max(16, size/32), 128) others.
+const PORT_DYNAMIC: i32 = PORT_MIN + 86;
+
+impl Client<'_> {
+    /// Gives a new Service, or with `current` a changed one, what its type needs.
+    pub(super) fn allocate_service(
+        &mut self,
+        object: &mut Object,
+        current: Option<&Object>,
+    ) -> Result<(), StatusError> {
+        let name = object.name().to_owned();
+        let taken = Taken::by_others(self.store, &object.key());
+        let Body::Service(body) = &mut object.body else { return Ok(()) };
+        let spec = Arc::make_mut(&mut body.spec);
+        if let Some(old) = current.and_then(|current| current.as_service()) {
+            keep_allocated(spec, &old.spec);
+            drop_what_the_type_lost(spec, &old.spec);
+        }
+        let ips = spec.cluster_ips.get_or_insert_default();
+        match spec.cluster_ip.as_ref().filter(|ip| !ip.is_empty()) {
+            Some(ip) if ips.is_empty() => ips.push(ip.clone()),
+            _ => {}
+        }
+        if spec.cluster_ips.as_ref().is_some_and(Vec::is_empty) {
+            spec.cluster_ips = None;
+        }
+        let mut errors = Errors::new();
+        validate_cluster_ips(&mut errors, spec);
+        if errors.is_empty() && kind_of(spec) != "ExternalName" {
+            spec.ip_families.get_or_insert_with(|| vec!["IPv4".to_owned()]);
+            spec.ip_family_policy.get_or_insert_with(|| "SingleStack".to_owned());
+        }
+        if errors.is_empty() {
+            self.allocate_address(&mut errors, spec, &taken);
+        }
+        if errors.is_empty() {
+            self.allocate_ports(&mut errors, spec, &taken);
+        }
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(StatusError::invalid(Kind::Service.info(), &name, &errors.into_lines()))
+    }
+
+    fn allocate_address(&mut self, errors: &mut Errors, spec: &mut ServiceSpec, taken: &Taken) {
+        if !needs_address(spec) || is_headless(spec) {
+            return;
+        }
+        let asked = spec.cluster_ip.as_deref().unwrap_or_default();
+        if asked.is_empty() {
+            let span = ADDRESS_MAX - ADDRESS_DYNAMIC + 1;
+            let start = self.store.random.below(span as usize);
+            let free = (0..span)
+                .map(|step| {
+                    NETWORK + ADDRESS_DYNAMIC + (u32::try_from(start).unwrap_or(0) + step) % span
+                })
+                .chain((1..ADDRESS_DYNAMIC).map(|offset| NETWORK + offset))
+                .map(|bits| Ipv4Addr::from(bits).to_string())
+                .find(|address| !taken.addresses.contains(address));
+            if let Some(address) = free {
+                spec.cluster_ips = Some(vec![address.clone()]);
+                spec.cluster_ip = Some(address);
+            }
+            return;
+        }
+        let bits = asked.parse::<Ipv4Addr>().map_or(0, u32::from);
+        let complaint = if !(1..=ADDRESS_MAX).contains(&bits.wrapping_sub(NETWORK)) {
+            "the provided network does not match the current range"
+        } else if taken.addresses.contains(asked) {
+            "provided IP is already allocated"
+        } else {
+            return;
+        };
+        let path = Path::new("spec");
+        let detail = format!("failed to allocate IP {asked}: {complaint}");
+        let shown = [asked.to_owned()];
+        errors.invalid(&path.child("clusterIPs"), &shown[..], &detail);
+    }
+
+    fn allocate_ports(&mut self, errors: &mut Errors, spec: &mut ServiceSpec, taken: &Taken) {
+        let mut used = taken.ports.clone();
+        if needs_node_ports(spec) {
+            let ports = spec.ports.as_deref_mut().unwrap_or_default();
+            self.allocate_node_ports(errors, ports, &mut used, taken);
+        }
+        if !needs_health_check(spec) {
+            return;
+        }
+        match spec.health_check_node_port.unwrap_or(0) {
+            0 => spec.health_check_node_port = self.free_port(&used),
+            asked => {
+                if let Some(complaint) = refusal(asked, &taken.ports) {
+                    let path = Path::new("spec");
+                    let detail = format!(
+                        "failed to allocate requested HealthCheck NodePort {asked}: {complaint}"
+                    );
+                    errors.invalid(&path.child("healthCheckNodePort"), &asked, &detail);
+                }
+            }
+        }
+    }
+
+    fn allocate_node_ports(
+        &mut self,
+        errors: &mut Errors,
+        ports: &mut [ServicePort],
+        used: &mut BTreeSet<i32>,
+        taken: &Taken,
+    ) {
+        let path = Path::new("spec");
+        let ports_path = path.child("ports");
+        for index in 0..ports.len() {
+            let (port, asked) = (ports[index].port, ports[index].node_port.unwrap_or(0));
+            if asked != 0 {
+                if let Some(complaint) = refusal(asked, &taken.ports) {
+                    let here = ports_path.index(index);
+                    errors.invalid(&here.child("nodePort"), &asked, &complaint);
+                }
+                used.insert(asked);
+                continue;
+            }
+            // The same port over another protocol has the same node port.
+            let protocol = ports[index].protocol.clone();
+            let twin = ports
+                .iter()
+                .find(|other| {
+                    other.port == port
+                        && other.protocol != protocol
+                        && other.node_port.is_some_and(|number| number != 0)
+                })
+                .and_then(|other| other.node_port);
+            let number = twin.or_else(|| self.free_port(used));
+            used.extend(number);
+            ports[index].node_port = number;
+        }
+    }
+
+    fn free_port(&mut self, used: &BTreeSet<i32>) -> Option<i32> {
+        let span = PORT_MAX - PORT_DYNAMIC + 1;
+        let start = self.store.random.below(usize::try_from(span).unwrap_or(1));
+        let start = i32::try_from(start).unwrap_or(0);
+        (0..span)
+            .map(|step| PORT_DYNAMIC + (start + step) % span)
+            .chain(PORT_MIN..PORT_DYNAMIC)
+            .find(|number| !used.contains(number))
+    }
+}
+
+fn refusal(asked: i32, taken: &BTreeSet<i32>) -> Option<String> {
+    if !(PORT_MIN..=PORT_MAX).contains(&asked) {
+        return Some(format!(
+            "provided port is not in the valid range. The range of valid ports is {PORT_MIN}-{PORT_MAX}"
+        ));
+    }
+    taken.contains(&asked).then(|| "provided port is already allocated".to_owned())
+}
+
+/// What other Services have.
+struct Taken {
+    addresses: BTreeSet<String>,
+    ports: BTreeSet<i32>,
+}
+
+impl Taken {
+    fn by_others(store: &Store, key: &Key) -> Self {
+        let mut taken = Self { addresses: BTreeSet::new(), ports: BTreeSet::new() };
+        for other in store.list(Kind::Service, None).filter(|other| other.key() != *key) {
+            let Some(body) = other.as_service() else { continue };
+            taken.addresses.extend(body.spec.cluster_ips.iter().flatten().cloned());
+            taken.ports.extend(body.spec.ports.iter().flatten().filter_map(|port| port.node_port));
+            taken.ports.extend(body.spec.health_check_node_port);
+        }
+        taken
+    }
+}
+
+fn needs_address(spec: &ServiceSpec) -> bool {
+    matches!(kind_of(spec), "ClusterIP" | "NodePort" | "LoadBalancer")
+}
+
+fn needs_node_ports(spec: &ServiceSpec) -> bool {
+    let balanced =
+        kind_of(spec) == "LoadBalancer" && spec.allocate_load_balancer_node_ports != Some(false);
+    balanced || kind_of(spec) == "NodePort"
+}
+
+/// An update that leaves out what was given out keeps it (`patchAllocatedValues`).
+fn keep_allocated(spec: &mut ServiceSpec, old: &ServiceSpec) {
+    if needs_address(spec) && needs_address(old) {
+        if spec.cluster_ip.as_deref().is_none_or(str::is_empty) {
+            spec.cluster_ip.clone_from(&old.cluster_ip);
+        }
+        if spec.cluster_ips.as_ref().is_none_or(Vec::is_empty) && spec.cluster_ip == old.cluster_ip
+        {
+            spec.cluster_ips.clone_from(&old.cluster_ips);
+        }
+        if spec.ip_families.is_none() {
+            spec.ip_families.clone_from(&old.ip_families);
+        }
+        if spec.ip_family_policy.is_none() {
+            spec.ip_family_policy.clone_from(&old.ip_family_policy);
+        }
+    }
+    if needs_node_ports(spec) && needs_node_ports(old) {
+        let numbers = |spec: &ServiceSpec| -> BTreeSet<i32> {
+            spec.ports.iter().flatten().filter_map(|port| port.node_port).collect()
+        };
+        let mut used: BTreeSet<i32> = numbers(old).intersection(&numbers(spec)).copied().collect();
+        for port in spec.ports.iter_mut().flatten().filter(|port| port.node_port.is_none()) {
+            let before = old.ports.iter().flatten().find(|before| before.name == port.name);
+            let number = before.and_then(|before| before.node_port);
+            if let Some(number) = number.filter(|number| used.insert(*number)) {
+                port.node_port = Some(number);
+            }
+        }
+    }
+    if needs_health_check(spec) && needs_health_check(old) && spec.health_check_node_port.is_none()
+    {
+        spec.health_check_node_port = old.health_check_node_port;
+    }
+}
+
+/// What only the old type had goes, if the update did not touch it (`dropTypeDependentFields`).
+fn drop_what_the_type_lost(spec: &mut ServiceSpec, old: &ServiceSpec) {
+    if needs_address(old) && !needs_address(spec) {
+        if spec.cluster_ip == old.cluster_ip {
+            spec.cluster_ip = None;
+            spec.cluster_ips = None;
+        }
+        if spec.ip_families == old.ip_families {
+            spec.ip_families = None;
+        }
+        if spec.ip_family_policy == old.ip_family_policy {
+            spec.ip_family_policy = None;
+        }
+    }
+    if needs_node_ports(old) && !needs_node_ports(spec) {
+        let had: BTreeSet<i32> =
+            old.ports.iter().flatten().filter_map(|port| port.node_port).collect();
+        for port in spec.ports.iter_mut().flatten() {
+            port.node_port = port.node_port.filter(|number| !had.contains(number));
+        }
+    }
+    if kind_of(old) == "LoadBalancer" && kind_of(spec) != "LoadBalancer" {
+        if spec.allocate_load_balancer_node_ports == old.allocate_load_balancer_node_ports {
+            spec.allocate_load_balancer_node_ports = None;
+        }
+        if spec.load_balancer_class == old.load_balancer_class {
+            spec.load_balancer_class = None;
+        }
+    }
+    if needs_health_check(old)
+        && !needs_health_check(spec)
+        && spec.health_check_node_port == old.health_check_node_port
+    {
+        spec.health_check_node_port = None;
+    }
+    if is_externally_accessible(old)
+        && !is_externally_accessible(spec)
+        && spec.external_traffic_policy == old.external_traffic_policy
+    {
+        spec.external_traffic_policy = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::Split;
+    use crate::store::testing::{CAUSE, named, store};
+    use crate::time::Time;
+
+    fn service(name: &str, kind: &str, address: &str, node_port: i32) -> Object {
+        let port = ServicePort {
+            port: 80,
+            node_port: (node_port != 0).then_some(node_port),
+            ..ServicePort::default()
+        };
+        let spec = ServiceSpec {
+            type_: Some(kind.into()),
+            cluster_ip: (!address.is_empty()).then(|| address.to_owned()),
+            ports: Some(vec![port]),
+            ..ServiceSpec::default()
+        };
+        named(name, Body::Service(Split { spec: Arc::new(spec), ..Split::default() }))
+    }
+
+    #[test]
+    fn what_is_taken_or_outside_is_refused() {
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        client.create(service("a", "NodePort", "10.96.0.10", 30080)).unwrap();
+        let table = [
+            (
+                service("b", "NodePort", "", 30080),
+                "spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated",
+            ),
+            (
+                service("b", "NodePort", "", 80),
+                "spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767",
+            ),
+            (
+                service("b", "ClusterIP", "10.96.0.10", 0),
+                "spec.clusterIPs: Invalid value: [\"10.96.0.10\"]: failed to allocate IP 10.96.0.10: provided IP is already allocated",
+            ),
+            (
+                service("b", "ClusterIP", "192.168.1.1", 0),
+                "spec.clusterIPs: Invalid value: [\"192.168.1.1\"]: failed to allocate IP 192.168.1.1: the provided network does not match the current range",
+            ),
+        ];
+        for (object, line) in table {
+            let message = client.create(object).unwrap_err().message;
+            assert_eq!(message, format!("Service \"b\" is invalid: {line}"));
+        }
+    }
+
+    #[test]
+    fn a_service_keeps_its_address_and_loses_its_node_port_with_its_type() {
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let first = client.create(service("a", "NodePort", "", 0)).unwrap();
+        let address = first.as_service().unwrap().spec.cluster_ip.clone();
+        assert!(first.as_service().unwrap().spec.ports.as_ref().unwrap()[0].node_port.is_some());
+        let second = client.update(service("a", "ClusterIP", "", 0)).unwrap();
+        let spec = &second.as_service().unwrap().spec;
+        assert_eq!(spec.cluster_ip, address);
+        assert_eq!(spec.ports.as_ref().unwrap()[0].node_port, None);
+    }
+}
