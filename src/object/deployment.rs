@@ -6,11 +6,12 @@
 use k8s_openapi::api::apps::v1::{DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::field::{Errors, Path, Shown, Verbatim, quote};
+use super::field::{Errors, Path, Shown, Verbatim};
 use super::meta::show_selector;
 use super::names;
 use super::pod::default_template;
 use super::replica_set::{is_missing, validate_selector_and_template};
+use crate::quote::quote;
 
 /// Fills in what the author left out.
 pub(super) fn default_deployment(spec: &mut DeploymentSpec) {
@@ -151,7 +152,7 @@ mod tests {
     use super::*;
 
     fn complaints(change: impl FnOnce(&mut DeploymentSpec)) -> Vec<String> {
-        let labels = std::collections::BTreeMap::from([("app".to_owned(), "web".to_owned())]);
+        let labels = BTreeMap::from([("app".to_owned(), "web".to_owned())]);
         let mut spec = DeploymentSpec::default();
         spec.selector.match_labels = Some(labels.clone());
         spec.template.metadata.get_or_insert_default().labels = Some(labels);

@@ -9,6 +9,8 @@ use std::fmt;
 
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use crate::quote::quote;
+
 /// A place in an object: `spec.containers[0].resources.limits[cpu]`.
 #[derive(Copy, Clone, Debug)]
 pub struct Path<'a> {
@@ -245,51 +247,6 @@ impl Shown for Verbatim {
     }
 }
 
-/// A text in quotes as Go's `strconv.Quote` writes it.
-pub fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for letter in text.chars() {
-        let escape = match letter {
-            '"' => "\\\"",
-            '\\' => "\\\\",
-            '\x07' => "\\a",
-            '\x08' => "\\b",
-            '\x0c' => "\\f",
-            '\n' => "\\n",
-            '\r' => "\\r",
-            '\t' => "\\t",
-            '\x0b' => "\\v",
-            _ if is_printable(letter) => {
-                quoted.push(letter);
-                continue;
-            }
-            _ => &number_escape(letter),
-        };
-        quoted.push_str(escape);
-    }
-    quoted.push('"');
-    quoted
-}
-
-fn number_escape(letter: char) -> String {
-    let number = u32::from(letter);
-    match number {
-        0..0x80 => format!("\\x{number:02x}"),
-        0x80..0x1_0000 => format!("\\u{number:04x}"),
-        _ => format!("\\U{number:08x}"),
-    }
-}
-
-/// Close to Go's `strconv.IsPrint`: controls, spaces other than the plain one, and formatting characters are not.
-fn is_printable(letter: char) -> bool {
-    let format = matches!(
-        letter,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}'
-    );
-    letter == ' ' || !(letter.is_control() || letter.is_whitespace() || format)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -315,10 +272,5 @@ mod tests {
                 "spec.replicas: Invalid value: -1: must be greater than or equal to 0",
             ]
         );
-    }
-
-    #[test]
-    fn strings_are_quoted_as_go_does() {
-        assert_eq!(quote("日本 \"a\"\n\0\u{feff}"), "\"日本 \\\"a\\\"\\n\\x00\\ufeff\"");
     }
 }

@@ -9,8 +9,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{
     LabelSelector, LabelSelectorRequirement, ObjectMeta, OwnerReference,
 };
 
-use super::field::{Errors, Path, Verbatim, quote};
+use super::field::{Errors, Path, Verbatim};
 use super::names;
+use crate::quote::quote;
 
 /// All annotations of an object together, keys and values, in bytes.
 const ANNOTATIONS_SIZE_MAX: usize = 256 * 1024;

@@ -14,8 +14,6 @@ mod kind;
 mod labels;
 pub mod meta;
 pub mod names;
-pub mod meta;
-pub mod names;
 mod node;
 pub mod official;
 pub mod pod;

@@ -9,10 +9,11 @@ use k8s_openapi::api::coordination::v1::LeaseSpec;
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, Taint};
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 
-use super::field::{Errors, Path, Verbatim, quote};
+use super::field::{Errors, Path, Verbatim};
 use super::meta::validate_label_name;
 use super::names;
 use super::pod::{canonical, validate_ip, validate_protocol, validate_taint_effect};
+use crate::quote::quote;
 
 /// What a node can give is what it has, if it says no other.
 pub(super) fn default_node_status(status: &mut NodeStatus) {

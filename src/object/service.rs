@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use k8s_openapi::api::core::v1::{ClientIPConfig, ServicePort, ServiceSpec, SessionAffinityConfig};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::field::{Errors, Path, Verbatim, quote};
+use super::field::{Errors, Path, Verbatim};
 use super::meta::validate_labels;
 use super::names;
 use super::pod::{validate_ip, validate_port, validate_protocol};
+use crate::quote::quote;
 
 /// Three hours, in seconds.
 const AFFINITY_TIMEOUT: i32 = 10_800;

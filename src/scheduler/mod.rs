@@ -347,7 +347,7 @@ mod tests {
         fn new() -> Self {
             let random = Random::new(1);
             Self {
-                store: Store::new(&random),
+                store: crate::store::testing::store(),
                 scheduler: Scheduler::new(&random),
                 seen: 0,
                 now: Time::START,

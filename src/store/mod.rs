@@ -13,7 +13,7 @@ mod log;
 mod service_ip;
 mod strategy;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::sync::Arc;
 
