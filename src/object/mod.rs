@@ -19,6 +19,7 @@ pub mod official;
 pub mod pod;
 mod replica_set;
 pub mod rules;
+pub mod patch;
 mod selector;
 pub mod service;
 mod status;

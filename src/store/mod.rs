@@ -14,6 +14,7 @@ mod service_ip;
 mod strategy;
 #[cfg(test)]
 pub(crate) mod testing;
+mod wire;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagat
 pub use event::{EventOrigin, EventType};
 pub use log::{Change, ChangeLog};
 pub use strategy::NAMESPACE_FINALIZER;
+pub use wire::{PatchType, decode_body};
 
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::random::Random;

@@ -38,6 +38,26 @@ impl Format {
         }
     }
 
+    /// Reads `-o` of a verb that writes objects; `None` if there is none.
+    pub(super) fn parse_of_writer(
+        text: &str,
+        _read_file: impl Fn(&str) -> Result<String, Failure>,
+    ) -> Result<Option<Self>, Failure> {
+        if text.is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
+    }
+
+    /// Prints what a verb has written: one object by itself, several as a list.
+    pub(super) fn print_all(
+        &self,
+        mut values: Vec<Value>,
+        single: bool,
+    ) -> Result<String, Failure> {
+        if single && values.len() == 1 {
+            return self.print(&values.remove(0));
+        }
+        self.print(&json!({"apiVersion": "v1", "items": values, "kind": "List", "metadata": {}}))
+    }
+
     /// The same without headers.
     #[must_use]
     pub(super) fn without_headers(self) -> Self {

@@ -4,6 +4,7 @@
 //! file holds its value, its flags and what it does. Models kubectl v1.36 `pkg/cmd`.
 
 mod call;
+mod common;
 mod failure;
 mod flags;
 mod global;
@@ -13,15 +14,21 @@ mod verb;
 mod fields;
 mod format;
 mod kinds;
+mod manifests;
 mod resource;
+mod server;
 mod sort;
 mod suggest;
 
 mod api_resources;
+mod apply;
 mod complete;
+mod create;
+mod delete;
 mod get;
 mod not_yet;
 mod options;
+mod scale;
 mod version;
 
 use crate::shell::{Command, Invocation, LocalFuture};
@@ -41,12 +48,15 @@ pub static KUBECTL: Command = Command {
 
 /// Every verb, in the order of `kubectl --help`.
 static VERBS: &[&Verb] = &[
+    &create::CREATE,
     &not_yet::EXPOSE,
     &not_yet::RUN,
     &not_yet::SET,
     &not_yet::EXPLAIN,
     &get::GET,
     &not_yet::EDIT,
+    &delete::DELETE,
+    &scale::SCALE,
     &not_yet::AUTOSCALE,
     &not_yet::CERTIFICATE,
     &not_yet::TOP,
@@ -63,6 +73,7 @@ static VERBS: &[&Verb] = &[
     &not_yet::DEBUG,
     &not_yet::EVENTS,
     &not_yet::DIFF,
+    &apply::APPLY,
     &not_yet::PATCH,
     &not_yet::REPLACE,
     &not_yet::KUSTOMIZE,

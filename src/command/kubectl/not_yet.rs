@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::verb::{Group, Outcome, Verb};
 use crate::shell::LocalFuture;
 
-fn not_yet(call: Call) -> LocalFuture<Outcome> {
+pub(super) fn not_yet(call: Call) -> LocalFuture<Outcome> {
     Box::pin(async move { Err(Failure::not_simulated(&format!("The command '{}'", call.path))) })
 }
 

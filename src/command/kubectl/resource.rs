@@ -11,6 +11,9 @@ use super::kinds;
 use crate::object::{Key, Kind, Object, Reason, Selector, StatusError};
 use crate::store::Store;
 
+/// What verbs say that need to be told which objects they are about.
+pub(super) const NOTHING_GIVEN: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
+
 /// What the arguments ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Request {

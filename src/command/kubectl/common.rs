@@ -1,0 +1,114 @@
+//! Flags that several verbs share, and what they mean.
+
+use super::call::Call;
+use super::failure::Failure;
+use super::verb::Flag;
+use crate::shell::resolve;
+
+/// `-f`, `-k`, `-R`.
+pub(super) static FILES: &[Flag] = &[
+    Flag::list("filename", "The files that contain the manifests.").letter('f'),
+    Flag::text("kustomize", "", "Process a kustomization directory.").letter('k'),
+    Flag::switch("recursive", "Process the folder used in -f, --filename recursively.").letter('R'),
+];
+
+/// `--dry-run`.
+pub(super) static DRY_RUN: &[Flag] = &[Flag::text(
+    "dry-run",
+    "none",
+    "Must be \"none\", \"server\", or \"client\". If client, only print the object that would be sent; if server, have the server check it without keeping it.",
+)
+.alone("unchanged")];
+
+/// `-o` of verbs that write, and what goes with it.
+pub(super) static PRINT: &[Flag] = &[
+    Flag::switch("allow-missing-template-keys", "If true, ignore fields missing from the object.")
+        .or("true"),
+    Flag::text("output", "", "Output format. One of: (json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).").letter('o'),
+    Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
+    Flag::text("template", "", "Template to use with -o=go-template."),
+];
+
+/// What client-side writes take.
+pub(super) static WRITE: &[Flag] = &[
+    Flag::text("field-manager", "kubectl", "Name of the manager used to track field ownership."),
+    Flag::switch("save-config", "Save the configuration in an annotation, for a later apply."),
+    Flag::text("validate", "strict", "Must be one of: strict (or true), warn, ignore (or false).")
+        .alone("strict"),
+];
+
+/// `-l`.
+pub(super) static SELECTOR: &[Flag] =
+    &[Flag::text("selector", "", "Selector (label query) to filter on.").letter('l')];
+
+/// `-A`.
+pub(super) static ALL_NAMESPACES: &[Flag] = &[Flag::switch(
+    "all-namespaces",
+    "If present, list the requested object(s) across all namespaces.",
+)
+.letter('A')];
+
+/// What `--dry-run` asks for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum DryRun {
+    /// Really do it.
+    None,
+    /// Only show what would be sent.
+    Client,
+    /// Have the server check it on a copy.
+    Server,
+}
+
+impl DryRun {
+    /// Reads the flag (`GetDryRunStrategy`).
+    pub(super) fn of(call: &Call) -> Result<Self, Failure> {
+        match call.flags.text("dry-run") {
+            "none" | "false" => Ok(Self::None),
+            "client" => Ok(Self::Client),
+            "server" => Ok(Self::Server),
+            "unchanged" | "true" => {
+                call.err(format!(
+                    "W{} helpers.go:719] --dry-run is deprecated and can be replaced with --dry-run=client.",
+                    klog_time(call)
+                ))?;
+                Ok(Self::Client)
+            }
+            other => Err(Failure::plain(format!(
+                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            ))),
+        }
+    }
+
+    /// What stands behind the sentence that says what was done.
+    pub(super) fn suffix(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Client => " (dry run)",
+            Self::Server => " (server dry run)",
+        }
+    }
+}
+
+/// The head of a klog line: `0401 00:00:07.000000       1`.
+fn klog_time(call: &Call) -> String {
+    let text = call.now().to_string();
+    let date: String = text.chars().skip(5).take(5).filter(|c| *c != '-').collect();
+    let time: String = text.chars().skip(11).take(8).collect();
+    format!("{date} {time}.000000       1")
+}
+
+/// A file's text, for templates and data; the path is seen from the call's folder.
+pub(super) fn read_file(call: &Call, path: &str) -> Result<String, Failure> {
+    let bytes = read_bytes(call, path)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A file's bytes.
+pub(super) fn read_bytes(call: &Call, path: &str) -> Result<Vec<u8>, Failure> {
+    let absolute = resolve(&call.shell.cwd, path);
+    let bytes = call.sandbox().files(|files| files.read(&absolute));
+    let problem = |error: crate::shell::FileError| {
+        Failure::plain(format!("open {path}: {}", error.to_string().to_lowercase()))
+    };
+    Ok(bytes.map_err(problem)?.to_vec())
+}

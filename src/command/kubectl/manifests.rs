@@ -1,0 +1,229 @@
+//! The objects that `-f` names: files, folders, standard input; documents, lists in them; each with its kind.
+//!
+//! What kubectl itself finds wrong is told here, before the server sees anything. Models cli-runtime
+//! `pkg/resource/visitor.go` and `mapper.go`, kubectl `pkg/validation/schema.go`. *Differs:* nothing is fetched from the
+//! web.
+
+use serde_json::Value;
+
+use super::call::Call;
+use super::failure::Failure;
+use crate::manifest::{self, Node, documents};
+use crate::object::Kind;
+use crate::object::official::{RESOURCES, Resource};
+use crate::shell::{FileError, resolve};
+
+/// One object out of a manifest, not decoded yet.
+#[derive(Clone, Debug)]
+pub(super) struct Info {
+    /// The file as it was named, for messages.
+    pub(super) source: String,
+    /// Its kind.
+    pub(super) kind: Kind,
+    /// `metadata.namespace`, filled in where the kind has namespaces.
+    pub(super) namespace: String,
+    /// `metadata.name`; may be empty.
+    pub(super) name: String,
+    /// The whole.
+    pub(super) value: Value,
+}
+
+/// What the files hold, and what is wrong with them.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    /// The objects, in their order.
+    pub(super) infos: Vec<Info>,
+    /// What could not be read, one for each file at most.
+    pub(super) failures: Vec<Failure>,
+}
+
+/// The extensions of files that are taken from folders.
+const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
+
+/// Reads everything that `-f` names.
+pub(super) async fn load(call: &Call) -> Result<Loaded, Failure> {
+    if call.flags.given("kustomize") {
+        return Err(Failure::not_simulated("Kustomize (-k)"));
+    }
+    let mut sources: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut failures = Vec::new();
+    for path in call.flags.list("filename") {
+        if path == "-" {
+            sources.push(("STDIN".to_owned(), call.shell.stdin.read_to_end().await));
+        } else if path.starts_with("http://") || path.starts_with("https://") {
+            return Err(Failure::plain(format!(
+                "unable to read URL {path:?}: the sandbox has no way out to the internet"
+            )));
+        } else {
+            match files(call, path) {
+                Ok(found) => sources.extend(found),
+                Err(failure) => failures.push(failure),
+            }
+        }
+    }
+    Failure::all(failures)?;
+    let mut loaded = Loaded::default();
+    for (source, bytes) in sources {
+        if let Err(failure) = read(call, &source, &bytes, &mut loaded.infos) {
+            loaded.failures.push(failure);
+        }
+    }
+    Ok(loaded)
+}
+
+/// A file, or the manifests in a folder.
+fn files(call: &Call, path: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let absolute = resolve(&call.shell.cwd, path);
+    let recursive = call.flags.on("recursive");
+    call.sandbox().files(|files| {
+        if !files.exists(&absolute) {
+            return Err(Failure::plain(format!("the path {path:?} does not exist")));
+        }
+        if !files.is_folder(&absolute) {
+            let bytes = files.read(&absolute).map_err(|error| cannot_read(path, error))?;
+            return Ok(vec![(path.to_owned(), bytes.to_vec())]);
+        }
+        let folder = path.trim_end_matches('/');
+        let found: Vec<_> = files
+            .below(&absolute)
+            .filter(|(name, _)| recursive || !name.contains('/'))
+            .filter(|(name, _)| EXTENSIONS.iter().any(|extension| name.ends_with(extension)))
+            .filter_map(|(name, entry)| {
+                let bytes = entry.bytes.as_ref()?;
+                let name = if folder == "." { name.to_owned() } else { format!("{folder}/{name}") };
+                Some((name, bytes.to_vec()))
+            })
+            .collect();
+        if found.is_empty() {
+            return Err(Failure::plain(format!(
+                "error reading [{path}]: recognized file extensions are [{}]",
+                EXTENSIONS.join(" ")
+            )));
+        }
+        Ok(found)
+    })
+}
+
+fn cannot_read(path: &str, error: FileError) -> Failure {
+    Failure::plain(format!("open {path}: {}", error.to_string().to_lowercase()))
+}
+
+/// Reads one file's documents up to the first that is wrong.
+fn read(call: &Call, source: &str, bytes: &[u8], infos: &mut Vec<Info>) -> Result<(), Failure> {
+    for document in documents(bytes) {
+        let node =
+            document.map_err(|error| Failure::plain(format!("error parsing {source}: {error}")))?;
+        validate(call, source, &node)?;
+        let kind = node.get("kind").and_then(Node::as_str).unwrap_or_default();
+        match node.get("items").and_then(Node::items).filter(|_| kind.ends_with("List")) {
+            Some(items) => {
+                for item in items {
+                    infos.push(info(call, source, item)?);
+                }
+            }
+            None => infos.push(info(call, source, &node)?),
+        }
+    }
+    Ok(())
+}
+
+/// What kubectl checks before it asks the server (`ConjunctiveSchema`, `GetObjectKind`).
+fn validate(call: &Call, source: &str, node: &Node) -> Result<(), Failure> {
+    if matches!(call.flags.text("validate"), "ignore" | "false") {
+        return Ok(());
+    }
+    let is_map = matches!(node.data, manifest::Data::Mapping(_));
+    let text_of = |key: &str| -> Result<(), String> {
+        match node.get(key) {
+            None => Err(format!("{key} not set")),
+            Some(value) if matches!(value.data, manifest::Data::Null) => {
+                Err(format!("{key} not set"))
+            }
+            Some(value) if value.as_str().is_none() => Err(format!("{key} isn't string type")),
+            Some(_) => Ok(()),
+        }
+    };
+    let checked = if is_map {
+        let problems: Vec<_> =
+            [text_of("apiVersion"), text_of("kind")].into_iter().filter_map(Result::err).collect();
+        match problems.as_slice() {
+            [] => Ok(()),
+            [one] => Err(one.clone()),
+            several => Err(format!("[{}]", several.join(", "))),
+        }
+    } else {
+        Err("invalid object to validate".to_owned())
+    };
+    checked.map_err(|problem| {
+        Failure::plain(format!(
+            "error validating {source:?}: error validating data: {problem}; if you choose to ignore these errors, turn validation off with --validate=false"
+        ))
+    })
+}
+
+/// Finds the kind and fills in the namespace.
+fn info(call: &Call, source: &str, node: &Node) -> Result<Info, Failure> {
+    let mut value = node.to_value();
+    let text = |key: &str| node.get(key).and_then(Node::as_str).unwrap_or_default();
+    if text("kind").is_empty() {
+        return Err(Failure::plain(format!(
+            "unable to decode {source:?}: Object 'Kind' is missing in '{}'",
+            value
+        )));
+    }
+    manifest::check_metadata(node)
+        .map_err(|error| Failure::plain(format!("unable to decode {source:?}: {error}")))?;
+    let metadata = |key: &str| {
+        let text = value.pointer(&format!("/metadata/{key}")).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let (name, mut namespace) = (metadata("name"), metadata("namespace"));
+    let resource = mapping(text("apiVersion"), text("kind")).ok_or_else(|| {
+        Failure::plain(format!(
+            "resource mapping not found for name: {name:?} namespace: {namespace:?} from {source:?}: no matches for kind {:?} in version {:?}\nensure CRDs are installed first",
+            text("kind"),
+            text("apiVersion")
+        ))
+    })?;
+    let kind = resource.simulated().ok_or_else(|| {
+        Failure::not_simulated(&format!(
+            "The kind {} ({}), which {source:?} asks for,",
+            resource.kind, resource.api_version
+        ))
+    })?;
+    if resource.namespaced {
+        if namespace.is_empty() {
+            call.namespace().clone_into(&mut namespace);
+            set_namespace(&mut value, &namespace);
+        } else if call.namespace_given() && namespace != call.namespace() {
+            return Err(Failure::plain(format!(
+                "the namespace from the provided object {namespace:?} does not match the namespace {:?}. You must pass '--namespace={namespace}' to perform this operation.",
+                call.namespace()
+            )));
+        }
+    } else {
+        namespace.clear();
+    }
+    Ok(Info { source: source.to_owned(), kind, namespace, name, value })
+}
+
+fn set_namespace(value: &mut Value, namespace: &str) {
+    let Some(object) = value.as_object_mut() else { return };
+    let metadata =
+        object.entry("metadata").or_insert_with(|| Value::Object(serde_json::Map::new()));
+    if metadata.is_null() {
+        *metadata = Value::Object(serde_json::Map::new());
+    }
+    if let Some(metadata) = metadata.as_object_mut() {
+        metadata.insert("namespace".to_owned(), Value::String(namespace.to_owned()));
+    }
+}
+
+/// The resource of a kind in a version. A kind all in small letters is found too, for the server to refuse.
+fn mapping(api_version: &str, kind: &str) -> Option<&'static Resource> {
+    let api_version = if api_version.is_empty() { "v1" } else { api_version };
+    RESOURCES.iter().find(|resource| {
+        resource.api_version == api_version
+            && (resource.kind == kind || resource.kind.to_lowercase() == kind)
+    })
+}

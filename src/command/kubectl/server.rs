@@ -1,0 +1,44 @@
+//! The way from a verb to the API server, with dry runs on a copy of the world.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::call::Call;
+use super::common::DryRun;
+use crate::object::{Key, Kind, Object, StatusError};
+use crate::store::{Actor, Because, Cause, Client, PatchType, decode_body};
+
+/// Does something as the user; with a server's dry run on a copy of the world that nobody sees.
+pub(super) fn act<T>(call: &Call, dry_run: DryRun, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
+    if dry_run == DryRun::None {
+        return call.sandbox().act(work);
+    }
+    call.sandbox().read(|cluster| {
+        let mut store = cluster.store().clone();
+        let cause = Cause { actor: Actor::User, because: Because::Act(0) };
+        work(&mut Client::new(&mut store, cluster.now(), cause))
+    })
+}
+
+/// Creates an object from what was sent.
+pub(super) fn create(
+    call: &Call,
+    dry_run: DryRun,
+    kind: Kind,
+    value: &Value,
+) -> Result<Arc<Object>, StatusError> {
+    let object = decode_body(kind, value)?;
+    act(call, dry_run, |client| client.create(object))
+}
+
+/// Patches an object.
+pub(super) fn patch(
+    call: &Call,
+    dry_run: DryRun,
+    key: &Key,
+    patch_type: PatchType,
+    body: &Value,
+) -> Result<Arc<Object>, StatusError> {
+    act(call, dry_run, |client| client.patch(key, patch_type, body))
+}
