@@ -7,6 +7,7 @@ mod bootstrap;
 mod dispatch;
 mod queue;
 mod quiet;
+mod request;
 pub mod scenario;
 mod work;
 

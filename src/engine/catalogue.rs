@@ -292,7 +292,7 @@ fn near(known: &str, given: &str) -> bool {
     match middles {
         ([one, two], [first, second]) => one == second && two == first,
         // `nginx` and `ngingx` differ by a letter put in, `nginx` and `ngyx` by a replacement and a loss.
-        ([], [_]) | ([_] | [_, _], [_]) | ([_], [] | [_, _]) => true,
+        ([] | [_] | [_, _], [_]) | ([_], [] | [_, _]) => true,
         _ => false,
     }
 }

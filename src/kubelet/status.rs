@@ -10,10 +10,11 @@ use k8s_openapi::api::core::v1::{
     ContainerStateWaiting, ContainerStatus, HostIP, PodCondition, PodIP, PodStatus,
     ResourceRequirements, VolumeMountStatus,
 };
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as Wire;
 
 use super::worker::{Ended, Run, Step, Worker};
 use super::{Host, World};
+use crate::quantity::Quantity;
 use crate::time::Time;
 
 /// The conditions that are the kubelet's, in the order of its reports.
@@ -74,14 +75,13 @@ impl Worker {
         status
     }
 
-    /// What the Pod asks for and may use, over its main containers and sidecars. *Differs:* amounts are given only
-    /// where a single container names them; sums follow.
-    fn resources(&self) -> (ResourceRequirements, Option<BTreeMap<String, Quantity>>) {
-        let lists: Vec<_> = (self.inits()..self.runs.len())
-            .filter_map(|index| self.container(index).resources.clone())
-            .collect();
-        let named = lists.into_iter().filter(|list| *list != ResourceRequirements::default());
-        let resources = sum(named);
+    /// What the Pod asks for and may use, over its main containers and sidecars. *Differs:* a larger init container
+    /// does not raise it yet.
+    fn resources(&self) -> (ResourceRequirements, Option<BTreeMap<String, Wire>>) {
+        let running = (0..self.runs.len())
+            .filter(|index| *index >= self.inits() || self.is_sidecar(*index))
+            .filter_map(|index| self.container(index).resources.clone());
+        let resources = sum(running);
         let allocated = resources.requests.clone();
         (resources, allocated)
     }
@@ -306,8 +306,7 @@ fn last_state(before: Option<&Run>) -> ContainerState {
     before.map_or_else(ContainerState::default, state)
 }
 
-/// The requirements of several containers together. Amounts that cannot be added as whole numbers of the same suffix
-/// are left as the first names them.
+/// The requirements of several containers together.
 fn sum(lists: impl Iterator<Item = ResourceRequirements>) -> ResourceRequirements {
     let mut total = ResourceRequirements::default();
     for list in lists {
@@ -317,23 +316,13 @@ fn sum(lists: impl Iterator<Item = ResourceRequirements>) -> ResourceRequirement
     total
 }
 
-fn add(total: &mut Option<BTreeMap<String, Quantity>>, more: Option<BTreeMap<String, Quantity>>) {
+fn add(total: &mut Option<BTreeMap<String, Wire>>, more: Option<BTreeMap<String, Wire>>) {
     for (name, amount) in more.into_iter().flatten() {
-        let total = total.get_or_insert_default();
-        match total.get_mut(&name) {
-            None => drop(total.insert(name, amount)),
-            Some(sum) => {
-                let split = |quantity: &Quantity| {
-                    let digits = quantity.0.trim_end_matches(|c: char| !c.is_ascii_digit());
-                    let suffix = quantity.0.strip_prefix(digits).unwrap_or_default().to_owned();
-                    digits.parse::<i64>().ok().map(|number| (number, suffix))
-                };
-                if let (Some((one, unit)), Some((other, same))) = (split(sum), split(&amount))
-                    && unit == same
-                {
-                    sum.0 = format!("{}{unit}", one.saturating_add(other));
-                }
-            }
+        let sum = total.get_or_insert_default().entry(name).or_insert_with(|| Wire("0".to_owned()));
+        if sum.0 == "0" {
+            *sum = amount;
+        } else if let (Ok(one), Ok(other)) = (Quantity::parse(&sum.0), Quantity::parse(&amount.0)) {
+            sum.0 = one.plus(&other).to_string();
         }
     }
 }

@@ -1,0 +1,75 @@
+//! Requests through the cluster's network, and faults of its machines.
+//!
+//! The network finds the way, the kubelet at its end hands the request to the container that listens. A request is not
+//! a write: it takes its latency from whoever waits for it, and changes nothing but the program's own state and log.
+
+use super::Cluster;
+use crate::engine::{Connection, Request};
+use crate::network::{ConnectError, Exchange, Hop, Origin};
+use crate::store::Because;
+use crate::time::Duration;
+
+/// What a simulated program takes to answer.
+const SERVING: Duration = Duration::from_micros(800);
+
+impl Cluster {
+    /// Sends a request to `host:port`, as curl does.
+    pub fn request(
+        &mut self,
+        origin: &Origin,
+        host: &str,
+        port: u16,
+        mut request: Request,
+    ) -> Exchange {
+        let route = self.network.route(&self.store, origin, host, port);
+        let mut exchange = Exchange {
+            hops: route.hops,
+            address: route.address,
+            latency: route.latency,
+            result: Err(ConnectError::TimedOut),
+        };
+        let end = match route.end {
+            Ok(end) => end,
+            Err(error) => {
+                exchange.result = Err(error);
+                return exchange;
+            }
+        };
+        // What came in through a machine's port has that machine's address from there on.
+        let masked = exchange.hops.iter().find_map(|hop| match hop {
+            Hop::NodePort { node, .. } => self.network.machine(node).map(|machine| machine.address),
+            Hop::LoadBalancer { .. } => {
+                self.network.machine(&end.node).map(|machine| machine.address)
+            }
+            Hop::Client { .. } | Hop::Dns { .. } | Hop::Service { .. } | Hop::Pod { .. } => None,
+        });
+        request.client = masked.unwrap_or(origin.address);
+        let connection = match self.kubelets.get_mut(&end.node) {
+            Some(kubelet) => kubelet.deliver(end.address, end.port, Some(&request), self.now),
+            None => Connection::Refused,
+        };
+        let there_and_back = exchange.latency * 2;
+        exchange.latency = there_and_back + SERVING;
+        exchange.result = match connection {
+            Connection::Answered(response) => Ok(response),
+            Connection::Accepted => Err(ConnectError::EmptyReply),
+            Connection::Refused => Err(ConnectError::Refused),
+        };
+        exchange
+    }
+
+    /// Freezes a node's kubelet and everything it runs. False if there is no such node.
+    pub fn freeze_node(&mut self, node: &str) -> bool {
+        self.kubelets.get_mut(node).map(crate::kubelet::Kubelet::freeze).is_some()
+    }
+
+    /// Lets a frozen node go on. False if there is no such node.
+    pub fn thaw_node(&mut self, node: &str) -> bool {
+        if !self.kubelets.contains_key(node) {
+            return false;
+        }
+        self.with_kubelet(&node.into(), Because::Time, crate::kubelet::Kubelet::thaw);
+        self.dispatch();
+        true
+    }
+}
