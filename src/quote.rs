@@ -1,6 +1,10 @@
-//! Go's `%q`: the form in which Kubernetes shows a text inside a sentence.
+//! Go's `%q`, `%v`, `%#v` and `%g`: the forms in which Kubernetes shows values inside a sentence.
+//!
+//! Models Go `strconv` and `fmt`; mappings print with their keys sorted, as there.
 
 use std::fmt::Write as _;
+
+use serde_json::{Number, Value};
 
 /// The text in double quotes, with what cannot be printed escaped as Go's `strconv.Quote` does.
 pub fn quote(text: &str) -> String {
@@ -42,6 +46,65 @@ pub fn is_print(letter: char) -> bool {
                 '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}'
                 | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
                 | '\u{e000}'..='\u{f8ff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0001}'..='\u{e007f}' | '\u{f0000}'..))
+}
+
+/// A number as Go's `%g` writes it: floats of a million and more with an exponent of at least two digits.
+pub fn number_g(number: &Number) -> String {
+    if !number.is_f64() {
+        return number.to_string();
+    }
+    let float = number.as_f64().unwrap_or_default();
+    let size = float.abs();
+    if size == 0.0 || (1e-4..1e6).contains(&size) {
+        return format!("{float}");
+    }
+    let text = format!("{float:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}e{sign}{digits:0>2}")
+}
+
+/// A value as Go's `%v` prints it: `map[a:1 b:[x y]]`.
+pub fn go_value(value: &Value) -> String {
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number_g(number),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_value).collect();
+            format!("[{}]", items.join(" "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{key}:{}", go_value(value))).collect();
+            format!("map[{}]", entries.join(" "))
+        }
+    }
+}
+
+/// A value as Go's `%#v` prints it: what kubectl shows of an object when a template fails.
+pub fn go_syntax(value: &Value) -> String {
+    match value {
+        Value::Null => "interface {}(nil)".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number_g(number),
+        Value::String(text) => quote(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(go_syntax).collect();
+            format!("[]interface {{}}{{{}}}", items.join(", "))
+        }
+        Value::Object(map) => {
+            let entries: Vec<String> = map
+                .iter()
+                .map(|(key, value)| format!("{}:{}", quote(key), go_syntax(value)))
+                .collect();
+            format!("map[string]interface {{}}{{{}}}", entries.join(", "))
+        }
+    }
 }
 
 #[cfg(test)]

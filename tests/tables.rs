@@ -4,6 +4,7 @@ use std::path::Path;
 
 use kobune::object::{Quantity, Selector, names};
 use kobune::output::jsonpath::Template;
+use kobune::store::patch;
 use serde_json::{Value, json};
 
 fn check(table: &str, answer: impl Fn(&Value) -> Value) {
@@ -15,7 +16,7 @@ fn check(table: &str, answer: impl Fn(&Value) -> Value) {
         let got = answer(&row);
         for (key, value) in got.as_object().expect("an answer is an object") {
             if row.get(key).unwrap_or(&Value::Null) != value {
-                wrong.push(format!("{} {key}: {value}, not {}", row["in"], row[key]));
+                wrong.push(format!("{} {key}:\n  {value}, not\n  {}", row["in"], row[key]));
             }
         }
     }
@@ -75,6 +76,31 @@ fn jsonpaths() {
             .and_then(|template| template.print(&row["object"]));
         match printed {
             Ok(out) => json!({ "out": out, "error": null }),
+            Err(error) => json!({ "error": error.to_string() }),
+        }
+    });
+}
+
+#[test]
+fn strategic_merges() {
+    check("strategic-merge", |row| {
+        match patch::strategic_merge("Deployment", row["original"].clone(), row["patch"].clone()) {
+            Ok(result) => json!({ "result": result, "error": null }),
+            Err(error) => json!({ "error": error.to_string() }),
+        }
+    });
+}
+
+#[test]
+fn three_way_patches() {
+    check("three-way-apply", |row| {
+        let (last, manifest, live) = (&row["lastApplied"], &row["manifest"], &row["live"]);
+        let patch = match patch::three_way("Deployment", last, manifest, live) {
+            Ok(patch) => patch,
+            Err(error) => return json!({ "error": error.to_string() }),
+        };
+        match patch::strategic_merge("Deployment", live.clone(), patch.clone()) {
+            Ok(result) => json!({ "patch": patch, "result": result, "error": null }),
             Err(error) => json!({ "error": error.to_string() }),
         }
     });

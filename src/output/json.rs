@@ -38,25 +38,6 @@ pub fn number(number: &Number) -> String {
     }
 }
 
-/// A number as Go's `%g` writes it: floats of a million and more with an exponent of at least two digits.
-pub fn number_g(number: &Number) -> String {
-    if !number.is_f64() {
-        return self::number(number);
-    }
-    let float = number.as_f64().unwrap_or_default();
-    let size = float.abs();
-    if size == 0.0 || (1e-4..1e6).contains(&size) {
-        return format!("{float}");
-    }
-    let text = format!("{float:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
-    };
-    format!("{mantissa}e{sign}{digits:0>2}")
-}
-
 fn write_value(text: &mut String, value: &Value, indent: Option<&str>, depth: usize) {
     match value {
         Value::Null => text.push_str("null"),

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::json;
 use crate::manifest::plain_is_string;
+use crate::quote::number_g;
 
 /// A whole document, with a line break at the end.
 pub fn print(value: &Value) -> String {
@@ -116,7 +116,7 @@ fn write_scalar(text: &mut String, value: &Value, indent: usize) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) => text.push_str(&json::number_g(number)),
+        Value::Number(number) => text.push_str(&number_g(number)),
         Value::String(string) => write_string(text, string, Some(indent)),
         Value::Array(_) => text.push_str("[]"),
         Value::Object(_) => text.push_str("{}"),

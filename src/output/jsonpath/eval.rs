@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::go_value;
 use super::parse::{Bound, Node};
+use crate::quote::go_value;
 
 /// Values found: parts of the object, or literals of the template.
 type Values<'a> = Vec<Cow<'a, Value>>;

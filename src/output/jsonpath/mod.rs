@@ -14,7 +14,10 @@ use std::fmt;
 use serde_json::Value;
 
 use super::json;
-use crate::quote::quote;
+
+use crate::quote::number_g;
+
+pub use crate::quote::go_syntax;
 
 /// A template that was read.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,44 +75,7 @@ fn print_value(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => "<nil>".to_owned(),
         Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => json::number_g(number),
-    }
-}
-
-/// A value as Go's `%v` prints it: in some errors.
-fn go_value(value: &Value) -> String {
-    match value {
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_value).collect();
-            format!("[{}]", items.join(" "))
-        }
-        Value::Object(map) => {
-            let entries: Vec<String> =
-                map.iter().map(|(key, value)| format!("{key}:{}", go_value(value))).collect();
-            format!("map[{}]", entries.join(" "))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => print_value(value),
-    }
-}
-
-/// A value as Go's `%#v` prints it: what kubectl shows of the object when a template fails.
-pub fn go_syntax(value: &Value) -> String {
-    match value {
-        Value::Null => "interface {}(nil)".to_owned(),
-        Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => json::number_g(number),
-        Value::String(text) => quote(text),
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(go_syntax).collect();
-            format!("[]interface {{}}{{{}}}", items.join(", "))
-        }
-        Value::Object(map) => {
-            let entries: Vec<String> = map
-                .iter()
-                .map(|(key, value)| format!("{}:{}", quote(key), go_syntax(value)))
-                .collect();
-            format!("map[string]interface {{}}{{{}}}", entries.join(", "))
-        }
+        Value::Number(number) => number_g(number),
     }
 }
 
