@@ -82,8 +82,9 @@ class Harbour {
     assert.deepEqual([...this.complaints, ...breaches], []);
   }
 
+  /** Sets how fast time runs: 1 to 1000. */
   async speed(times) {
-    await this.page.locator("select.speed").selectOption(String(times));
+    await this.page.locator(".transport select").selectOption(String(times));
   }
 
   /** Puts a text into the editor as a paste over everything that stood there. */
@@ -97,28 +98,37 @@ class Harbour {
     }, text);
   }
 
-  /** Types a command, and answers what the terminal shows after it, once the prompt is back. */
+  /** Types a command, and answers what it printed, once the prompt is back. */
   async run(line) {
     const input = this.page.locator("#command-line");
-    await input.click();
     await input.fill(line);
     const before = await this.blocks().count();
     await input.press("Enter");
-    const block = this.blocks().nth(before);
-    await block.waitFor();
-    await this.page.waitForFunction(() => !document.querySelector(".terminal [data-running]"));
-    return (await block.innerText()).split("\n").slice(1).join("\n");
+    await this.blocks().nth(before).waitFor();
+    return this.output(before);
+  }
+
+  /** What the command printed whose block has this index, once it is over. */
+  async output(index) {
+    await this.page.locator(".terminal .pane-head .chip").waitFor({ state: "detached" });
+    return this.blocks()
+      .nth(index)
+      .evaluate((block) => [...block.querySelectorAll(":scope > span")].map((piece) => piece.textContent).join(""));
   }
 
   blocks() {
     return this.page.locator(".terminal .block");
   }
 
-  /** Waits until exactly so many Pods of a Deployment are ready in the picture; answers their names. */
+  /** Waits until exactly so many Pods of a Deployment are drawn as ready; answers their names. */
   async readyPods(deployment, count) {
-    const marks = this.page.locator(`.picture [role=option][aria-label*="Pod ${deployment}-"][aria-label*="ready"]:not([aria-label*="not ready"])`);
-    await this.until(async () => (await marks.count()) === count, `${count} ready Pods of ${deployment} in the picture`);
-    return marks.evaluateAll((all) => all.map((mark) => /Pod (\S+?):/.exec(mark.getAttribute("aria-label"))[1]).sort());
+    const ready = this.page.locator(`.picture .is-ready[aria-label^="${deployment}-"]`);
+    const all = this.page.locator(`.picture [role=option][aria-label^="${deployment}-"]`);
+    await this.until(
+      async () => (await ready.count()) === count && (await all.count()) === count,
+      `${count} ready Pods of ${deployment} in the picture`,
+    );
+    return ready.evaluateAll((marks) => marks.map((mark) => mark.getAttribute("aria-label").split(":")[0]).sort());
   }
 
   async until(met, what) {
