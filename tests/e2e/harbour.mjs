@@ -13,7 +13,7 @@ import { serve } from "./server.mjs";
 const FOLDER = join(process.cwd(), process.env.KOBUNE_PAGE ?? "dist");
 const PATH = "/course/kobune/";
 // A busy machine is slow, not wrong.
-const PATIENCE = 60_000;
+const PATIENCE = Number(process.env.KOBUNE_PATIENCE ?? 60_000);
 
 export async function start() {
   const server = await serve(FOLDER, PATH);
@@ -63,14 +63,16 @@ class Harbour {
     page.on("console", (message) => {
       if (message.type() === "error") harbour.complaints.push(`console: ${message.text()}`);
     });
-    page.on("pageerror", (error) => harbour.complaints.push(`exception: ${error.message}`));
+    page.on("pageerror", (error) => harbour.complaints.push(`exception: ${error.stack}`));
     page.on("request", (request) => {
       harbour.requests.push(request.url());
       if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) harbour.complaints.push(`request: ${request.url()}`);
     });
     harbour.page = page;
     await page.goto(url + hash);
-    await page.locator("#command-line").waitFor();
+    await page.locator("#command-line").waitFor().catch((error) => {
+      throw new Error(["the page did not come up", ...harbour.complaints].join("\n"), { cause: error });
+    });
     await page.waitForFunction(() => customElements.get("kobune-editor"));
     return harbour;
   }
