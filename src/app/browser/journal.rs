@@ -31,8 +31,10 @@ pub(crate) fn note(at: i64, act: &str, what: &[&str]) {
 /// Notes that a file was written. Writing it again before anything else happens replaces the note.
 pub(crate) fn note_write(at: i64, path: &str, text: &str) {
     JOURNAL.with(|journal| {
-        let last = Array::from(&journal.get(journal.length().saturating_sub(1)));
-        let same = last.get(1) == JsValue::from("write") && last.get(2) == JsValue::from(path);
+        let last = journal.get(journal.length().wrapping_sub(1)).dyn_into::<Array>();
+        let same = last.is_ok_and(|last| {
+            last.get(1) == JsValue::from("write") && last.get(2) == JsValue::from(path)
+        });
         if same {
             journal.pop();
         }
@@ -51,13 +53,13 @@ pub(crate) fn guard(head: &str, lang: Lang) {
     // Faults that are no panic (a stack that ran out, a trap) reach the window as errors.
     let on_error =
         Closure::<dyn FnMut(web_sys::ErrorEvent)>::new(move |event: web_sys::ErrorEvent| {
-            if event.error().is_instance_of::<js_sys::WebAssembly::RuntimeError>()
-                || event.error().is_instance_of::<js_sys::RangeError>()
-            {
+            // Anything thrown through the core's frames leaves it in the middle of something.
+            let stack = Reflect::get(&event.error(), &"stack".into()).ok();
+            let stack = stack.and_then(|stack| stack.as_string()).unwrap_or_default();
+            if stack.contains("wasm") {
                 show(&event.message(), lang);
             }
         });
-    gloo::utils::window().set_onerror(None);
     // An old browser without listeners only loses the panel for traps.
     drop(
         gloo::utils::window()
