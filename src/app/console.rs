@@ -2,14 +2,12 @@
 //!
 //! One session holds the prompt; what Apply starts while it is busy runs in a session of its own beside it.
 
-use kobune::shell::{Command, Completion, Sandbox};
+use kobune::command::COMMANDS;
+use kobune::shell::{Completion, Sandbox};
 use kobune::shell::{Screen, Session, Stream as Written, Submitted};
 use kobune::view::terminal::Stream;
 
 use super::state::Action;
-
-/// The commands that can be typed.
-static COMMANDS: &[Command] = &[];
 
 /// Everything that runs.
 pub(crate) struct Console {

@@ -2,16 +2,22 @@
 //!
 //! Only the sheet that is shown is read. An object that is gone is shown as it was last, and marked.
 
+mod placement;
 mod rows;
 
 use std::sync::Arc;
 
+pub use placement::{Candidate, Placement};
 pub use rows::Row;
 
 use super::picture::health_of;
 use crate::cluster::Cluster;
 use crate::object::{Body, Key, Kind, Object};
+use crate::output::{age, yaml};
 use crate::time::Time;
+
+/// Lines of a log that are shown.
+const LOG_LINES: usize = 500;
 
 /// The sheets.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -43,8 +49,8 @@ pub struct Inspection {
 /// The content of a sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// The main facts.
-    Summary(Vec<Row>),
+    /// The main facts, and what the scheduler saw.
+    Summary(Vec<Row>, Option<Placement>),
     /// The object as YAML.
     Yaml(String),
     /// Events about it, newest last.
@@ -70,9 +76,9 @@ pub struct EventRow {
     pub source: String,
 }
 
-/// How long ago something was, in few letters: `42s`, `3m`.
-pub fn age(then: Time, now: Time) -> String {
-    rows::age_text(now.since(then).as_secs())
+/// How long ago something was, in kubectl's few letters: `42s`, `3m`.
+pub fn ago(then: Time, now: Time) -> String {
+    age::since(then, now)
 }
 
 /// Which sheets a kind has.
@@ -94,8 +100,10 @@ pub fn inspect(
     let object = stored.or(last)?;
     let sheet = if sheets(key.kind).contains(&sheet) { sheet } else { Sheet::Summary };
     let page = match sheet {
-        Sheet::Summary => Page::Summary(rows::rows(object, cluster)),
-        Sheet::Yaml => Page::Yaml(yaml(object)),
+        Sheet::Summary => {
+            Page::Summary(rows::rows(object, cluster), placement::placement(cluster, key))
+        }
+        Sheet::Yaml => Page::Yaml(yaml::print(&object.to_value())),
         Sheet::Events => Page::Events(events(cluster, object)),
         Sheet::Logs => Page::Logs(logs(cluster, object)),
     };
@@ -164,10 +172,19 @@ fn events(cluster: &Cluster, about: &Object) -> Vec<EventRow> {
     rows
 }
 
-fn yaml(object: &Object) -> String {
-    object.to_value().to_string()
-}
-
-fn logs(_cluster: &Cluster, _object: &Object) -> Vec<(String, String)> {
-    Vec::new()
+/// The newest lines of each container; one that has not started has none.
+fn logs(cluster: &Cluster, object: &Object) -> Vec<(String, String)> {
+    let Body::Pod(pod) = &object.body else { return Vec::new() };
+    let kubelet = pod.own.node_name.as_ref().and_then(|node| cluster.kubelets().get(node));
+    let Some(kubelet) = kubelet else { return Vec::new() };
+    let init = pod.shared.init_containers.iter().flatten();
+    init.chain(&pod.shared.containers)
+        .filter_map(|container| {
+            let logs = kubelet.logs(object, &container.name, false).ok()?;
+            let mut newest: Vec<&str> =
+                logs.lines().rev().take(LOG_LINES).map(|line| &*line.text).collect();
+            newest.reverse();
+            Some((container.name.clone(), newest.join("\n")))
+        })
+        .collect()
 }

@@ -91,12 +91,9 @@ texts! {
     Scheduler: "Scheduler", "スケジューラー";
     QueueLength: "queue {0}", "待ち行列 {0}";
     Revision: "rev {0}", "rev {0}";
-    Objects: "{0} objects", "オブジェクト {0}";
-    AtWork: "at work", "調整中";
     AtRest: "all as wanted", "望みどおり";
     QueueEmpty: "No Pod is waiting.", "待っている Pod はありません。";
     MoreWaiting: "and {0} more", "ほか {0} 個";
-    Scored: "scored", "採点";
     Deciding: "being decided", "選定中";
 
     // Why a Pod waits.
@@ -109,7 +106,6 @@ texts! {
     Tainted: "taint not tolerated", "taint を許容していない";
     Cordoned: "cordoned", "配置停止中";
     OnNodes: "{0} ({1} of {2})", "{0}（{2} 台中 {1} 台）";
-    OneReason: "{0}: {1}", "{0}：{1}";
 
     // Health of a Pod.
     HealthQueued: "waiting for a node", "ノード待ち";
@@ -130,17 +126,13 @@ texts! {
     Memory: "Memory", "メモリ";
     PodCount: "{0} Pods", "Pod {0} 個";
     Requested: "requested {0} % of what it has", "要求は容量の {0} %";
-    NoNodes: "There is no node.", "ノードがありません。";
     ServiceReady: "{0} of {1} ready", "{1} 個中 {0} 個が準備完了";
     ServiceNobody: "no endpoints", "エンドポイントなし";
     NodePortShort: "node port {0}", "ノードポート {0}";
     AddressPending: "address pending", "アドレス待ち";
     PictureHelp: "Picture of the cluster. Arrow keys move between its parts.", "クラスターの図。矢印キーで要素間を移動します。";
     Outline: "Outline of the picture", "図の概要";
-    PodOutline: "Pod {0}: {1}", "Pod {0}：{1}";
     BoatOutline: "Node {0}: {1}", "ノード {0}：{1}";
-    Legend: "Key", "凡例";
-    LegendColour: "colour: version of the image", "色：イメージのバージョン";
 
     // Transport.
     Transport: "Time", "時間";
@@ -174,7 +166,6 @@ texts! {
     FileTooLarge: "{0} is larger than {1} MB and was not opened.", "{0} は {1} MB を超えるため開きませんでした。";
     FileNotText: "{0} is not text and was not opened.", "{0} はテキストではないため開きませんでした。";
     Problems: "Problems", "問題";
-    NoProblems: "No problems", "問題なし";
     DidYouMean: "Did you mean {0}?", "もしかして {0}？";
     AtLine: "line {0}, column {1}", "{0} 行目 {1} 桁目";
 
@@ -198,12 +189,10 @@ texts! {
     NoEvents: "No events.", "イベントはありません。";
     NoLogs: "No output yet.", "出力はまだありません。";
     NoContainers: "No container has started.", "起動したコンテナーはありません。";
-    Container: "Container", "コンテナー";
     CopyYaml: "Copy", "コピー";
     Copied: "Copied", "コピーしました";
     CopyFailed: "The browser did not allow copying.", "ブラウザーがコピーを許可しませんでした。";
     FieldNamespace: "Namespace", "Namespace";
-    FieldStatus: "Status", "状態";
     FieldNode: "Node", "ノード";
     FieldAddress: "Address", "アドレス";
     FieldImage: "Image", "イメージ";
@@ -212,28 +201,21 @@ texts! {
     FieldOwner: "Controlled by", "管理元";
     FieldLabels: "Labels", "ラベル";
     FieldRequests: "Requests", "要求";
-    FieldReplicas: "Replicas", "レプリカ";
     FieldSelector: "Selector", "セレクター";
     FieldType: "Type", "種類";
     FieldPorts: "Ports", "ポート";
-    FieldEndpoints: "Endpoints", "エンドポイント";
-    FieldExternal: "External address", "外部アドレス";
     FieldAllocatable: "Allocatable", "割り当て可能";
     FieldPods: "Pods", "Pod";
     FieldTaints: "Taints", "Taint";
     FieldVersion: "Version", "バージョン";
     FieldConditions: "Conditions", "Conditions";
     FieldMessage: "Message", "メッセージ";
-    FieldScheduling: "Scheduling", "配置の判断";
     FieldData: "Data", "データ";
-    ReplicasOf: "{0} ready of {1} wanted", "{1} 個中 {0} 個が準備完了";
 
     // The scheduler's table.
     SchedulingTable: "What the scheduler saw", "スケジューラーの判断";
-    Plugin: "Plugin", "プラグイン";
-    Total: "Total", "合計";
+    Refused: "refused", "不可";
     Chosen: "chosen", "決定";
-    Fits: "fits", "可";
 
     // Narration.
     PodCreated: "Pod {0} was created.", "Pod {0} が作られました。";

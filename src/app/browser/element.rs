@@ -92,6 +92,16 @@ pub(crate) fn has_method(element: &HtmlElement, name: &str) -> bool {
     js_sys::Reflect::get(element, &name.into()).is_ok_and(|value| value.is_function())
 }
 
+/// Calls `then` once a custom element is defined; at once if it is.
+pub(crate) fn when_defined(name: &str, then: impl FnOnce() + 'static) {
+    let Ok(promise) = gloo::utils::window().custom_elements().when_defined(name) else { return };
+    wasm_bindgen_futures::spawn_local(async move {
+        if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
+            then();
+        }
+    });
+}
+
 /// Listens to an event of an element until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Listener {

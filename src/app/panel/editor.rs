@@ -31,11 +31,15 @@ pub(crate) fn Editor(props: &Props) -> Html {
     let (words, lang) = (use_words(), use_lang());
     let node = use_node_ref();
     let over = use_state(|| false);
-    let element = editor_element(&node);
+    let defined = use_state(|| false);
+    use_effect_with((), {
+        let defined = defined.setter();
+        move |()| browser::when_defined("kobune-editor", move || defined.set(true))
+    });
     use_events(&node, &props.clerk);
-    use_effect_with((props.desk.active.clone(), props.files), {
+    use_effect_with((props.desk.active.clone(), props.files, *defined), {
         let (node, clerk) = (node.clone(), props.clerk.clone());
-        move |(active, _): &(Option<String>, u64)| {
+        move |(active, ..): &(Option<String>, u64, bool)| {
             if clerk.is_behind() {
                 return;
             }
@@ -46,9 +50,9 @@ pub(crate) fn Editor(props: &Props) -> Html {
             }
         }
     });
-    use_effect_with((Rc::clone(&props.diagnostics), lang), {
+    use_effect_with((Rc::clone(&props.diagnostics), lang, *defined), {
         let node = node.clone();
-        move |(diagnostics, lang): &(Rc<Vec<Diagnostic>>, Lang)| {
+        move |(diagnostics, lang, _): &(Rc<Vec<Diagnostic>>, Lang, bool)| {
             if let Some(element) = editor_element(&node) {
                 element.set_diagnostics(&to_json(diagnostics, |found| problem(found, *lang)));
             }
@@ -70,7 +74,6 @@ pub(crate) fn Editor(props: &Props) -> Html {
             over.set(state);
         })
     };
-    let missing = element.is_none() && node.get().is_some();
     html! {
         <section class={classes!("pane", "editor", over.then_some("over"))} aria-label={words(Text::Editor)}
             ondrop={drop_on} ondragover={drag(true)} ondragleave={drag(false)}>
@@ -78,7 +81,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
             <div class={classes!("editor-body", props.desk.active.is_none().then_some("closed"))}>
                 <@{"kobune-editor"} ref={node.clone()} theme={if props.theme == Theme::Dark { "dark" } else { "light" }}
                     lang={lang.tag()} label={words(Text::Editor)} />
-                if missing {
+                if !*defined {
                     <p class="hint">{ words(Text::EditorLoading) }</p>
                 }
                 if props.desk.active.is_none() {

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use kobune::object::Key;
 use kobune::view::Text;
-use kobune::view::chart::{Chart, Step, chart, gangway, walk};
-use kobune::view::picture::{Picture, TINTS};
+use kobune::view::chart::{BoatPlace, Chart, Step, chart, gangway, walk};
+use kobune::view::picture::{Picture, Scoring, TINTS};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -125,7 +125,34 @@ fn picture(props: &Props, chart: &Rc<Chart>) -> Html {
             <g>{ for crowds }</g>
             <g>{ for pods }</g>
             <g>{ for services }</g>
+            { for props.picture.scoring.iter().map(|scoring| scores(chart, scoring)) }
         </svg>
+    }
+}
+
+/// The last decision, a badge below each boat that was looked at; a new one begins to fade anew.
+fn scores(chart: &Chart, scoring: &Scoring) -> Html {
+    let badge = |place: &BoatPlace| {
+        let name = &place.boat.key.name;
+        let (_, total) = scoring.nodes.iter().find(|(node, _)| node == name)?;
+        let (x, y) = (place.hull.middle().0, place.hull.y + place.hull.height + 2);
+        let class = match total {
+            _ if scoring.chosen.as_ref() == Some(name) => "score-badge chosen",
+            Some(_) => "score-badge",
+            None => "score-badge refused",
+        };
+        let text = total.map_or_else(|| "✕".to_owned(), |total| total.to_string());
+        Some(html! {
+            <g key={&**name} {class}>
+                <rect x={(x - 21).to_string()} y={y.to_string()} width="42" height="19" rx="9.5" />
+                <text x={x.to_string()} y={(y + 13).to_string()}>{ text }</text>
+            </g>
+        })
+    };
+    html! {
+        <g key={format!("{}-{}", scoring.pod, scoring.micros)} class="scores" aria-hidden="true">
+            { for chart.boats.iter().filter_map(badge) }
+        </g>
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use kobune::time::Time;
 use kobune::view::Text;
-use kobune::view::inspector::{EventRow, Inspection, Page, Row, age};
+use kobune::view::inspector::{Candidate, EventRow, Inspection, Page, Placement, Row, ago};
 use yew::prelude::*;
 
 use crate::app::browser::copy_text;
@@ -21,10 +21,13 @@ pub(crate) struct Props {
 pub(crate) fn SheetPage(props: &Props) -> Html {
     let words = use_words();
     match &props.inspection.page {
-        Page::Summary(rows) => html! {
-            <dl class="facts">
-                { for rows.iter().map(|row| fact(row, words(row.name))) }
-            </dl>
+        Page::Summary(rows, seen) => html! {
+            <>
+                <dl class="facts">
+                    { for rows.iter().map(|row| fact(row, words(row.name))) }
+                </dl>
+                { for seen.iter().map(|seen| placement(seen, words)) }
+            </>
         },
         Page::Yaml(text) => html! { <YamlPage text={AttrValue::from(text.clone())} /> },
         Page::Events(events) if events.is_empty() => {
@@ -60,12 +63,45 @@ fn fact(row: &Row, name: &'static str) -> Html {
     }
 }
 
+fn placement(seen: &Placement, words: impl Fn(Text) -> &'static str) -> Html {
+    let node = |candidate: &Candidate| {
+        let verdict = match candidate.total {
+            Some(total) => html! { <span class="score">{ total }</span> },
+            None => {
+                html! { <span class="refused" aria-label={words(Text::Refused)}>{ "✕" }</span> }
+            }
+        };
+        let because = candidate.because.iter().map(|(plugin, what)| {
+            html! { <span class="plugin"><b>{ *plugin }</b>{ " " }{ what }</span> }
+        });
+        html! {
+            <li class={classes!("candidate", candidate.chosen.then_some("chosen"))}>
+                <span class="candidate-head"><b>{ &*candidate.node }</b>
+                    if candidate.chosen {
+                        <span class="chip good">{ words(Text::Chosen) }</span>
+                    }
+                    { verdict }</span>
+                <span class="plugins">{ for because }</span>
+            </li>
+        }
+    };
+    html! {
+        <section class="placement">
+            <h3>{ words(Text::SchedulingTable) }</h3>
+            <ul>{ for seen.nodes.iter().map(node) }</ul>
+            if seen.more > 0 {
+                <p class="hint">{ format!("+{}", seen.more) }</p>
+            }
+        </section>
+    }
+}
+
 fn event(row: &EventRow, now: Time) -> Html {
     let times = (row.count > 1).then(|| format!(" ×{}", row.count));
     html! {
         <li class={classes!("event", row.warning.then_some("warning"))}>
             <span class="event-head"><b>{ &row.reason }</b>{ times }
-                <span class="event-age">{ age(row.last, now) }</span></span>
+                <span class="event-age">{ ago(row.last, now) }</span></span>
             <span class="event-message">{ &row.message }</span>
             <span class="event-source">{ &row.source }</span>
         </li>

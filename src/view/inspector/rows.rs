@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{NodeStatus, ServiceSpec};
 
 use crate::cluster::Cluster;
 use crate::object::{Body, Object, PodBody};
+use crate::output::age;
 use crate::time::Time;
 use crate::view::Text;
 use crate::view::picture::{cores, health_of, memory};
@@ -71,8 +72,7 @@ pub(super) fn rows(object: &Object, cluster: &Cluster) -> Vec<Row> {
     }
     rows.many(Text::FieldLabels, labels(object.meta.labels.as_ref()));
     if let Some(created) = &object.meta.creation_timestamp {
-        let age = cluster.now().since(Time::from(created)).as_secs();
-        rows.one(Text::FieldAge, &age_text(age));
+        rows.one(Text::FieldAge, &age::since(Time::from(created), cluster.now()));
     }
     rows.0
 }
@@ -152,14 +152,4 @@ fn images(containers: Option<&Vec<k8s_openapi::api::core::v1::Container>>) -> Ve
 
 fn labels(labels: Option<&BTreeMap<String, String>>) -> Vec<String> {
     labels.into_iter().flatten().map(|(key, value)| format!("{key}={value}")).collect()
-}
-
-/// `42s`, `3m`, `5h`, `2d`.
-pub(super) fn age_text(secs: u64) -> String {
-    match secs {
-        0..=119 => format!("{secs}s"),
-        120..=7199 => format!("{}m", secs / 60),
-        7200..=172_799 => format!("{}h", secs / 3600),
-        _ => format!("{}d", secs / 86_400),
-    }
 }

@@ -5,6 +5,7 @@
 
 mod boat;
 mod pod;
+mod scoring;
 mod service;
 mod waiting;
 
@@ -13,6 +14,7 @@ use std::rc::Rc;
 
 pub use boat::{Boat, Share, cores, memory};
 pub use pod::{Health, PodView, TINTS};
+pub use scoring::Scoring;
 pub use service::ServiceView;
 pub use waiting::{Hindrance, hindrances, waiting_text};
 
@@ -41,6 +43,8 @@ pub struct Picture {
     pub boats: Vec<Rc<Boat>>,
     /// Services worth a card.
     pub services: Vec<Rc<ServiceView>>,
+    /// The scheduler's last decision.
+    pub scoring: Option<Rc<Scoring>>,
     /// All Pods there are.
     pub pods: usize,
 }
@@ -80,6 +84,7 @@ impl Watcher {
             queue,
             boats: self.boats.values().cloned().collect(),
             services: self.services.clone(),
+            scoring: scoring(cluster),
             pods: self.pods.len(),
         }
     }
@@ -127,6 +132,12 @@ impl Watcher {
 fn tint(tints: &mut BTreeMap<String, u8>, image: &str) -> u8 {
     let next = u8::try_from(tints.len() % usize::from(TINTS)).unwrap_or(0);
     *tints.entry(image.to_owned()).or_insert(next)
+}
+
+fn scoring(cluster: &Cluster) -> Option<Rc<Scoring>> {
+    let scheduler = cluster.scheduler();
+    let decision = scheduler.decision(scheduler.decided().last()?)?;
+    Some(Rc::new(scoring::scoring(decision)))
 }
 
 /// Whether a Service or its endpoints may have changed after a revision.

@@ -6,6 +6,7 @@
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, PodStatus};
 
 use crate::object::{Body, Key, Name, Object, PodBody};
+use crate::output::columns::summarize_pod;
 use crate::quantity::Quantity;
 
 /// How many colours there are for versions; more versions than that share.
@@ -68,8 +69,7 @@ pub(super) fn pod(object: &Object, tint: impl FnOnce(&str) -> u8) -> Option<PodV
     let Body::Pod(body) = &object.body else { return None };
     let image = body.shared.containers.first().and_then(|container| container.image.as_deref());
     let image = image.unwrap_or_default();
-    let statuses = || body.status.container_statuses.iter().flatten();
-    let restarts = statuses().map(|status| status.restart_count).sum();
+    let summary = summarize_pod(object, body);
     Some(PodView {
         key: object.key(),
         uid: object.uid().into(),
@@ -77,8 +77,8 @@ pub(super) fn pod(object: &Object, tint: impl FnOnce(&str) -> u8) -> Option<PodV
         version: version(image).to_owned(),
         tint: tint(image) % TINTS,
         health: health(object, body),
-        status: status_word(object, body),
-        restarts,
+        status: summary.status,
+        restarts: summary.restarts,
         node: body.own.node_name.clone(),
         waiting: unschedulable(&body.status).map(str::to_owned),
         cpu_milli: requested(body, "cpu", Quantity::milli_value),
@@ -146,25 +146,6 @@ fn unschedulable(status: &PodStatus) -> Option<&str> {
         .flatten()
         .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False")
         .and_then(|condition| condition.message.as_deref().or(condition.reason.as_deref()))
-}
-
-pub(crate) fn status_word(object: &Object, body: &PodBody) -> String {
-    if object.terminating() {
-        return "Terminating".to_owned();
-    }
-    let status = &body.status;
-    let init = status.init_container_statuses.iter().flatten().filter(|status| !status.ready);
-    let reason = init
-        .chain(status.container_statuses.iter().flatten())
-        .find_map(|container| {
-            let terminated = container.state.as_ref().and_then(|state| state.terminated.as_ref());
-            waiting_reason(container)
-                .or_else(|| terminated.and_then(|end| end.reason.as_deref()))
-                .filter(|reason| !reason.is_empty())
-        })
-        .or(status.reason.as_deref())
-        .or(status.phase.as_deref());
-    reason.unwrap_or("Pending").to_owned()
 }
 
 fn requested(body: &PodBody, resource: &str, read: fn(&Quantity) -> i64) -> i64 {
