@@ -210,7 +210,9 @@ macro_rules! bodies {
                     meta.resource_version = Some(self.revision.to_string());
                 }
                 let value = match &self.body { $(Body::$kind(body) => bodies!(@to $form $kind body meta)),+ };
-                value.expect("wire structs always serialize")
+                let mut value = value.expect("wire structs always serialize");
+                super::wire::as_go_writes(self.kind(), &mut value);
+                value
             }
         }
     };

@@ -23,6 +23,7 @@ pub mod rules;
 mod selector;
 pub mod service;
 mod status;
+mod wire;
 
 pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
 pub use key::{Key, Name};

@@ -19,6 +19,8 @@ pub struct Client<'a> {
     pub(super) store: &'a mut Store,
     pub(super) now: Time,
     pub(super) cause: Cause,
+    /// Whether nothing of this will last; the server then gives out node ports in another way.
+    pub(super) rehearsal: bool,
 }
 
 /// The longest prefix that a generated name keeps: 63 less the five letters (apiserver `storage/names`).
@@ -30,7 +32,13 @@ const NAME_TRIES: usize = 8;
 impl<'a> Client<'a> {
     /// A client for one piece of work.
     pub fn new(store: &'a mut Store, now: Time, cause: Cause) -> Self {
-        Self { store, now, cause }
+        Self { store, now, cause, rehearsal: false }
+    }
+
+    /// Does some work for its answer only (`--dry-run=server`): on a copy of the state, which is thrown away.
+    pub fn dry_run<T>(&self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
+        let mut store = self.store.clone();
+        work(&mut Client { store: &mut store, now: self.now, cause: self.cause, rehearsal: true })
     }
 
     /// The state, to read.
@@ -51,17 +59,32 @@ impl<'a> Client<'a> {
     /// Creates an object: defaults and admits it, names it (`generateName`), gives it uid, creation time and generation,
     /// validates and stores it.
     pub fn create(&mut self, mut object: Object) -> Result<Arc<Object>, StatusError> {
+        let generated = self.prepare_new(&mut object)?;
+        self.store_new(object, generated)
+    }
+
+    /// Everything before storing; true if the name was generated.
+    pub(super) fn prepare_new(&mut self, object: &mut Object) -> Result<bool, StatusError> {
         let mut generated = false;
-        rules::default(&mut object);
-        self.admit_namespace(&object)?;
-        strategy::prepare_for_create(&mut object);
+        rules::default(object);
+        self.admit_namespace(object)?;
+        strategy::prepare_for_create(object);
         if object.kind() == Kind::Pod {
-            self.admit_pod(&mut object, |client, object| generated = client.name(object))?;
+            self.admit_pod(object, |client, object| generated = client.name(object))?;
         } else {
-            generated = self.name(&mut object);
-            self.allocate_service(&mut object, None)?;
-            admission::refuse(&object, rules::validate(&object))?;
+            generated = self.name(object);
+            self.allocate_service(object, None)?;
+            admission::refuse(object, rules::validate(object))?;
         }
+        Ok(generated)
+    }
+
+    /// Gives what the server gives, and stores.
+    pub(super) fn store_new(
+        &mut self,
+        mut object: Object,
+        generated: bool,
+    ) -> Result<Arc<Object>, StatusError> {
         let meta = Arc::make_mut(&mut object.meta);
         meta.uid = Some(self.store.random.uid());
         meta.creation_timestamp = Some(self.now.to_meta());

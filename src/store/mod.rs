@@ -5,6 +5,7 @@
 //! kubelets watch, each with a cursor of its own.
 
 mod admission;
+mod api;
 mod cause;
 mod client;
 mod delete;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 use imbl::{OrdMap, Vector};
 
 use admission::AdmittedPod;
+pub use api::{decode_object, undecodable};
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};

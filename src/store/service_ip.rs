@@ -140,6 +140,10 @@ impl Client<'_> {
         let ports_path = path.child("ports");
         for index in 0..ports.len() {
             let (port, asked) = (ports[index].port, ports[index].node_port.unwrap_or(0));
+            if asked < 0 {
+                // Upstream looks at positive numbers only.
+                continue;
+            }
             if asked != 0 {
                 if let Some(complaint) = refusal(asked, &taken.ports) {
                     let here = ports_path.index(index);
@@ -148,15 +152,10 @@ impl Client<'_> {
                 used.insert(asked);
                 continue;
             }
-            // The same port over another protocol has the same node port.
-            let protocol = ports[index].protocol.clone();
+            // Ports of the same number (over different protocols, if the Service is good) share a node port.
             let twin = ports
                 .iter()
-                .find(|other| {
-                    other.port == port
-                        && other.protocol != protocol
-                        && other.node_port.is_some_and(|number| number != 0)
-                })
+                .find(|other| other.port == port && other.node_port.unwrap_or(0) > 0)
                 .and_then(|other| other.node_port);
             let number = twin.or_else(|| self.free_port(used));
             used.extend(number);
@@ -165,6 +164,11 @@ impl Client<'_> {
     }
 
     fn free_port(&mut self, used: &BTreeSet<i32>) -> Option<i32> {
+        if self.rehearsal {
+            // Models `portallocator/operation.go`: the next behind those of this request.
+            let taken = Taken::by_others(self.store, &Key::new(Kind::Service, "", ""));
+            return Some(used.difference(&taken.ports).max().map_or(PORT_MAX + 2, |last| last + 1));
+        }
         let span = PORT_MAX - PORT_DYNAMIC + 1;
         let start = self.store.random.below(usize::try_from(span).unwrap_or(1));
         let start = i32::try_from(start).unwrap_or(0);

@@ -128,15 +128,32 @@ fn default_container(container: &mut Container) {
     }
 }
 
-/// The tag of an image's name as `parsers.ParseImageName` sees it: `latest` where neither tag nor digest is given.
+/// The tag of an image's name as `parsers.ParseImageName` sees it: `latest` where neither tag nor digest is given,
+/// nothing where the name cannot be read.
 fn tag(image: &str) -> &str {
     let (name, digest) = image.split_once('@').map_or((image, false), |(name, _)| (name, true));
     let last = name.rsplit('/').next().unwrap_or_default();
-    match last.rsplit_once(':') {
-        Some((_, tag)) => tag,
-        None if digest => "",
-        None => "latest",
-    }
+    let (path, tag) = match last.rsplit_once(':') {
+        Some((_, tag)) => (name.strip_suffix(tag).and_then(|name| name.strip_suffix(':')), tag),
+        None => (Some(name), if digest { "" } else { "latest" }),
+    };
+    if path.is_some_and(is_repository) { tag } else { "" }
+}
+
+/// `[domain/]part[/part...]`, parts in lower case (`distribution/reference`). What stands before the first slash is a
+/// domain if it has a dot or a colon, or is `localhost`.
+fn is_repository(name: &str) -> bool {
+    let path = match name.split_once('/') {
+        Some((domain, path)) if domain.contains(['.', ':']) || domain == "localhost" => path,
+        _ => name,
+    };
+    path.split('/').all(|part| {
+        let edge = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let bytes = part.as_bytes();
+        bytes.first().is_some_and(edge)
+            && bytes.last().is_some_and(edge)
+            && bytes.iter().all(|byte| edge(byte) || matches!(byte, b'.' | b'_' | b'-'))
+    })
 }
 
 fn default_resources(resources: &mut ResourceRequirements) {
@@ -262,7 +279,10 @@ mod tests {
             ("localhost:5000/nginx", "latest"),
             ("localhost:5000/nginx:2", "2"),
             ("nginx@sha256:00", ""),
-            ("", "latest"),
+            ("", ""),
+            ("-1", ""),
+            ("Nginx", ""),
+            ("ghcr.io/a/b", "latest"),
         ];
         for (image, expected) in table {
             assert_eq!(tag(image), expected, "{image}");
