@@ -5,6 +5,7 @@
 
 pub mod age;
 pub mod columns;
+pub mod describe;
 pub mod json;
 pub mod jsonpath;
 pub mod table;

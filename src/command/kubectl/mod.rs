@@ -25,6 +25,7 @@ mod apply;
 mod complete;
 mod create;
 mod delete;
+mod describe;
 mod get;
 mod not_yet;
 mod options;
@@ -64,6 +65,7 @@ static VERBS: &[&Verb] = &[
     &not_yet::UNCORDON,
     &not_yet::DRAIN,
     &not_yet::TAINT,
+    &describe::DESCRIBE,
     &not_yet::ATTACH,
     &not_yet::EXEC,
     &not_yet::PORT_FORWARD,

@@ -21,6 +21,7 @@ use std::borrow::Cow;
 use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+pub(super) use node::roles as node_roles;
 pub use pod::{PodSummary, summarize as summarize_pod};
 pub use service::external_ip as service_external_ip;
 

@@ -1,0 +1,105 @@
+//! `kubectl describe`. Models kubectl `pkg/cmd/describe/describe.go`; what is shown is in `output::describe`.
+
+use std::sync::Arc;
+
+use super::call::Call;
+use super::common::{ALL_NAMESPACES, FILES, SELECTOR};
+use super::failure::Failure;
+use super::manifests;
+use super::resource::{self, Found, Request};
+use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::object::{Key, Object};
+use crate::output::describe;
+use crate::shell::LocalFuture;
+
+/// The verb.
+pub(super) static DESCRIBE: Verb = Verb {
+    name: "describe",
+    group: Group::Troubleshooting,
+    summary: "Show details of a specific resource or group of resources",
+    details: &[
+        "Print a detailed description of the selected resources, including related resources such as events. You may select a single object by name, all objects of that type, provide a name prefix, or label selector.",
+    ],
+    usage: "describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME)",
+    examples: &[
+        ("Describe a node", "kubectl describe node node-1"),
+        ("Describe a Pod", "kubectl describe pods/web"),
+        ("Describe all Pods with a label", "kubectl describe pods -l app=web"),
+        ("Describe every Pod whose name begins with web", "kubectl describe pods web"),
+    ],
+    flags: &[FLAGS, FILES, SELECTOR, ALL_NAMESPACES],
+    run,
+    arguments: Arguments::Resources,
+    ..Verb::BASE
+};
+
+static FLAGS: &[Flag] = &[
+    Flag::int("chunk-size", "500", "Return large lists in chunks rather than all at once."),
+    Flag::switch("show-events", "If true, display events related to the described object.")
+        .or("true"),
+];
+
+fn run(call: Call) -> LocalFuture<Outcome> {
+    Box::pin(async move { show(&call).await })
+}
+
+async fn show(call: &Call) -> Outcome {
+    let found =
+        if call.flags.given("filename") { from_files(call).await? } else { from_args(call)? };
+    let events = call.flags.on("show-events");
+    let pages: Vec<String> = call.sandbox().read(|cluster| {
+        let objects = found.objects.iter();
+        objects
+            .map(|object| describe::describe(cluster.store(), object, cluster.now(), events))
+            .collect()
+    });
+    call.out(pages.join("\n\n"))?;
+    if pages.is_empty() && found.failures.is_empty() {
+        if call.all_namespaces() {
+            call.err("No resources found")?;
+        } else {
+            call.err(format!("No resources found in {} namespace.", call.namespace()))?;
+        }
+    }
+    Failure::all(found.failures)
+}
+
+fn from_args(call: &Call) -> Result<Found, Failure> {
+    let request = resource::request(call.args())?;
+    if request == Request::Nothing {
+        return Err(Failure::plain(
+            "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
+        ));
+    }
+    let mut found = resource::find_request(call, &request)?;
+    // A name that is not there may be the beginning of some that are.
+    if let (Request::Names(pairs), false) = (&request, found.failures.is_empty()) {
+        if let [(kind, prefix)] = pairs.as_slice() {
+            let namespace = kind.info().namespaced.then(|| call.namespace());
+            let matching: Vec<Arc<Object>> = call.read(|store| {
+                let objects = store.list(*kind, namespace);
+                objects
+                    .filter(|object| object.name().starts_with(prefix.as_str()))
+                    .cloned()
+                    .collect()
+            });
+            if !matching.is_empty() {
+                found = Found { objects: matching, ..Found::default() };
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn from_files(call: &Call) -> Result<Found, Failure> {
+    let loaded = manifests::load(call).await?;
+    let mut found = Found { failures: loaded.failures, ..Found::default() };
+    for info in &loaded.infos {
+        let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
+        match resource::must_get(call, &key) {
+            Ok(object) => found.objects.push(object),
+            Err(failure) => found.failures.push(failure),
+        }
+    }
+    Ok(found)
+}

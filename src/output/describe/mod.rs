@@ -1,0 +1,55 @@
+//! `kubectl describe`: everything about one object that a person may want to see, its Events included.
+//!
+//! One file a kind; kinds without a file of their own are shown field by field ([`generic`]). Models kubectl
+//! `pkg/describe/describe.go`.
+
+mod config;
+mod container;
+mod deployment;
+mod endpoint_slice;
+mod event;
+mod generic;
+mod namespace;
+mod node;
+mod page;
+mod pod;
+mod replicaset;
+mod service;
+mod template;
+mod volume;
+
+use crate::object::{Body, Object};
+use crate::store::Store;
+use crate::time::Time;
+
+use self::page::Page;
+
+/// The whole description.
+pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> String {
+    let mut page = Page::default();
+    let view = View { store, object, now, events };
+    match &object.body {
+        Body::Pod(pod) => pod::describe(&mut page, &view, pod),
+        Body::Deployment(deployment) => deployment::describe(&mut page, &view, deployment),
+        Body::ReplicaSet(set) => replicaset::describe(&mut page, &view, set),
+        Body::Node(node) => node::describe(&mut page, &view, node),
+        Body::Service(service) => service::describe(&mut page, &view, service),
+        Body::Namespace(namespace) => namespace::describe(&mut page, &view, namespace),
+        Body::ConfigMap(map) => config::config_map(&mut page, &view, map),
+        Body::Secret(secret) => config::secret(&mut page, &view, secret),
+        Body::ServiceAccount(account) => config::service_account(&mut page, &view, account),
+        Body::EndpointSlice(slice) => endpoint_slice::describe(&mut page, &view, slice),
+        Body::Event(_) | Body::Lease(_) => generic::describe(&mut page, &view),
+    }
+    page.finish()
+}
+
+/// What a description is made from.
+#[derive(Copy, Clone, Debug)]
+struct View<'a> {
+    store: &'a Store,
+    object: &'a Object,
+    now: Time,
+    /// Whether Events are shown.
+    events: bool,
+}

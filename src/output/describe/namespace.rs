@@ -1,0 +1,39 @@
+//! A Namespace. Models `describeNamespace`. *Differs:* quotas and limit ranges are not simulated, so there are none.
+
+use k8s_openapi::api::core::v1::{NamespaceSpec, NamespaceStatus};
+
+use super::View;
+use super::page::{Page, rfc1123};
+use crate::object::Split;
+
+/// Writes the description.
+pub(super) fn describe(
+    page: &mut Page,
+    view: &View<'_>,
+    namespace: &Split<NamespaceSpec, NamespaceStatus>,
+) {
+    page.name(view.object);
+    page.labels_and_annotations(view.object);
+    page.field(0, "Status", namespace.status.phase.as_deref().unwrap_or_default());
+    let conditions = namespace.status.conditions.as_deref().unwrap_or_default();
+    if !conditions.is_empty() {
+        page.line(0, "Conditions:");
+        page.line(1, "Type\tStatus\tLastTransitionTime\tReason\tMessage");
+        page.line(1, "----\t------\t------------------\t------\t-------");
+        for condition in conditions {
+            page.line(
+                1,
+                format!(
+                    "{}\t{}\t{}\t{}\t{}",
+                    condition.type_,
+                    condition.status,
+                    rfc1123(condition.last_transition_time.as_ref()),
+                    condition.reason.as_deref().unwrap_or_default(),
+                    condition.message.as_deref().unwrap_or_default()
+                ),
+            );
+        }
+    }
+    page.line(0, "\nNo resource quota.");
+    page.line(0, "\nNo LimitRange resource.");
+}
