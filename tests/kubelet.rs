@@ -406,3 +406,52 @@ fn an_unknown_executable_cannot_be_started() {
     let events = events(&cluster, "web");
     assert!(events.iter().any(|event| event.contains("Error: failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: \"serve-it\": executable file not found in $PATH")), "{events:#?}");
 }
+
+#[test]
+fn a_new_image_replaces_the_container() {
+    let mut cluster = world(Profile::Default, WEB);
+    story(&mut cluster, &pod("web"), 10);
+    cluster
+        .act(|client| {
+            client.modify(&pod("web"), |object| {
+                if let Some(body) = object.body.pod_mut() {
+                    let spec = std::sync::Arc::make_mut(&mut body.shared);
+                    spec.containers[0].image = Some("nginx:1.28".to_owned());
+                }
+            })
+        })
+        .expect("the image may change");
+    let told = story(&mut cluster, &pod("web"), 15);
+    assert!(faces(&told).contains(&"Running web:running/ready/x1"), "{told:#?}");
+    assert!(
+        events(&cluster, "web").contains(
+            &"Killing x1: Container web definition changed, will be restarted".to_owned()
+        )
+    );
+}
+
+#[test]
+fn a_frozen_node_goes_on_where_it_stood() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: tick}
+spec:
+  containers:
+  - {name: tick, image: 'busybox:1.36', command: [sh, -c, 'while true; do date; sleep 1; done']}
+";
+    let mut cluster = world(Profile::Default, yaml);
+    story(&mut cluster, &pod("tick"), 10);
+    let written = |cluster: &Cluster| {
+        let object = cluster.store().get(&pod("tick")).expect("it lives");
+        let kubelet = cluster.kubelets().get("node-1").expect("there is one node");
+        kubelet.logs(object, "tick", false).expect("it runs").written()
+    };
+    cluster.freeze_node("node-1");
+    let before = written(&cluster);
+    cluster.advance_to(cluster.now() + Duration::from_secs(20));
+    assert_eq!(written(&cluster), before);
+    cluster.thaw_node("node-1");
+    cluster.advance_to(cluster.now() + Duration::from_secs(20));
+    assert!(written(&cluster) >= before + 20, "{} and {before}", written(&cluster));
+}

@@ -33,7 +33,13 @@ impl Worker {
                 }
                 continue;
             }
-            if let Some(probe) = self.failed_probe(index) {
+            if self.changed_image(index, runs) {
+                // Whatever the restart policy says.
+                let name = &self.container(index).name;
+                let message = format!("Container {name} definition changed, will be restarted");
+                actions.kill.push((index, message));
+                actions.start.push(index);
+            } else if let Some(probe) = self.failed_probe(index) {
                 let name = &self.container(index).name;
                 let message = format!("Container {name} failed {probe} probe");
                 if self.policy(index) == "Never" {
@@ -78,6 +84,12 @@ impl Worker {
             return false;
         }
         true
+    }
+
+    /// Whether a container runs another image than the Pod now names (`containerChanged`; of what its hash covers, only
+    /// the image can change).
+    fn changed_image(&self, index: usize, runs: &Runs) -> bool {
+        runs.now.as_ref().map(|run| run.written.as_str()) != self.container(index).image.as_deref()
     }
 
     /// Whether a container that does not run should (`ShouldContainerBeRestarted`).

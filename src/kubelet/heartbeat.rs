@@ -9,16 +9,44 @@ use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
 use super::{Kubelet, Task, World};
-use crate::network::PodAddresses;
+use crate::network::{Machine, PodAddresses};
 use crate::object::{Body, Key, Kind, Object};
+use crate::store::{EventOrigin, EventType};
 use crate::time::Duration;
 
 /// `nodeLeaseDurationSeconds`.
 const LEASE_SECS: i32 = 40;
 /// A quarter of it.
 const RENEW: Duration = Duration::from_secs(10);
+/// `nodeStatusUpdateFrequency`: how often the kubelet compares the node's status with what it should say.
+const LOOK_MICROS: u64 = 10_000_000;
+/// The conditions of a healthy node: type, status, reason, message, and the Event that says so.
+const HEALTHY: [(&str, &str, &str, &str, &str); 4] = [
+    (
+        "MemoryPressure",
+        "False",
+        "KubeletHasSufficientMemory",
+        "kubelet has sufficient memory available",
+        "NodeHasSufficientMemory",
+    ),
+    (
+        "DiskPressure",
+        "False",
+        "KubeletHasNoDiskPressure",
+        "kubelet has no disk pressure",
+        "NodeHasNoDiskPressure",
+    ),
+    (
+        "PIDPressure",
+        "False",
+        "KubeletHasSufficientPID",
+        "kubelet has sufficient PID available",
+        "NodeHasSufficientPID",
+    ),
+    ("Ready", "True", "KubeletReady", "kubelet is posting ready status", "NodeReady"),
+];
 /// `nodeStatusReportFrequency`.
-const REPORT: Duration = Duration::from_mins(5);
+pub(super) const REPORT: Duration = Duration::from_mins(5);
 
 impl Kubelet {
     /// What the kubelet does first: learns its addresses, and begins to give signs of life.
@@ -47,7 +75,7 @@ impl Kubelet {
         // 4% of jitter (`nodeLeaseRenewInterval`, JitterFactor).
         let jitter = Duration::from_micros(self.host.random.next_u64() % 400_000);
         world.later.push((RENEW + jitter, Task::Lease));
-        if world.network.machine(&name).is_some_and(|machine| !machine.reachable()) {
+        if !self.reachable(world) {
             return;
         }
         let renewed = world.client.modify(&key, |object| {
@@ -83,21 +111,56 @@ impl Kubelet {
         }
     }
 
+    /// Somebody changed the Node: the kubelet sees it when it next looks, every 10 s.
+    pub(super) fn node_changed(&mut self, world: &mut World<'_>) {
+        if !self.host.look_planned {
+            let into = u64::try_from(world.now().micros()).unwrap_or(0) % LOOK_MICROS;
+            let wait =
+                Duration::from_micros(LOOK_MICROS - (into + self.host.relist_phase) % LOOK_MICROS);
+            self.host.look_planned = true;
+            world.later.push((wait, Task::NodeLook));
+        }
+    }
+
+    /// Reports the node: its conditions as they are, with an Event for each that changed.
     pub(super) fn report_node(&mut self, world: &mut World<'_>) {
-        world.later.push((REPORT, Task::NodeStatus));
         let name = self.host.node.clone();
-        if world.network.machine(&name).is_some_and(|machine| !machine.reachable()) {
-            return;
+        let key = Key::cluster(Kind::Node, name.clone());
+        let node = world.client.store().get(&key).cloned();
+        let (Some(node), true) = (node, self.reachable(world)) else { return };
+        let Some(body) = node.as_node() else { return };
+        let mut news = Vec::new();
+        let schedulable = body.spec.unschedulable != Some(true);
+        if schedulable != self.host.schedulable {
+            self.host.schedulable = schedulable;
+            news.push(if schedulable { "NodeSchedulable" } else { "NodeNotSchedulable" });
         }
         let now = world.now().to_meta();
         // Refused only if the Node was deleted; then there is nobody to report on.
         drop(world.client.update_node_status(&name, |status| {
-            let kubelets = ["MemoryPressure", "DiskPressure", "PIDPressure", "Ready"];
             for condition in status.conditions.iter_mut().flatten() {
-                if kubelets.contains(&condition.type_.as_str()) {
-                    condition.last_heartbeat_time = Some(now.clone());
+                let Some(healthy) = HEALTHY.iter().find(|line| line.0 == condition.type_) else {
+                    continue;
+                };
+                let (_, status, reason, message, event) = *healthy;
+                condition.last_heartbeat_time = Some(now.clone());
+                if condition.status != status {
+                    condition.status = status.to_owned();
+                    condition.reason = Some(reason.to_owned());
+                    condition.message = Some(message.to_owned());
+                    condition.last_transition_time = Some(now.clone());
+                    news.push(event);
                 }
             }
         }));
+        for event in news {
+            let origin = EventOrigin { host: &name, field_path: "" };
+            let message = format!("Node {name} status is now: {event}");
+            world.client.record_from(&node, origin, EventType::Normal, event, message);
+        }
+    }
+
+    fn reachable(&self, world: &World<'_>) -> bool {
+        world.network.machine(&self.host.node).is_none_or(Machine::reachable)
     }
 }

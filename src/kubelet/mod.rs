@@ -36,7 +36,7 @@ use self::images::Images;
 use self::worker::Worker;
 use crate::engine::{Connection, Exec, Logs, Request, Rules};
 use crate::network::{Network, PodAddresses};
-use crate::object::{Key, Name, Object};
+use crate::object::{Key, Kind, Name, Object};
 use crate::random::Random;
 use crate::store::{Actor, Change, Client};
 use crate::time::{Duration, Time};
@@ -76,6 +76,10 @@ pub enum Task {
     Lease,
     /// The node's status is reported.
     NodeStatus,
+    /// Somebody else changed the Node.
+    NodeChanged,
+    /// The node's status is looked at, because somebody changed it.
+    NodeLook,
 }
 
 /// What a kubelet may touch while it works.
@@ -120,6 +124,10 @@ pub(crate) struct Host {
     images: Images,
     /// Where in each second the kubelet asks the runtime what has changed, in microseconds.
     relist_phase: u64,
+    /// Whether Pods may be scheduled here, as last seen.
+    schedulable: bool,
+    /// Whether a look at the node's status is planned.
+    look_planned: bool,
     random: Random,
 }
 
@@ -154,6 +162,8 @@ impl Kubelet {
             addresses: PodAddresses::new("10.244.0.0/24").expect("the range is well formed"),
             images: Images::default(),
             relist_phase,
+            schedulable: true,
+            look_planned: false,
             random,
         };
         Self { host, workers: OrdMap::new(), held: None }
@@ -168,6 +178,10 @@ impl Kubelet {
     /// writes give nothing. The cluster delivers the task some milliseconds later.
     pub fn notice(&self, change: &Change) -> Option<Task> {
         let object = change.object();
+        if change.key.kind == Kind::Node {
+            let foreign = change.cause.actor != Actor::Component("kubelet");
+            return (foreign && change.after.is_some()).then_some(Task::NodeChanged);
+        }
         let pod = object.as_pod()?;
         let uid = Name::from(object.uid());
         let task = Task::Sync { pod: change.key.clone(), uid };
@@ -206,7 +220,15 @@ impl Kubelet {
             }),
             Task::Pull => self.pull(world),
             Task::Lease => self.renew_lease(world),
-            Task::NodeStatus => self.report_node(world),
+            Task::NodeStatus => {
+                world.later.push((heartbeat::REPORT, Task::NodeStatus));
+                self.report_node(world);
+            }
+            Task::NodeLook => {
+                self.host.look_planned = false;
+                self.report_node(world);
+            }
+            Task::NodeChanged => self.node_changed(world),
         }
     }
 

@@ -127,6 +127,13 @@ impl Worker {
         for probe in self.probes.iter_mut().filter(|probe| probe.container == index) {
             probe.result = None;
             probe.hold = false;
+        }
+        self.replan_probes(index, world);
+    }
+
+    /// Makes the next ticks of a container's probes due, whatever was planned.
+    pub(super) fn replan_probes(&mut self, index: usize, world: &mut World<'_>) {
+        for probe in self.probes.iter_mut().filter(|probe| probe.container == index) {
             probe.due = None;
         }
         self.plan_probes(index, world.now(), world);

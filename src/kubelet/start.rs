@@ -168,9 +168,10 @@ impl Worker {
     pub(super) fn start_container(&mut self, host: &mut Host, world: &mut World<'_>) {
         let Some(index) = self.to_start.pop_front() else { return };
         let now = world.now();
-        let image = self.container(index).image.clone().unwrap_or_default();
-        let found =
-            ImageRef::parse(&image).ok().and_then(|reference| host.images.get(&reference).cloned());
+        let written = self.container(index).image.clone().unwrap_or_default();
+        let found = ImageRef::parse(&written)
+            .ok()
+            .and_then(|reference| host.images.get(&reference).cloned());
         let environment = self.environment(index, host, world.client.store());
         let (Some(image), Ok(env)) = (found, environment) else {
             // The image or a reference went away while the runtime was at work; the next sync will say so.
@@ -183,6 +184,7 @@ impl Worker {
         let mut run = Run {
             id: container_id(host),
             image,
+            written,
             process: None,
             started_at: now,
             ended: None,

@@ -59,6 +59,8 @@ pub(super) struct Run {
     /// `containerd://…` without the scheme.
     pub(super) id: String,
     pub(super) image: Arc<ImageConfig>,
+    /// The image as the Pod named it.
+    pub(super) written: String,
     /// `None` if the runtime could not start it.
     pub(super) process: Option<Process>,
     pub(super) started_at: Time,
@@ -240,6 +242,7 @@ impl Worker {
         self.planned = None;
         for index in 0..self.runs.len() {
             self.plan_process(index, world);
+            self.replan_probes(index, world);
         }
     }
 

@@ -130,8 +130,11 @@ fn events(cluster: &Cluster, before: &BTreeSet<Key>) -> Vec<String> {
         let text = |field: &Option<String>| field.clone().unwrap_or_default();
         let kind = text(&about.kind).to_lowercase();
         let (type_, reason) = (text(&event.type_), text(&event.reason));
-        let line =
-            format!("{type_} {reason} {kind}/{}: {}", text(&about.name), text(&event.message));
+        let line = format!(
+            "{type_} {reason} {kind}/{}: {}",
+            text(&about.name),
+            text(&event.message).trim_end()
+        );
         if !lines.contains(&line) {
             lines.push(line);
         }
