@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use kobune::object::{Quantity, Selector, names};
+use kobune::object::{Kind, Quantity, Selector, names, patch};
 use kobune::output::jsonpath::Template;
-use kobune::store::patch;
 use serde_json::{Value, json};
 
 fn check(table: &str, answer: impl Fn(&Value) -> Value) {
@@ -84,9 +83,9 @@ fn jsonpaths() {
 #[test]
 fn strategic_merges() {
     check("strategic-merge", |row| {
-        match patch::strategic_merge("Deployment", row["original"].clone(), row["patch"].clone()) {
+        match patch::strategic_merge(Kind::Deployment, &row["original"], &row["patch"]) {
             Ok(result) => json!({ "result": result, "error": null }),
-            Err(error) => json!({ "error": error.to_string() }),
+            Err(error) => json!({ "error": error }),
         }
     });
 }
@@ -95,13 +94,13 @@ fn strategic_merges() {
 fn three_way_patches() {
     check("three-way-apply", |row| {
         let (last, manifest, live) = (&row["lastApplied"], &row["manifest"], &row["live"]);
-        let patch = match patch::three_way("Deployment", last, manifest, live) {
+        let patch = match patch::three_way(Kind::Deployment, last, manifest, live) {
             Ok(patch) => patch,
-            Err(error) => return json!({ "error": error.to_string() }),
+            Err(error) => return json!({ "error": error }),
         };
-        match patch::strategic_merge("Deployment", live.clone(), patch.clone()) {
+        match patch::strategic_merge(Kind::Deployment, live, &patch) {
             Ok(result) => json!({ "patch": patch, "result": result, "error": null }),
-            Err(error) => json!({ "error": error.to_string() }),
+            Err(error) => json!({ "error": error }),
         }
     });
 }

@@ -11,7 +11,6 @@ mod client;
 mod delete;
 mod event;
 mod log;
-pub mod patch;
 mod service_ip;
 mod strategy;
 #[cfg(test)]
