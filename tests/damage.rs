@@ -167,7 +167,12 @@ fn damage_tree(value: &mut Value, random: &mut Random) {
                 _ => damage_tree(&mut items[at], random),
             }
         }
-        _ => *value = odd(random),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => *value = odd(random),
     }
 }
 
@@ -307,12 +312,15 @@ fn huge_and_deep_texts_are_answered() {
 
     let rubbish: String = std::iter::repeat_n("lorem ipsum: dolor, [sit amet} ", 160_000).collect();
     assert_ne!(fault(rubbish.as_bytes()), "none");
-    assert_ne!(fault(&[0; 5_000_000]), "none");
+    assert_ne!(fault("\0".repeat(5_000_000).as_bytes()), "none");
     assert_ne!(fault(&vec![0xff; 1_000_000]), "none");
     for open in ["[", "{", "- ", "{\"a\":", "[\"a\",", "? ", "!!map {", "&a [", "a: {"] {
         assert_ne!(fault(open.repeat(200_000).as_bytes()), "none", "{open}");
     }
-    let nested: String = (0..5_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let mut nested = String::new();
+    for depth in 0..5_000 {
+        writeln!(nested, "{}a:", " ".repeat(depth)).expect("a String takes everything");
+    }
     assert!(fault(nested.as_bytes()).contains("exceeded max depth"));
 
     let mut flat = "[".repeat(250);
