@@ -30,12 +30,15 @@ impl PartialEq for Clerk {
     }
 }
 
+/// Gives the text that the editor shows, if there is an editor.
+pub(crate) type Pull = Rc<dyn Fn() -> Option<String>>;
+
 struct Office {
     driver: Driver,
     sandbox: Sandbox,
     desk: RefCell<Desk>,
     /// Gives the editor's text.
-    pull: RefCell<Option<Rc<dyn Fn() -> Option<String>>>>,
+    pull: RefCell<Option<Pull>>,
     /// Set while something typed has not been written.
     alarm: RefCell<Option<Alarm>>,
     tell: Callback<Action>,
@@ -43,7 +46,7 @@ struct Office {
 
 impl Clerk {
     /// A clerk with the example on the desk.
-    pub(crate) fn new(driver: Driver, tell: Callback<Action>) -> Self {
+    pub(crate) fn new(driver: &Driver, tell: Callback<Action>) -> Self {
         let clerk = Self(Rc::new(Office {
             sandbox: driver.sandbox(),
             driver: driver.clone(),
@@ -66,7 +69,7 @@ impl Clerk {
     }
 
     /// Where the editor's text comes from.
-    pub(crate) fn attach(&self, pull: Rc<dyn Fn() -> Option<String>>) {
+    pub(crate) fn attach(&self, pull: Pull) {
         self.0.pull.replace(Some(pull));
     }
 
@@ -165,7 +168,7 @@ impl Clerk {
         match renamed {
             Ok(()) => self.change(|desk| desk.rename(path, &target)),
             Err(error) => {
-                self.complain(Text::FileRefused, vec![name.to_owned(), error.to_string()])
+                self.complain(Text::FileRefused, vec![name.to_owned(), error.to_string()]);
             }
         }
     }

@@ -363,7 +363,9 @@ impl Room {
         let news = self.sandbox.read(|cluster| happenings(cluster.store(), self.read));
         if !news.is_empty() {
             let timeline = Rc::make_mut(&mut self.timeline);
-            news.iter().for_each(|news| timeline.news(news));
+            for news in &news {
+                timeline.news(news);
+            }
         }
         self.read = told.revision;
         if self.told.is_none_or(|before| before.revision != told.revision) {

@@ -37,7 +37,7 @@ pub(crate) fn App(props: &Props) -> Html {
         });
         Driver::new(Cluster::new(Settings::default()), tell)
     });
-    let clerk = use_memo((), |()| Clerk::new((*driver).clone(), driver.tell()));
+    let clerk = use_memo((), |()| Clerk::new(&driver, driver.tell()));
     let state = use_reducer(|| first_state(lang, &driver, &clerk));
     tell.replace(Some(state.dispatcher()));
     use_effect_with((), {
@@ -63,7 +63,7 @@ pub(crate) fn App(props: &Props) -> Html {
         browser::save("lang", lang.tag());
         browser::save("theme", theme.name().unwrap_or("system"));
     });
-    layout(&state, (*driver).clone(), (*clerk).clone())
+    layout(&state, &driver, &clerk)
 }
 
 fn first_state(lang: Lang, driver: &Driver, clerk: &Clerk) -> State {
@@ -83,7 +83,7 @@ fn first_state(lang: Lang, driver: &Driver, clerk: &Clerk) -> State {
     }
 }
 
-fn layout(state: &UseReducerHandle<State>, driver: Driver, clerk: Clerk) -> Html {
+fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Html {
     let tell = {
         let dispatcher = state.dispatcher();
         Callback::from(move |action: Action| dispatcher.dispatch(action))
@@ -107,7 +107,7 @@ fn layout(state: &UseReducerHandle<State>, driver: Driver, clerk: Clerk) -> Html
                         timeline={Rc::clone(&world.timeline)} driver={driver.clone()} />
                     <div class="desk">
                         <Editor desk={state.desk.clone()} diagnostics={Rc::clone(&state.diagnostics)}
-                            theme={state.theme} files={world.files} {clerk} />
+                            theme={state.theme} files={world.files} clerk={clerk.clone()} />
                         <Terminal scrollback={Rc::clone(&state.scrollback)} running={state.running}
                             prompt={Rc::clone(&state.prompt)} mode={world.mode} driver={driver.clone()} />
                     </div>

@@ -11,6 +11,7 @@ mod client;
 mod delete;
 mod event;
 mod log;
+pub mod patch;
 mod service_ip;
 mod strategy;
 #[cfg(test)]

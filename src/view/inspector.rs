@@ -85,7 +85,17 @@ pub fn ago(then: Time, now: Time) -> String {
 pub fn sheets(kind: Kind) -> &'static [Sheet] {
     match kind {
         Kind::Pod => &[Sheet::Summary, Sheet::Yaml, Sheet::Events, Sheet::Logs],
-        _ => &[Sheet::Summary, Sheet::Yaml, Sheet::Events],
+        Kind::ConfigMap
+        | Kind::Event
+        | Kind::Namespace
+        | Kind::Node
+        | Kind::Secret
+        | Kind::ServiceAccount
+        | Kind::Service
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::Lease
+        | Kind::EndpointSlice => &[Sheet::Summary, Sheet::Yaml, Sheet::Events],
     }
 }
 
@@ -138,7 +148,14 @@ fn status(object: &Object) -> Option<(String, Option<bool>)> {
             let ready = body.status.ready_replicas.unwrap_or(0);
             Some((format!("{ready}/{wanted}"), (ready == wanted).then_some(true)))
         }
-        _ => None,
+        Body::ConfigMap(_)
+        | Body::Event(_)
+        | Body::Namespace(_)
+        | Body::Secret(_)
+        | Body::ServiceAccount(_)
+        | Body::Service(_)
+        | Body::Lease(_)
+        | Body::EndpointSlice(_) => None,
     }
 }
 

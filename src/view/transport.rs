@@ -10,7 +10,7 @@ use crate::time::{Duration, Time};
 pub const SPEEDS: &[u32] = &[1, 2, 5, 10, 30, 100, 300, 1000];
 
 /// How long a search for the next change goes on, in virtual time.
-pub const SEEK_LIMIT: Duration = Duration::from_secs(600);
+pub const SEEK_LIMIT: Duration = Duration::from_mins(10);
 
 /// The longest gap between two looks at the wall clock that counts, beyond what was slept on purpose.
 const GAP_MAX: u64 = 250_000;

@@ -32,9 +32,7 @@ pub(crate) fn note(at: i64, act: &str, what: &[&str]) {
 pub(crate) fn note_write(at: i64, path: &str, text: &str) {
     JOURNAL.with(|journal| {
         let last = journal.get(journal.length().wrapping_sub(1)).dyn_into::<Array>();
-        let same = last.is_ok_and(|last| {
-            last.get(1) == JsValue::from("write") && last.get(2) == JsValue::from(path)
-        });
+        let same = last.is_ok_and(|last| last.get(1) == "write" && last.get(2) == *path);
         if same {
             journal.pop();
         }

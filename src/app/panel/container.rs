@@ -1,7 +1,7 @@
 //! A Pod drawn by itself: on a deck or in the queue. When its place changes it glides there.
 
 use kobune::object::Key;
-use kobune::view::chart::{PodPlace, PodSize, fit};
+use kobune::view::chart::{PodPlace, PodSize, fit, fit_name};
 use kobune::view::picture::{Health, PodView};
 use kobune::view::{Lang, Text};
 use web_sys::Element;
@@ -36,10 +36,9 @@ pub(crate) fn ContainerMark(props: &Props) -> Html {
         move |&(x, y): &(i32, i32)| {
             let was = before.replace(Some((x, y)));
             let start = was.or((fresh && !queued).then_some(from));
+            let start = start.filter(|start| *start != (x, y));
             if let (Some(start), Some(element)) = (start, node.cast::<Element>()) {
-                if start != (x, y) {
-                    glide(&element, start, (x, y), if was.is_none() { 220 } else { 0 });
-                }
+                glide(&element, start, (x, y), if was.is_none() { 220 } else { 0 });
             }
         }
     });
@@ -64,7 +63,7 @@ pub(crate) fn ContainerMark(props: &Props) -> Html {
             <title>{ label }</title>
             { body(pod, rect.width, rect.height) }
             if *queued {
-                <text class="pod-text" x="7" y="13.500">{ fit(&pod.key.name, rect.width - 12, 6) }</text>
+                <text class="pod-text" x="7" y="13.500">{ fit_name(&pod.key.name, rect.width - 12, 6) }</text>
             } else if props.size == PodSize::Labelled {
                 { words(pod, rect.width) }
             }
@@ -128,7 +127,12 @@ fn words(pod: &PodView, width: i32) -> Html {
     let below = match pod.health {
         Health::Crashing => format!("×{}", pod.restarts),
         Health::Stuck | Health::Failed => "!".to_owned(),
-        _ => pod.version.clone(),
+        Health::Queued
+        | Health::Starting
+        | Health::Unready
+        | Health::Ready
+        | Health::Terminating
+        | Health::Done => pod.version.clone(),
     };
     html! {
         <>

@@ -37,6 +37,7 @@ pub(crate) fn ControlPlane(props: &Props) -> Html {
     }
 }
 
+#[expect(clippy::similar_names, reason = "the names are those that html! gives its parts")]
 fn part(rect: &Rect, title: &str, note: Option<&str>) -> Html {
     let Rect { x, y, width, height } = *rect;
     html! {

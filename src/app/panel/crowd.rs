@@ -55,11 +55,15 @@ pub(crate) fn CrowdMark(props: &Props) -> Html {
 /// A path of squares by class.
 fn paths(place: &BoatPlace, size: PodSize) -> Vec<(String, String)> {
     let mut paths: BTreeMap<(u8, &'static str), String> = BTreeMap::new();
+    let (width, height) = size.pitch();
+    let (width, height) = (width - size.gap(), height - size.gap());
+    let square = format!("h{width}v{height}h-{width}z");
     for (index, pod) in place.boat.pods.iter().enumerate() {
         let slot = place.slot(index, size);
         let path = paths.entry((pod.tint, health_class(pod.health))).or_default();
-        let (right, down) = (slot.width, slot.height);
-        path.push_str(&format!("M{} {}h{right}v{down}h-{right}z", slot.x, slot.y));
+        for part in ["M", &slot.x.to_string(), " ", &slot.y.to_string(), square.as_str()] {
+            path.push_str(part);
+        }
     }
     paths
         .into_iter()

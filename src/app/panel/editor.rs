@@ -43,10 +43,9 @@ pub(crate) fn Editor(props: &Props) -> Html {
             if clerk.is_behind() {
                 return;
             }
-            if let (Some(path), Some(element)) = (active, editor_element(&node)) {
-                if let Some(text) = clerk.read(path) {
-                    element.open(path, &text);
-                }
+            let text = active.as_ref().and_then(|path| Some((path, clerk.read(path)?)));
+            if let (Some((path, text)), Some(element)) = (text, editor_element(&node)) {
+                element.open(path, &text);
             }
         }
     });
@@ -79,7 +78,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
             ondrop={drop_on} ondragover={drag(true)} ondragleave={drag(false)}>
             <Bar desk={props.desk.clone()} clerk={props.clerk.clone()} />
             <div class={classes!("editor-body", props.desk.active.is_none().then_some("closed"))}>
-                <@{"kobune-editor"} ref={node.clone()} theme={if props.theme == Theme::Dark { "dark" } else { "light" }}
+                <kobune-editor ref={node.clone()} theme={if props.theme == Theme::Dark { "dark" } else { "light" }}
                     lang={lang.tag()} label={words(Text::Editor)} />
                 if !*defined {
                     <p class="hint">{ words(Text::EditorLoading) }</p>

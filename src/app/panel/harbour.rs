@@ -169,17 +169,17 @@ fn stripes(tint: u8) -> Html {
 
 /// A few long waves, so that the sea is one.
 fn waves(chart: &Chart) -> String {
-    let mut path = String::new();
+    let mut waves = Vec::new();
     let mut y = chart.horizon + 34;
     let mut shift = 0;
     while y < chart.height - 10 {
         let mut x = -120 + shift;
         while x < chart.width {
-            path.push_str(&format!("M{x} {y}q14 -5 28 0t28 0"));
+            waves.push(format!("M{x} {y}q14 -5 28 0t28 0"));
             x += 240;
         }
         shift = (shift + 85) % 240;
         y += 46;
     }
-    path
+    waves.concat()
 }

@@ -1,255 +1,196 @@
-//! Making a strategic merge patch from two objects.
+//! The difference of two versions as a strategic merge patch.
+//!
+//! Models apimachinery `pkg/util/strategicpatch/patch.go` (`diffMaps` and what it calls).
 
-use serde_json::Value;
+use std::cmp::Ordering;
 
-use super::list::{are_maps, deduplicate, key_of, sort_like};
-use super::schema::{Field, Strategy, Type};
-use super::{DELETE, DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, Object, RETAIN_KEYS, same_type};
-use crate::quote::go_value;
+use serde_json::{Value, json};
 
-/// What a patch is to say.
-#[derive(Copy, Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "they are upstream's DiffOptions")]
+use super::schema::{Rule, Schema};
+use super::{
+    DELETE_FROM, DIRECTIVE, ELEMENT_ORDER, Object, RETAIN_KEYS, check_items, identity, in_order,
+    sort_key,
+};
+
+/// What is looked for.
+#[derive(Copy, Clone, Debug)]
 pub(super) struct Options {
-    /// Nothing about what is gone.
-    pub(super) ignore_deletions: bool,
-    /// Nothing but what is gone.
-    pub(super) ignore_changes: bool,
-    /// The order of merged lists.
-    pub(super) element_order: bool,
-    /// The keys that stay, for the struct at hand.
-    pub(super) retain_keys: bool,
+    additions: bool,
+    deletions: bool,
+    retain_keys: bool,
 }
 
-/// The patch from one object of a type to another.
-pub(super) fn diff_maps(
+impl Options {
+    /// What is new or other.
+    pub(super) const ADDITIONS: Self =
+        Self { additions: true, deletions: false, retain_keys: false };
+    /// What is no longer there.
+    pub(super) const DELETIONS: Self =
+        Self { additions: false, deletions: true, retain_keys: false };
+}
+
+/// The patch that leads from one map to another.
+pub(super) fn maps(
     original: &Object,
     modified: &Object,
-    of: Type<'_>,
+    schema: &Schema,
     options: Options,
 ) -> Result<Object, String> {
     let mut patch = Object::new();
-    let mut retained: Vec<Value> = Vec::new();
     for (key, new) in modified {
-        if options.retain_keys && !new.is_null() {
-            retained.push(Value::String(key.clone()));
+        match original.get(key) {
+            Some(Value::Object(old)) if new.is_object() => {
+                let new = new.as_object().unwrap_or(old);
+                let rule = schema.rule(key);
+                let options = Options { retain_keys: rule.retain_keys, ..options };
+                let inner = maps(old, new, rule.inner, options)?;
+                if !inner.is_empty() {
+                    patch.insert(key.clone(), Value::Object(inner));
+                }
+            }
+            Some(Value::Array(old)) if new.is_array() => {
+                let new = new.as_array().unwrap_or(old);
+                lists(key, old, new, schema.rule(key), options, &mut patch)?;
+            }
+            Some(old) if old == new => {}
+            Some(_) | None => {
+                if options.additions {
+                    patch.insert(key.clone(), new.clone());
+                }
+            }
         }
-        let Some(old) = original.get(key) else {
-            if !options.ignore_changes {
-                patch.insert(key.clone(), new.clone());
-            }
-            continue;
-        };
-        if key == DIRECTIVE {
-            if !old.is_string() || !new.is_string() {
-                return Err(format!("invalid value for special key: {DIRECTIVE}"));
-            }
-            if old != new {
-                patch.insert(key.clone(), new.clone());
-            }
-            continue;
-        }
-        diff_values(&mut patch, key, (old, new), of.field(key), options)?;
     }
-    if !options.ignore_deletions {
+    if options.deletions {
         for key in original.keys().filter(|key| !modified.contains_key(*key)) {
             patch.insert(key.clone(), Value::Null);
         }
     }
-    let fewer = original.iter().any(|(key, value)| !value.is_null() && !modified.contains_key(key));
-    if !retained.is_empty() && (!patch.is_empty() || fewer) {
-        retained.sort_by_key(go_value);
-        patch.insert(RETAIN_KEYS.to_owned(), Value::Array(retained));
+    if options.retain_keys {
+        let kept: Vec<&String> =
+            modified.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key).collect();
+        let fewer = original.keys().any(|key| !modified.contains_key(key));
+        if !kept.is_empty() && (!patch.is_empty() || fewer) {
+            patch.insert(RETAIN_KEYS.to_owned(), json!(kept));
+        }
     }
     Ok(patch)
 }
 
-/// One key that both objects have.
-fn diff_values(
-    patch: &mut Object,
-    key: &str,
-    (old, new): (&Value, &Value),
-    field: Field,
+/// Puts the difference of two lists into the patch of the map they stand in.
+fn lists(
+    field: &str,
+    original: &[Value],
+    modified: &[Value],
+    rule: Rule,
     options: Options,
+    patch: &mut Object,
 ) -> Result<(), String> {
-    let inner = Options { retain_keys: field.retain_keys, ..options };
-    match (old, new) {
-        (Value::Object(old), Value::Object(changed)) => {
-            if field.strategy == Strategy::Replace {
-                if !options.ignore_changes {
-                    patch.insert(key.to_owned(), new.clone());
-                }
-                return Ok(());
-            }
-            let change = diff_maps(old, changed, field.of, inner)?;
-            if !change.is_empty() {
-                patch.insert(key.to_owned(), Value::Object(change));
-            }
+    let Some(key) = rule.key else {
+        if options.additions && original != modified {
+            patch.insert(field.to_owned(), json!(modified));
         }
-        (Value::Array(old), Value::Array(new)) if field.strategy == Strategy::Merge => {
-            let change = diff_lists(old, new, field, inner)?;
-            for (name, list) in [
-                (key.to_owned(), change.patch),
-                (format!("{DELETE_FROM_LIST}/{key}"), change.deletions),
-                (format!("{ELEMENT_ORDER}/{key}"), change.order),
-            ] {
-                if !list.is_empty() {
-                    patch.insert(name, Value::Array(list));
-                }
-            }
+        return Ok(());
+    };
+    if original.is_empty() {
+        if !modified.is_empty() && options.additions {
+            patch.insert(field.to_owned(), json!(modified));
         }
-        _ => {
-            if !options.ignore_changes && (old != new || !same_type(old, new)) {
-                patch.insert(key.to_owned(), new.clone());
-            }
+        return Ok(());
+    }
+    check_items(&[original, modified], key)?;
+    if key.is_empty() {
+        scalars(field, original, modified, options, patch);
+        return Ok(());
+    }
+    let options = Options { retain_keys: rule.retain_keys, ..options };
+    let (mut changes, deleted) = items(original, modified, key, rule.inner, options)?;
+    changes = in_order(changes, modified, key);
+    let same_order = original.len() == modified.len()
+        && original.iter().zip(modified).all(|(old, new)| identity(old, key) == identity(new, key));
+    changes.extend(deleted);
+    if (options.additions && (!changes.is_empty() || !same_order))
+        || (options.deletions && !changes.is_empty())
+    {
+        let order: Vec<Value> =
+            modified.iter().map(|item| json!({ key: identity(item, key) })).collect();
+        if !order.is_empty() {
+            patch.insert(format!("{ELEMENT_ORDER}{field}"), Value::Array(order));
         }
+    }
+    if !changes.is_empty() {
+        patch.insert(field.to_owned(), Value::Array(changes));
     }
     Ok(())
 }
 
-/// What stands in a patch for a list that merges.
-#[derive(Default)]
-struct ListChange {
-    patch: Vec<Value>,
-    /// Of a list of scalars.
-    deletions: Vec<Value>,
-    order: Vec<Value>,
-}
-
-fn diff_lists(
+/// Changed and new items, and the directives that delete the others.
+fn items(
     original: &[Value],
     modified: &[Value],
-    field: Field,
-    options: Options,
-) -> Result<ListChange, String> {
-    if original.is_empty() {
-        let patch = if options.ignore_changes { Vec::new() } else { modified.to_vec() };
-        return Ok(ListChange { patch, ..ListChange::default() });
-    }
-    if !are_maps(&[original, modified])? {
-        return diff_scalars(original, modified, options);
-    }
-    let merge_key = field.merge_key;
-    let (changes, deletions) = diff_elements(original, modified, field, options)?;
-    let mut patch = sort_like(changes, modified, merge_key, true)?;
-    patch.extend(deletions);
-    let mut order = Vec::new();
-    let reordered = !same_order(original, modified, merge_key)?;
-    let says_something = !patch.is_empty();
-    if options.element_order
-        && (!options.ignore_changes && (says_something || reordered)
-            || !options.ignore_deletions && says_something)
-    {
-        for item in modified {
-            let (_, key) = key_of(item, merge_key)?;
-            order.push(keyed(merge_key, key));
-        }
-    }
-    Ok(ListChange { patch, deletions: Vec::new(), order })
-}
-
-fn keyed(merge_key: &str, value: &Value) -> Value {
-    Value::Object(Object::from_iter([(merge_key.to_owned(), value.clone())]))
-}
-
-fn same_order(left: &[Value], right: &[Value], merge_key: &str) -> Result<bool, String> {
-    if left.len() != right.len() {
-        return Ok(false);
-    }
-    for (left, right) in left.iter().zip(right) {
-        if key_of(left, merge_key)?.1 != key_of(right, merge_key)?.1 {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Elements of lists of mappings, met in the order of their keys: changes, then deletions.
-fn diff_elements(
-    original: &[Value],
-    modified: &[Value],
-    field: Field,
+    key: &str,
+    schema: &Schema,
     options: Options,
 ) -> Result<(Vec<Value>, Vec<Value>), String> {
-    let merge_key = field.merge_key;
-    let sorted = |list: &[Value]| {
-        let mut keyed = Vec::with_capacity(list.len());
-        for item in list {
-            let (map, key) = key_of(item, merge_key)?;
-            keyed.push((go_value(key), key.clone(), map.clone()));
-        }
-        keyed.sort_by(|left, right| left.0.cmp(&right.0));
-        Ok::<_, String>(keyed.into_iter().peekable())
+    let sorted = |items: &[Value]| {
+        let mut items: Vec<(String, Value)> =
+            items.iter().map(|item| (sort_key(identity(item, key)), item.clone())).collect();
+        items.sort_by(|(left, _), (right, _)| left.cmp(right));
+        items
     };
-    let (mut old, mut new) = (sorted(original)?, sorted(modified)?);
-    let (mut changes, mut deletions) = (Vec::new(), Vec::new());
+    let (original, modified) = (sorted(original), sorted(modified));
+    let (mut old, mut new) = (original.iter().peekable(), modified.iter().peekable());
+    let (mut changes, mut deleted) = (Vec::new(), Vec::new());
     loop {
-        let ordering = match (old.peek(), new.peek()) {
-            (None, None) => return Ok((changes, deletions)),
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (Some(old), Some(new)) => old.0.cmp(&new.0),
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return Ok((changes, deleted)),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((left, _)), Some((right, _))) => left.cmp(right),
         };
-        let before = if ordering.is_le() { old.next() } else { None };
-        let after = if ordering.is_ge() { new.next() } else { None };
+        let before = if order == Ordering::Greater { None } else { old.next() };
+        let after = if order == Ordering::Less { None } else { new.next() };
         match (before, after) {
-            (Some((_, _, before)), Some((_, key, after))) => {
-                let mut change = diff_maps(&before, &after, field.of, options)?;
-                if !change.is_empty() {
-                    change.insert(merge_key.to_owned(), key);
-                    changes.push(Value::Object(change));
+            (Some((_, Value::Object(before))), Some((_, Value::Object(after)))) => {
+                let mut inner = maps(before, after, schema, options)?;
+                if !inner.is_empty() {
+                    inner.insert(key.to_owned(), after.get(key).cloned().unwrap_or(Value::Null));
+                    changes.push(Value::Object(inner));
                 }
             }
-            (None, Some((_, _, after))) => {
-                if !options.ignore_changes {
-                    changes.push(Value::Object(after));
-                }
+            (None, Some((_, after))) if options.additions => changes.push(after.clone()),
+            (Some((_, before)), None) if options.deletions => {
+                deleted.push(json!({ key: identity(before, key), DIRECTIVE: "delete" }));
             }
-            (Some((_, key, _)), None) => {
-                if !options.ignore_deletions {
-                    let directive = (DIRECTIVE.to_owned(), Value::from(DELETE));
-                    let entries = [(merge_key.to_owned(), key), directive];
-                    deletions.push(Value::Object(Object::from_iter(entries)));
-                }
-            }
-            (None, None) => {}
-        }
-    }
-}
-
-fn diff_scalars(
-    original: &[Value],
-    modified: &[Value],
-    options: Options,
-) -> Result<ListChange, String> {
-    let sorted = |list: &[Value]| {
-        let mut list: Vec<(String, Value)> =
-            list.iter().map(|value| (go_value(value), value.clone())).collect();
-        list.sort_by(|left, right| left.0.cmp(&right.0));
-        list.into_iter().peekable()
-    };
-    let (mut old, mut new) = (sorted(original), sorted(modified));
-    let (mut patch, mut deletions) = (Vec::new(), Vec::new());
-    loop {
-        let ordering = match (old.peek(), new.peek()) {
-            (None, None) => break,
-            (Some(_), None) => std::cmp::Ordering::Less,
-            (None, Some(_)) => std::cmp::Ordering::Greater,
-            (Some(old), Some(new)) => old.0.cmp(&new.0),
-        };
-        let before = if ordering.is_le() { old.next() } else { None };
-        let after = if ordering.is_ge() { new.next() } else { None };
-        match (before, after) {
-            (Some((_, before)), None) if !options.ignore_deletions => deletions.push(before),
-            (None, Some((_, after))) if !options.ignore_changes => patch.push(after),
             _ => {}
         }
     }
-    let deletions = deduplicate(deletions);
-    let patch = sort_like(patch, modified, "", false)?;
-    let ordered = options.element_order
-        && (!options.ignore_deletions && !deletions.is_empty()
-            || !options.ignore_changes && original != modified);
-    let order = if ordered { modified.to_vec() } else { Vec::new() };
-    Ok(ListChange { patch, deletions, order })
+}
+
+/// Lists of scalars: what is new, and beside it what goes.
+fn scalars(
+    field: &str,
+    original: &[Value],
+    modified: &[Value],
+    options: Options,
+    patch: &mut Object,
+) {
+    let missing_in = |list: &[Value], item: &&Value| !list.contains(item);
+    let sorted = |list: &[Value], other: &[Value]| {
+        let mut found: Vec<Value> =
+            list.iter().filter(|item| missing_in(other, item)).cloned().collect();
+        found.sort_by_key(sort_key);
+        found.dedup();
+        found
+    };
+    let added = if options.additions { sorted(modified, original) } else { Vec::new() };
+    let gone = if options.deletions { sorted(original, modified) } else { Vec::new() };
+    if !gone.is_empty() || (options.additions && original != modified) {
+        patch.insert(format!("{ELEMENT_ORDER}{field}"), json!(modified));
+    }
+    if !added.is_empty() {
+        patch.insert(field.to_owned(), Value::Array(in_order(added, modified, "")));
+    }
+    if !gone.is_empty() {
+        patch.insert(format!("{DELETE_FROM}{field}"), Value::Array(gone));
+    }
 }

@@ -1,66 +1,68 @@
-//! Patches: strategic merge, JSON merge, and the three-way patch that `kubectl apply` makes.
+//! Patches: how a change that is written down is found and put into an object.
 //!
-//! All are pure functions over JSON values. What makes a merge strategic (which lists merge by which key) is a table
-//! taken from upstream's struct tags, in `schema.rs`.
-//!
-//! Models kubernetes apimachinery `pkg/util/strategicpatch/patch.go`, `pkg/util/jsonmergepatch` and kubectl
-//! `pkg/util/apply`.
+//! A strategic merge patch merges maps by key and some lists by a key of their items; which, [`schema`] knows. `kubectl
+//! apply` finds such a patch out of three versions ([`three_way`]), the API server puts it in ([`strategic_merge`]).
+//! A merge patch (RFC 7386) knows maps only ([`merge`]). All work on JSON and know nothing of defaults or validation.
 
 mod diff;
-mod json_merge;
-mod list;
-mod merge;
 mod schema;
+mod strategic;
 
 use serde_json::{Map, Value};
 
-pub use json_merge::{merge, merge_diff, merge_three_way};
-
-use schema::Type;
-
 use super::Kind;
 
-/// A JSON object.
+/// An object in JSON.
 type Object = Map<String, Value>;
 
+/// Says what is to be done with a map: `delete` or `replace`.
 const DIRECTIVE: &str = "$patch";
-const DELETE: &str = "delete";
-const REPLACE: &str = "replace";
-const MERGE: &str = "merge";
+/// Lists the keys of a map that stay.
 const RETAIN_KEYS: &str = "$retainKeys";
-const DELETE_FROM_LIST: &str = "$deleteFromPrimitiveList";
-const ELEMENT_ORDER: &str = "$setElementOrder";
+/// Before a list's name: the items of a list of scalars that go.
+const DELETE_FROM: &str = "$deleteFromPrimitiveList/";
+/// Before a list's name: the order of a list's items.
+const ELEMENT_ORDER: &str = "$setElementOrder/";
 
-/// Applies a strategic merge patch to an object of a kind. An error is upstream's sentence.
-pub fn strategic_merge(kind: Kind, original: &Value, patch: &Value) -> Result<Value, String> {
-    let options = merge::Options { merge_lists: true, ignore_unmatched_nulls: true };
-    let (original, patch) = (object(original)?, object(patch)?);
-    merge::merge_map(original, patch, Type::of(kind), options).map(Value::Object)
-}
-
-/// The patch that turns one object of a kind into another.
-pub fn two_way(kind: Kind, original: &Value, modified: &Value) -> Result<Value, String> {
-    let options = diff::Options { element_order: true, ..diff::Options::default() };
-    let (original, modified) = (object(original)?, object(modified)?);
-    diff::diff_maps(&original, &modified, Type::of(kind), options).map(Value::Object)
-}
-
-/// kubectl's apply patch: what the manifest changes or adds to the live object, and what it no longer has of the
-/// configuration that was applied last. An empty object if there is nothing to do.
+/// The patch that turns `current` into what `modified` wants, taking away only what `original`, the last applied version,
+/// had and `modified` has not.
 pub fn three_way(
     kind: Kind,
-    last_applied: &Value,
-    manifest: &Value,
-    live: &Value,
+    original: &Value,
+    modified: &Value,
+    current: &Value,
 ) -> Result<Value, String> {
-    let (last_applied, manifest, live) = (object(last_applied)?, object(manifest)?, object(live)?);
-    let element_order = diff::Options { element_order: true, ..diff::Options::default() };
-    let additions = diff::Options { ignore_deletions: true, ..element_order };
-    let delta = diff::diff_maps(&live, &manifest, Type::of(kind), additions)?;
-    let deletions = diff::Options { ignore_changes: true, ..element_order };
-    let gone = diff::diff_maps(&last_applied, &manifest, Type::of(kind), deletions)?;
-    let options = merge::Options { merge_lists: false, ignore_unmatched_nulls: false };
-    merge::merge_map(gone, delta, Type::of(kind), options).map(Value::Object)
+    let schema = schema::of(kind);
+    let empty = Object::new();
+    let original = original.as_object().unwrap_or(&empty);
+    let modified = modified.as_object().unwrap_or(&empty);
+    let current = current.as_object().unwrap_or(&empty);
+    let additions = diff::maps(current, modified, schema, diff::Options::ADDITIONS)?;
+    let deletions = diff::maps(original, modified, schema, diff::Options::DELETIONS)?;
+    let patch = strategic::merge_maps(deletions, additions, schema, strategic::Options::PATCHES)?;
+    Ok(Value::Object(patch))
+}
+
+/// The object with a strategic merge patch put in.
+pub fn strategic_merge(kind: Kind, original: &Value, patch: &Value) -> Result<Value, String> {
+    let map = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let options = strategic::Options::APPLY;
+    strategic::merge_maps(map(original), map(patch), schema::of(kind), options).map(Value::Object)
+}
+
+/// The value with a JSON merge patch (RFC 7386) put in.
+pub fn merge(original: Value, patch: &Value) -> Value {
+    let Value::Object(patch) = patch else { return patch.clone() };
+    let mut merged = if let Value::Object(map) = original { map } else { Object::new() };
+    for (key, value) in patch {
+        if value.is_null() {
+            merged.remove(key);
+        } else {
+            let before = merged.remove(key).unwrap_or(Value::Null);
+            merged.insert(key.clone(), merge(before, value));
+        }
+    }
+    Value::Object(merged)
 }
 
 /// Takes out directives that a merge left where there was nothing to merge with.
@@ -71,7 +73,7 @@ pub fn drop_directives(value: &mut Value) {
                 key != DIRECTIVE
                     && key != RETAIN_KEYS
                     && !key.starts_with(ELEMENT_ORDER)
-                    && !key.starts_with(DELETE_FROM_LIST)
+                    && !key.starts_with(DELETE_FROM)
             });
             map.values_mut().for_each(drop_directives);
         }
@@ -80,36 +82,45 @@ pub fn drop_directives(value: &mut Value) {
     }
 }
 
-fn object(value: &Value) -> Result<Object, String> {
-    match value {
-        Value::Object(map) => Ok(map.clone()),
-        Value::Null => Ok(Object::new()),
-        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err("invalid JSON document".to_owned())
+/// A list's items as they are told apart: by a key's value, or by themselves.
+fn identity<'a>(item: &'a Value, key: &str) -> &'a Value {
+    if key.is_empty() { item } else { item.get(key).unwrap_or(&Value::Null) }
+}
+
+/// A value as Go's `%v` prints it, for sorting.
+fn sort_key(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Puts items in the order of a list; those not in it stay behind the others.
+fn in_order(mut items: Vec<Value>, order: &[Value], key: &str) -> Vec<Value> {
+    let place = |item: &Value| {
+        order
+            .iter()
+            .position(|other| identity(other, key) == identity(item, key))
+            .unwrap_or(usize::MAX)
+    };
+    items.sort_by_key(place);
+    items
+}
+
+/// Whether every item is a map that has the key, or, without a key, a scalar.
+fn check_items(lists: &[&[Value]], key: &str) -> Result<(), String> {
+    for item in lists.iter().copied().flatten() {
+        match item {
+            Value::Object(map) if map.get(DIRECTIVE).is_some_and(|what| what == "replace") => {}
+            Value::Object(map) if key.is_empty() || !map.contains_key(key) => {
+                return Err(format!("map: {item} does not contain declared merge key: {key}"));
+            }
+            Value::Array(_) => return Err("lists of lists are not supported".to_owned()),
+            Value::Object(_) => {}
+            _ if key.is_empty() => {}
+            _ => {
+                return Err(format!("expected a map with the key {key:?} in a list, got {item}"));
+            }
         }
     }
-}
-
-/// Whether two values have the same Go type: only then are they merged.
-fn same_type(left: &Value, right: &Value) -> bool {
-    go_type(left) == go_type(right)
-}
-
-fn go_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<nil>",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float64",
-        Value::Number(_) => "int64",
-        Value::String(_) => "string",
-        Value::Array(_) => "[]interface {}",
-        Value::Object(_) => "map[string]interface {}",
-    }
-}
-
-fn bad_type(expected: &str, value: &Value) -> String {
-    let received = if value.is_null() { "nil" } else { go_type(value) };
-    format!("expected a {expected}, but received a {received}")
+    Ok(())
 }
 
 #[cfg(test)]
@@ -118,49 +129,58 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn lists_merge_by_their_key_and_keep_an_order() {
-        let pod = |containers: Value| json!({ "spec": { "containers": containers } });
+    fn a_merge_patch_replaces_lists_and_removes_nulls() {
+        let original = json!({"a": 1, "b": {"c": 2, "d": 3}, "l": [1, 2]});
+        let patch = json!({"a": null, "b": {"c": null, "e": 4}, "l": [3]});
+        assert_eq!(merge(original, &patch), json!({"b": {"d": 3, "e": 4}, "l": [3]}));
+    }
+
+    #[test]
+    fn apply_takes_away_only_what_it_had_put_there() {
+        let original = json!({"data": {"a": "1", "b": "2"}});
+        let modified = json!({"data": {"a": "3"}});
+        let current = json!({"data": {"a": "1", "b": "2", "other": "x"}, "status": {}});
+        let patch = three_way(Kind::ConfigMap, &original, &modified, &current).unwrap();
+        assert_eq!(patch, json!({"data": {"a": "3", "b": null}}));
+        let merged = strategic_merge(Kind::ConfigMap, &current, &patch).unwrap();
+        assert_eq!(merged, json!({"data": {"a": "3", "other": "x"}, "status": {}}));
+    }
+
+    #[test]
+    fn containers_are_merged_by_name() {
+        let pod = |containers: Value| json!({"spec": {"containers": containers}});
         let original = pod(json!([{"name": "a", "image": "1"}, {"name": "b", "image": "1"}]));
-        for (patch, result) in [
-            (
-                json!([{"name": "b", "image": "2"}]),
-                json!([{"name": "a", "image": "1"}, {"name": "b", "image": "2"}]),
-            ),
-            (json!([{"name": "a", "$patch": "delete"}]), json!([{"name": "b", "image": "1"}])),
-            (json!([{"$patch": "replace"}, {"name": "c"}]), json!([{"name": "c"}])),
-            (
-                json!([{"name": "c"}]),
-                json!([{"name": "c"}, {"name": "a", "image": "1"}, {"name": "b", "image": "1"}]),
-            ),
-        ] {
-            let merged = strategic_merge(Kind::Pod, &original, &pod(patch.clone())).unwrap();
-            assert_eq!(merged, pod(result), "{patch}");
-        }
+        let modified = pod(json!([{"name": "c", "image": "1"}, {"name": "a", "image": "2"}]));
+        let current = pod(json!([
+            {"name": "a", "image": "1", "stdin": false},
+            {"name": "b", "image": "1"},
+            {"name": "sidecar", "image": "9"}
+        ]));
+        let patch = three_way(Kind::Pod, &original, &modified, &current).unwrap();
+        assert_eq!(
+            patch,
+            json!({"spec": {
+                "$setElementOrder/containers": [{"name": "c"}, {"name": "a"}],
+                "containers": [
+                    {"name": "c", "image": "1"},
+                    {"name": "a", "image": "2"},
+                    {"name": "b", "$patch": "delete"}
+                ]
+            }})
+        );
+        let merged = strategic_merge(Kind::Pod, &current, &patch).unwrap();
+        let wanted = pod(json!([
+            {"name": "sidecar", "image": "9"},
+            {"name": "c", "image": "1"},
+            {"name": "a", "image": "2", "stdin": false}
+        ]));
+        assert_eq!(merged, wanted);
     }
 
     #[test]
-    fn faults_have_upstreams_words() {
-        let patch = |patch: Value| {
-            let original = json!({"spec": {"containers": [{"name": "a"}]}});
-            strategic_merge(Kind::Pod, &original, &patch).unwrap_err()
-        };
-        assert_eq!(
-            patch(json!({"spec": {"containers": [{"image": "x"}]}})),
-            "map: map[image:x] does not contain declared merge key: name"
-        );
-        assert_eq!(
-            patch(json!({"spec": {"$patch": "x"}})),
-            "unknown patch type: x in map: map[$patch:x]"
-        );
-    }
-
-    #[test]
-    fn apply_removes_what_it_set_and_leaves_what_others_set() {
-        let last = json!({"metadata": {"labels": {"a": "1", "b": "1"}}});
-        let live = json!({"metadata": {"labels": {"a": "1", "b": "1", "c": "1"}}});
-        let manifest = json!({"metadata": {"labels": {"a": "2"}}});
-        let patch = three_way(Kind::Pod, &last, &manifest, &live).unwrap();
-        assert_eq!(patch, json!({"metadata": {"labels": {"a": "2", "b": null}}}));
-        assert_eq!(three_way(Kind::Pod, &live, &live, &live).unwrap(), json!({}));
+    fn items_without_their_key_are_refused() {
+        let pod = json!({"spec": {"containers": [{"name": "a"}]}});
+        let patch = json!({"spec": {"containers": [{"image": "x"}]}});
+        assert!(strategic_merge(Kind::Pod, &pod, &patch).unwrap_err().contains("merge key: name"));
     }
 }

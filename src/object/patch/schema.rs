@@ -1,159 +1,137 @@
-//! How each field is patched: the `patchStrategy` and `patchMergeKey` of upstream's struct tags.
+//! Which lists are merged, by which key, and which maps keep only the keys a patch names.
 //!
-//! Read from kubernetes `staging/src/k8s.io/api/*/*/types.go` and apimachinery `meta/v1/types.go`. A field that is not
-//! here is patched the plain way: mappings merge, lists are replaced.
+//! Models the tags `patchStrategy` and `patchMergeKey` in kubernetes `staging/src/k8s.io/api/*/types.go`. What is not
+//! named here is a map merged key by key, or a list replaced as a whole.
 
 use crate::object::Kind;
 
-/// What a value is, as far as patching needs to know.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Type<'a> {
-    /// A Go struct of this name.
-    Struct(&'a str),
-    /// Anything that has no metadata below it.
-    Plain,
-}
+/// The fields of a type that are not of the ordinary kind, or have such below them.
+#[derive(Debug)]
+pub(super) struct Schema(&'static [(&'static str, Rule)]);
 
-/// What a field's tags say.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Field {
-    /// The type of the value, or of a list's elements.
-    pub(super) of: Type<'static>,
-    pub(super) strategy: Strategy,
-    /// Empty for lists of texts.
-    pub(super) merge_key: &'static str,
+/// How one field is patched.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Rule {
+    /// The type of the field or of the list's items.
+    pub(super) inner: &'static Schema,
+    /// For a list that is merged: its items' key, empty for scalars.
+    pub(super) key: Option<&'static str>,
     /// Whether a patch names the keys that stay.
     pub(super) retain_keys: bool,
 }
 
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Strategy {
-    Default,
-    Merge,
-    Replace,
-}
-
-const PLAIN: Field =
-    Field { of: Type::Plain, strategy: Strategy::Default, merge_key: "", retain_keys: false };
-
-impl Type<'_> {
-    /// The type of objects of a kind.
-    pub(super) fn of(kind: Kind) -> Self {
-        Self::Struct(kind.info().name)
-    }
-
-    /// The tags of one field.
-    pub(super) fn field(self, name: &str) -> Field {
-        let Self::Struct(structure) = self else { return PLAIN };
-        let row = FIELDS.iter().find(|(structs, field, ..)| {
-            *field == name && structs.split(' ').any(|one| one == structure)
-        });
-        row.map_or(PLAIN, |(_, _, of, tags)| Field {
-            of: if of.is_empty() { Type::Plain } else { Type::Struct(of) },
-            ..tags.field()
-        })
+impl Schema {
+    /// The rule of a field.
+    pub(super) fn rule(&self, field: &str) -> Rule {
+        self.0.iter().find(|(name, _)| *name == field).map_or(map(&PLAIN), |(_, rule)| *rule)
     }
 }
 
-#[derive(Copy, Clone)]
-enum Tags {
-    /// No tags: a struct on the way to one that has some.
-    None,
-    Replace,
-    RetainKeys,
-    Merge(&'static str),
-    MergeRetainKeys(&'static str),
+const fn map(inner: &'static Schema) -> Rule {
+    Rule { inner, key: None, retain_keys: false }
 }
 
-impl Tags {
-    fn field(self) -> Field {
-        match self {
-            Self::None => PLAIN,
-            Self::Replace => Field { strategy: Strategy::Replace, ..PLAIN },
-            Self::RetainKeys => Field { retain_keys: true, ..PLAIN },
-            Self::Merge(merge_key) => Field { strategy: Strategy::Merge, merge_key, ..PLAIN },
-            Self::MergeRetainKeys(merge_key) => {
-                Field { strategy: Strategy::Merge, merge_key, retain_keys: true, ..PLAIN }
-            }
+const fn list(key: &'static str, inner: &'static Schema) -> Rule {
+    Rule { inner, key: Some(key), retain_keys: false }
+}
+
+const fn retain(rule: Rule) -> Rule {
+    Rule { retain_keys: true, ..rule }
+}
+
+static PLAIN: Schema = Schema(&[]);
+
+static METADATA: Schema =
+    Schema(&[("finalizers", list("", &PLAIN)), ("ownerReferences", list("uid", &PLAIN))]);
+
+static CONTAINER: Schema = Schema(&[
+    ("env", list("name", &PLAIN)),
+    ("ports", list("containerPort", &PLAIN)),
+    ("volumeDevices", list("devicePath", &PLAIN)),
+    ("volumeMounts", list("mountPath", &PLAIN)),
+]);
+
+static POD_SPEC: Schema = Schema(&[
+    ("containers", list("name", &CONTAINER)),
+    ("ephemeralContainers", list("name", &CONTAINER)),
+    ("hostAliases", list("ip", &PLAIN)),
+    ("imagePullSecrets", list("name", &PLAIN)),
+    ("initContainers", list("name", &CONTAINER)),
+    ("resourceClaims", retain(list("name", &PLAIN))),
+    ("schedulingGates", list("name", &PLAIN)),
+    ("topologySpreadConstraints", list("topologyKey", &PLAIN)),
+    ("volumes", retain(list("name", &PLAIN))),
+]);
+
+static POD_STATUS: Schema = Schema(&[
+    ("conditions", list("type", &PLAIN)),
+    ("hostIPs", list("ip", &PLAIN)),
+    ("podIPs", list("ip", &PLAIN)),
+    ("resourceClaimStatuses", retain(list("name", &PLAIN))),
+]);
+
+static TEMPLATE: Schema = Schema(&[("metadata", map(&METADATA)), ("spec", map(&POD_SPEC))]);
+
+static CONDITIONS: Schema = Schema(&[("conditions", list("type", &PLAIN))]);
+
+static PLAIN_KIND: Schema = Schema(&[("metadata", map(&METADATA))]);
+
+static POD: Schema =
+    Schema(&[("metadata", map(&METADATA)), ("spec", map(&POD_SPEC)), ("status", map(&POD_STATUS))]);
+
+static DEPLOYMENT_SPEC: Schema =
+    Schema(&[("strategy", retain(map(&PLAIN))), ("template", map(&TEMPLATE))]);
+
+static DEPLOYMENT: Schema = Schema(&[
+    ("metadata", map(&METADATA)),
+    ("spec", map(&DEPLOYMENT_SPEC)),
+    ("status", map(&CONDITIONS)),
+]);
+
+static REPLICA_SET_SPEC: Schema = Schema(&[("template", map(&TEMPLATE))]);
+
+static REPLICA_SET: Schema = Schema(&[
+    ("metadata", map(&METADATA)),
+    ("spec", map(&REPLICA_SET_SPEC)),
+    ("status", map(&CONDITIONS)),
+]);
+
+static SERVICE_SPEC: Schema = Schema(&[("ports", list("port", &PLAIN))]);
+
+static SERVICE: Schema = Schema(&[
+    ("metadata", map(&METADATA)),
+    ("spec", map(&SERVICE_SPEC)),
+    ("status", map(&CONDITIONS)),
+]);
+
+static NODE_SPEC: Schema = Schema(&[("podCIDRs", list("", &PLAIN))]);
+
+static NODE_STATUS: Schema =
+    Schema(&[("addresses", list("type", &PLAIN)), ("conditions", list("type", &PLAIN))]);
+
+static NODE: Schema = Schema(&[
+    ("metadata", map(&METADATA)),
+    ("spec", map(&NODE_SPEC)),
+    ("status", map(&NODE_STATUS)),
+]);
+
+static NAMESPACE: Schema = Schema(&[("metadata", map(&METADATA)), ("status", map(&CONDITIONS))]);
+
+static SERVICE_ACCOUNT: Schema =
+    Schema(&[("metadata", map(&METADATA)), ("secrets", list("name", &PLAIN))]);
+
+/// The rules of a kind.
+pub(super) fn of(kind: Kind) -> &'static Schema {
+    match kind {
+        Kind::ConfigMap | Kind::Event | Kind::Secret | Kind::Lease | Kind::EndpointSlice => {
+            &PLAIN_KIND
         }
-    }
-}
-
-/// Structs, field, type of the value or of the list's elements, tags.
-const FIELDS: &[(&str, &str, &str, Tags)] = &[
-    (
-        "ConfigMap Event Namespace Node Pod Secret ServiceAccount Service Deployment ReplicaSet Lease EndpointSlice DaemonSet StatefulSet Job CronJob Ingress NetworkPolicy PersistentVolume PersistentVolumeClaim PodDisruptionBudget HorizontalPodAutoscaler PodTemplateSpec JobTemplateSpec",
-        "metadata",
-        "ObjectMeta",
-        Tags::None,
-    ),
-    ("ObjectMeta", "ownerReferences", "OwnerReference", Tags::Merge("uid")),
-    ("ObjectMeta", "finalizers", "", Tags::Merge("")),
-    ("Pod PodTemplateSpec", "spec", "PodSpec", Tags::None),
-    ("Pod", "status", "PodStatus", Tags::None),
-    ("Deployment", "spec", "DeploymentSpec", Tags::None),
-    ("ReplicaSet", "spec", "ReplicaSetSpec", Tags::None),
-    ("DaemonSet", "spec", "DaemonSetSpec", Tags::None),
-    ("StatefulSet", "spec", "StatefulSetSpec", Tags::None),
-    ("Job JobTemplateSpec", "spec", "JobSpec", Tags::None),
-    ("CronJob", "spec", "CronJobSpec", Tags::None),
-    ("CronJobSpec", "jobTemplate", "JobTemplateSpec", Tags::None),
-    (
-        "DeploymentSpec ReplicaSetSpec DaemonSetSpec StatefulSetSpec JobSpec",
-        "template",
-        "PodTemplateSpec",
-        Tags::None,
-    ),
-    ("DeploymentSpec", "strategy", "DeploymentStrategy", Tags::RetainKeys),
-    (
-        "Namespace Node Deployment ReplicaSet DaemonSet StatefulSet Job Service PersistentVolumeClaim PodDisruptionBudget",
-        "status",
-        "StatusWithConditions",
-        Tags::None,
-    ),
-    ("StatusWithConditions PodStatus", "conditions", "Condition", Tags::Merge("type")),
-    ("StatusWithConditions", "addresses", "NodeAddress", Tags::Merge("type")),
-    ("PodStatus", "podIPs", "PodIP", Tags::Merge("ip")),
-    ("PodStatus", "hostIPs", "HostIP", Tags::Merge("ip")),
-    ("PodStatus", "resourceClaimStatuses", "PodResourceClaimStatus", Tags::MergeRetainKeys("name")),
-    ("PodSpec", "volumes", "Volume", Tags::MergeRetainKeys("name")),
-    ("PodSpec", "containers", "Container", Tags::Merge("name")),
-    ("PodSpec", "initContainers", "Container", Tags::Merge("name")),
-    ("PodSpec", "ephemeralContainers", "Container", Tags::Merge("name")),
-    ("PodSpec", "imagePullSecrets", "LocalObjectReference", Tags::Merge("name")),
-    ("PodSpec", "hostAliases", "HostAlias", Tags::Merge("ip")),
-    (
-        "PodSpec",
-        "topologySpreadConstraints",
-        "TopologySpreadConstraint",
-        Tags::Merge("topologyKey"),
-    ),
-    ("PodSpec", "schedulingGates", "PodSchedulingGate", Tags::Merge("name")),
-    ("PodSpec", "resourceClaims", "PodResourceClaim", Tags::MergeRetainKeys("name")),
-    ("Container", "ports", "ContainerPort", Tags::Merge("containerPort")),
-    ("Container", "env", "EnvVar", Tags::Merge("name")),
-    ("Container", "volumeMounts", "VolumeMount", Tags::Merge("mountPath")),
-    ("Container", "volumeDevices", "VolumeDevice", Tags::Merge("devicePath")),
-    ("Service", "spec", "ServiceSpec", Tags::None),
-    ("ServiceSpec", "ports", "ServicePort", Tags::Merge("port")),
-    ("ServiceAccount", "secrets", "ObjectReference", Tags::Merge("name")),
-    ("Node", "spec", "NodeSpec", Tags::None),
-    ("NodeSpec", "podCIDRs", "", Tags::Merge("")),
-    ("PodDisruptionBudget", "spec", "PodDisruptionBudgetSpec", Tags::None),
-    ("PodDisruptionBudgetSpec", "selector", "LabelSelector", Tags::Replace),
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fields_have_the_tags_of_their_struct() {
-        let template = Type::Struct("DeploymentSpec").field("template");
-        assert_eq!(template.of, Type::Struct("PodTemplateSpec"));
-        let volumes = Type::Struct("PodSpec").field("volumes");
-        assert_eq!((volumes.merge_key, volumes.retain_keys), ("name", true));
-        assert_eq!(Type::Struct("PodSpec").field("tolerations"), PLAIN);
-        assert_eq!(Type::Plain.field("containers"), PLAIN);
+        Kind::Namespace => &NAMESPACE,
+        Kind::Node => &NODE,
+        Kind::Pod => &POD,
+        Kind::ServiceAccount => &SERVICE_ACCOUNT,
+        Kind::Service => &SERVICE,
+        Kind::Deployment => &DEPLOYMENT,
+        Kind::ReplicaSet => &REPLICA_SET,
     }
 }

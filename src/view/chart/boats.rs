@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{MARGIN, PodPlace, Rect, crowded};
+use super::{MARGIN, NARROW, PodPlace, Rect, crowded};
 use crate::view::picture::{Boat, Picture};
 
 /// How a Pod on a deck is drawn.
@@ -124,7 +124,10 @@ pub(super) fn boats(picture: &Picture, sea: &Rect) -> (PodSize, Vec<BoatPlace>, 
     } else {
         &[PodSize::Labelled, PodSize::Small]
     };
-    let fits = |size: &&PodSize| height(picture, measure, **size) <= sea.height;
+    // A narrow page is scrolled anyway.
+    let room =
+        if measure.columns == 1 && measure.width < NARROW { sea.height * 2 } else { sea.height };
+    let fits = |size: &&PodSize| height(picture, measure, **size) <= room;
     let size = *sizes.iter().find(fits).or(sizes.last()).unwrap_or(&PodSize::Dot);
     let spare = (sea.height - height(picture, measure, size)).max(0);
     let rows = rows(picture, measure);

@@ -90,7 +90,7 @@ const QUEUE_ROW: i32 = 23;
 /// Rows of the queue that are shown.
 const QUEUE_ROWS: usize = 3;
 /// The mark of a Pod in the queue.
-const QUEUED: (i32, i32) = (78, 19);
+const QUEUED: (i32, i32) = (102, 19);
 
 /// Lays a picture out in a room of this size.
 pub fn chart(picture: &Picture, width: i32, height: i32) -> Chart {
@@ -185,6 +185,18 @@ pub fn fit(text: &str, width: i32, narrow: i32) -> String {
     out
 }
 
+/// The same for names whose end tells them apart: what is left out stands in the middle.
+pub fn fit_name(name: &str, width: i32, narrow: i32) -> String {
+    let room = usize::try_from(width / narrow.max(1)).unwrap_or(0);
+    let count = name.chars().count();
+    let tail = 5.min(room / 2);
+    if count <= room || room < 8 {
+        return fit(name, width, narrow);
+    }
+    let head = name.chars().take(room - tail - 1);
+    head.chain(['…']).chain(name.chars().skip(count - tail)).collect()
+}
+
 /// Whether a picture is a crowd.
 fn crowded(picture: &Picture) -> bool {
     picture.pods >= CROWD
@@ -199,6 +211,8 @@ mod tests {
         assert_eq!(fit("web", 40, 6), "web");
         assert_eq!(fit("webserver", 36, 6), "webse…");
         assert_eq!(fit("小舟の港", 36, 6), "小舟…");
+        assert_eq!(fit_name("web-68f4dcd77b-xwfrv", 84, 6), "web-68f4…xwfrv");
+        assert_eq!(fit_name("web", 84, 6), "web");
     }
 
     #[test]

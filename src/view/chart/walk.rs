@@ -32,7 +32,7 @@ pub fn walk(chart: &Chart, from: Option<&Key>, step: Step) -> Option<Key> {
     });
     let flat = || groups.iter().flatten().copied();
     let found = match (at, step) {
-        (None, Step::End) | (Some(_), Step::End) => flat().last(),
+        (None | Some(_), Step::End) => flat().last(),
         (None, _) | (_, Step::Home) => flat().next(),
         (Some((group, index)), Step::Left) => {
             let before: usize = groups.iter().take(group).map(Vec::len).sum();

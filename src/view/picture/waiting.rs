@@ -14,7 +14,7 @@ pub struct Hindrance {
     pub reason: String,
 }
 
-/// The reasons in a FitError's message, most frequent first; empty if it is another kind of message.
+/// The reasons in a `FitError`'s message, most frequent first; empty if it is another kind of message.
 pub fn hindrances(message: &str) -> Vec<Hindrance> {
     let Some((_, rest)) = message.split_once(" nodes are available: ") else { return Vec::new() };
     let list = rest.split(". ").next().unwrap_or(rest).trim_end_matches('.');

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::list::{self, are_maps, interleave, no_merge_key, partition, sort_like};
 use super::schema::{Field, Strategy, Type};
 use super::{
-    DELETE, DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, MERGE, Object, REPLACE, RETAIN_KEYS,
-    bad_type, same_type,
+    DELETE, DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, MERGE, Object, PatchError, REPLACE,
+    RETAIN_KEYS, bad_type, same_type,
 };
 use crate::quote::go_value;
 
@@ -25,7 +25,7 @@ pub(super) fn merge_map(
     mut patch: Object,
     of: Type<'_>,
     options: Options,
-) -> Result<Object, String> {
+) -> Result<Object, PatchError> {
     if let Some(directive) = patch.get(DIRECTIVE) {
         return if directive == REPLACE {
             patch.remove(DIRECTIVE);
@@ -35,7 +35,7 @@ pub(super) fn merge_map(
         } else {
             let directive = go_value(directive);
             let map = go_value(&Value::Object(patch));
-            Err(format!("unknown patch type: {directive} in map: {map}"))
+            Err(PatchError(format!("unknown patch type: {directive} in map: {map}")))
         };
     }
     retain_keys(&mut original, &mut patch, options)?;
@@ -52,7 +52,7 @@ fn merge_key(
     mut change: Value,
     of: Type<'_>,
     options: Options,
-) -> Result<(), String> {
+) -> Result<(), PatchError> {
     let deletes = key.starts_with(DELETE_FROM_LIST);
     if deletes {
         if !options.merge_lists {
@@ -108,20 +108,24 @@ fn discard_nulls(value: &mut Value) {
 }
 
 /// `$retainKeys`: what it does not name goes, and a patch may not set it.
-fn retain_keys(original: &mut Object, patch: &mut Object, options: Options) -> Result<(), String> {
+fn retain_keys(
+    original: &mut Object,
+    patch: &mut Object,
+    options: Options,
+) -> Result<(), PatchError> {
     let Some(retained) = patch.remove(RETAIN_KEYS) else { return Ok(()) };
     if !options.merge_lists {
         if let Some(other) = original.get(RETAIN_KEYS).filter(|other| **other != retained) {
-            return Err(format!(
+            return Err(PatchError(format!(
                 "{} and {} are not deep equal: this may happen when calculating the 3-way diff patch",
                 go_value(other),
                 go_value(&retained)
-            ));
+            )));
         }
         original.insert(RETAIN_KEYS.to_owned(), retained);
         return Ok(());
     }
-    let bad_format = || "invalid patch format of retainKeys".to_owned();
+    let bad_format = || PatchError("invalid patch format of retainKeys".to_owned());
     let Value::Array(retained) = retained else { return Err(bad_format()) };
     let keeps = |key: &String| retained.iter().any(|one| one == key);
     let foreign = patch.iter().any(|(key, value)| {
@@ -136,8 +140,10 @@ fn retain_keys(original: &mut Object, patch: &mut Object, options: Options) -> R
 }
 
 /// The list that a directive beside it speaks of.
-fn list_of<'a>(key: &'a str, prefix: &str, error: &str) -> Result<&'a str, String> {
-    key.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/')).ok_or_else(|| error.to_owned())
+fn list_of<'a>(key: &'a str, prefix: &str, error: &str) -> Result<&'a str, PatchError> {
+    key.strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('/'))
+        .ok_or_else(|| PatchError(error.to_owned()))
 }
 
 const BAD_ORDER: &str = "invalid patch format of setElementOrder list";
@@ -148,14 +154,14 @@ fn merge_ordered_lists(
     patch: &mut Object,
     of: Type<'_>,
     options: Options,
-) -> Result<(), String> {
+) -> Result<(), PatchError> {
     let keys: Vec<String> =
         patch.keys().filter(|key| key.starts_with(ELEMENT_ORDER)).cloned().collect();
     for key in keys {
         let Some(order) = patch.remove(&key) else { continue };
         if !options.merge_lists {
             if original.get(&key).is_some_and(|other| *other != order) {
-                return Err(BAD_ORDER.to_owned());
+                return Err(PatchError(BAD_ORDER.to_owned()));
             }
             original.insert(key.clone(), order.clone());
         }
@@ -214,7 +220,7 @@ fn overwritten(mut list: Vec<Value>, patch: &[Value], merge_key: &str) -> Vec<Va
     list
 }
 
-fn take_list(map: &mut Object, name: &str) -> Result<Option<Vec<Value>>, String> {
+fn take_list(map: &mut Object, name: &str) -> Result<Option<Vec<Value>>, PatchError> {
     match map.remove(name) {
         None => Ok(None),
         Some(Value::Array(items)) => Ok(Some(items)),
@@ -223,7 +229,7 @@ fn take_list(map: &mut Object, name: &str) -> Result<Option<Vec<Value>>, String>
 }
 
 /// The elements of a patch must stand in the order that it asks for, and be among those it names.
-fn check_order(patch: &[Value], order: &[Value], merge_key: &str) -> Result<(), String> {
+fn check_order(patch: &[Value], order: &[Value], merge_key: &str) -> Result<(), PatchError> {
     if patch.is_empty() || order.is_empty() {
         return Ok(());
     }
@@ -238,11 +244,11 @@ fn check_order(patch: &[Value], order: &[Value], merge_key: &str) -> Result<(), 
         loop {
             let Some(next) = wanted.next() else {
                 let shown = |list: &[Value]| go_value(&Value::Array(list.to_vec()));
-                return Err(format!(
+                return Err(PatchError(format!(
                     "The order in patch list:\n{}\n doesn't match {ELEMENT_ORDER} list:\n{}\n",
                     shown(patch),
                     shown(order)
-                ));
+                )));
             };
             let equal = if merge_key.is_empty() {
                 item == next
@@ -264,7 +270,7 @@ fn merge_list(
     field: Field,
     deletes: bool,
     options: Options,
-) -> Result<Vec<Value>, String> {
+) -> Result<Vec<Value>, PatchError> {
     if original.is_empty() && patch.is_empty() {
         return Ok(original);
     }
@@ -273,7 +279,7 @@ fn merge_list(
     let (old, patch, merged) = if maps {
         if merge_key.is_empty() {
             let message = "cannot merge lists without merge key for type struct";
-            return Err(message.to_owned());
+            return Err(PatchError(message.to_owned()));
         }
         let (old, patch) = carry_out_directives(original, patch, merge_key)?;
         let merged = merge_elements(old.clone(), &patch, field, options)?;
@@ -296,7 +302,7 @@ fn carry_out_directives(
     mut original: Vec<Value>,
     patch: Vec<Value>,
     merge_key: &str,
-) -> Result<(Vec<Value>, Vec<Value>), String> {
+) -> Result<(Vec<Value>, Vec<Value>), PatchError> {
     let mut rest = Vec::new();
     let mut replace = false;
     for item in patch {
@@ -313,10 +319,10 @@ fn carry_out_directives(
             replace = true;
         } else if directive == MERGE {
             let message = "merging lists cannot yet be specified in the patch";
-            return Err(message.to_owned());
+            return Err(PatchError(message.to_owned()));
         } else {
             let (directive, map) = (go_value(directive), go_value(&item));
-            return Err(format!("unknown patch type: {directive} in map: {map}"));
+            return Err(PatchError(format!("unknown patch type: {directive} in map: {map}")));
         }
     }
     Ok(if replace { (rest, Vec::new()) } else { (original, rest) })
@@ -327,7 +333,7 @@ fn merge_elements(
     patch: &[Value],
     field: Field,
     options: Options,
-) -> Result<Vec<Value>, String> {
+) -> Result<Vec<Value>, PatchError> {
     for item in patch {
         let wanted =
             item.get(field.merge_key).ok_or_else(|| no_merge_key(item, field.merge_key))?;

@@ -5,8 +5,8 @@
 use serde_json::{Map, Value};
 
 /// Applies a merge patch.
-pub fn merge(original: Value, patch: &Value) -> Value {
-    let Value::Object(patch) = patch else { return patch.clone() };
+pub fn json_merge(original: Value, patch: Value) -> Value {
+    let Value::Object(patch) = patch else { return patch };
     let mut original = match original {
         Value::Object(original) => original,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
@@ -15,17 +15,17 @@ pub fn merge(original: Value, patch: &Value) -> Value {
     };
     for (key, change) in patch {
         if change.is_null() {
-            original.remove(key);
+            original.remove(&key);
         } else {
-            let old = original.remove(key).unwrap_or(Value::Null);
-            original.insert(key.clone(), merge(old, change));
+            let old = original.remove(&key).unwrap_or(Value::Null);
+            original.insert(key, json_merge(old, change));
         }
     }
     Value::Object(original)
 }
 
 /// The merge patch from one value to another.
-pub fn merge_diff(original: &Value, modified: &Value) -> Value {
+pub fn json_merge_diff(original: &Value, modified: &Value) -> Value {
     let (Value::Object(old), Value::Object(new)) = (original, modified) else {
         return modified.clone();
     };
@@ -34,7 +34,7 @@ pub fn merge_diff(original: &Value, modified: &Value) -> Value {
         match old.get(key) {
             Some(before) if before == value => {}
             Some(before @ Value::Object(_)) if value.is_object() => {
-                patch.insert(key.clone(), merge_diff(before, value));
+                patch.insert(key.clone(), json_merge_diff(before, value));
             }
             Some(_) | None => {
                 patch.insert(key.clone(), value.clone());
@@ -49,9 +49,9 @@ pub fn merge_diff(original: &Value, modified: &Value) -> Value {
 
 /// kubectl's apply patch in this form: additions and changes against the live object, deletions against the
 /// configuration applied last.
-pub fn merge_three_way(last_applied: &Value, manifest: &Value, live: &Value) -> Value {
-    let additions = keep(merge_diff(live, manifest), false);
-    let deletions = keep(merge_diff(last_applied, manifest), true);
+pub fn json_merge_three_way(last_applied: &Value, manifest: &Value, live: &Value) -> Value {
+    let additions = keep(json_merge_diff(live, manifest), false);
+    let deletions = keep(json_merge_diff(last_applied, manifest), true);
     join(deletions, additions)
 }
 
@@ -98,14 +98,14 @@ mod tests {
     fn merges_and_makes_merge_patches() {
         let original = json!({"a": 1, "b": {"c": 2, "d": 3}, "e": [1]});
         let modified = json!({"a": 1, "b": {"c": 4}, "e": [2], "f": 5});
-        let patch = merge_diff(&original, &modified);
+        let patch = json_merge_diff(&original, &modified);
         assert_eq!(patch, json!({"b": {"c": 4, "d": null}, "e": [2], "f": 5}));
-        assert_eq!(merge(original, &patch), modified);
+        assert_eq!(json_merge(original, patch), modified);
     }
 
     #[test]
     fn apply_leaves_what_others_set() {
-        let patch = merge_three_way(
+        let patch = json_merge_three_way(
             &json!({"a": 1, "b": 1}),
             &json!({"a": 2}),
             &json!({"a": 1, "b": 1, "c": 1}),

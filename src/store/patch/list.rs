@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{DELETE, DIRECTIVE, Object, bad_type, go_type};
+use super::{DELETE, DIRECTIVE, Object, PatchError, bad_type, go_type};
 use crate::quote::go_value;
 
 /// The value by which an element of a merging list is known: its key's value, or itself in a list of scalars.
@@ -21,10 +21,10 @@ pub(super) fn find(
     list: &[Value],
     merge_key: &str,
     wanted: &Value,
-) -> Result<Option<usize>, String> {
+) -> Result<Option<usize>, PatchError> {
     for (at, item) in list.iter().enumerate() {
         let Value::Object(map) = item else {
-            return Err(format!("value for key {at} is not a map."));
+            return Err(PatchError(format!("value for key {at} is not a map.")));
         };
         if map.get(merge_key) == Some(wanted) {
             return Ok(Some(at));
@@ -37,7 +37,7 @@ pub(super) fn find(
 pub(super) fn key_of<'a>(
     item: &'a Value,
     merge_key: &str,
-) -> Result<(&'a Object, &'a Value), String> {
+) -> Result<(&'a Object, &'a Value), PatchError> {
     let map = item.as_object().ok_or_else(|| bad_type("map[string]interface {}", item))?;
     match map.get(merge_key) {
         Some(value) => Ok((map, value)),
@@ -45,23 +45,26 @@ pub(super) fn key_of<'a>(
     }
 }
 
-pub(super) fn no_merge_key(item: &Value, merge_key: &str) -> String {
-    format!("map: {} does not contain declared merge key: {merge_key}", go_value(item))
+pub(super) fn no_merge_key(item: &Value, merge_key: &str) -> PatchError {
+    PatchError(format!("map: {} does not contain declared merge key: {merge_key}", go_value(item)))
 }
 
 /// Whether the elements of these lists are mappings. They must all be of one type, and not lists.
-pub(super) fn are_maps(lists: &[&[Value]]) -> Result<bool, String> {
+pub(super) fn are_maps(lists: &[&[Value]]) -> Result<bool, PatchError> {
     let mut items = lists.iter().copied().flatten();
     let Some(first) = items.next() else {
-        return Err("no elements in any of the given slices".to_owned());
+        return Err(PatchError("no elements in any of the given slices".to_owned()));
     };
     if first.is_array() {
-        return Err("lists of lists are not supported".to_owned());
+        return Err(PatchError("lists of lists are not supported".to_owned()));
     }
     if items.any(|item| go_type(item) != go_type(first)) {
         let shown: Vec<String> =
             lists.iter().map(|list| go_value(&Value::Array(list.to_vec()))).collect();
-        return Err(format!("list element types are not identical: [{}]", shown.join(" ")));
+        return Err(PatchError(format!(
+            "list element types are not identical: [{}]",
+            shown.join(" ")
+        )));
     }
     Ok(first.is_object())
 }
@@ -71,7 +74,7 @@ pub(super) fn partition(
     list: Vec<Value>,
     by: &[Value],
     merge_key: &str,
-) -> Result<(Vec<Value>, Vec<Value>), String> {
+) -> Result<(Vec<Value>, Vec<Value>), PatchError> {
     if !merge_key.is_empty() {
         for item in &list {
             key_of(item, merge_key)?;
@@ -86,7 +89,7 @@ pub(super) fn sort_like(
     order: &[Value],
     merge_key: &str,
     maps: bool,
-) -> Result<Vec<Value>, String> {
+) -> Result<Vec<Value>, PatchError> {
     let mut deletions = Vec::new();
     let mut sorted: Vec<Value> = Vec::new();
     if maps {
