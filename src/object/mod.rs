@@ -16,7 +16,6 @@ pub mod meta;
 pub mod names;
 mod node;
 pub mod official;
-pub mod patch;
 pub mod pod;
 mod replica_set;
 pub mod rules;

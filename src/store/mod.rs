@@ -5,10 +5,10 @@
 //! kubelets watch, each with a cursor of its own.
 
 mod admission;
-mod api;
 mod cause;
 mod client;
 mod delete;
+mod digest;
 mod event;
 mod log;
 pub mod patch;
@@ -23,14 +23,13 @@ use std::sync::Arc;
 use imbl::{OrdMap, Vector};
 
 use admission::AdmittedPod;
-pub use api::{decode_object, undecodable};
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};
 pub use event::{EventOrigin, EventType};
 pub use log::{Change, ChangeLog};
 pub use strategy::NAMESPACE_FINALIZER;
-pub use wire::{PatchType, decode_body};
+pub use wire::{PatchType, decode_body, decode_object};
 
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::random::Random;

@@ -1,14 +1,16 @@
 //! Bodies as clients send them: decoded strictly, or as patches to what is stored.
 //!
-//! Models kubernetes apiserver `pkg/endpoints/handlers/create.go` and `patch.go` with strict field validation.
+//! What follows, from defaults to storing, is [`Client::create`] and [`Client::update`]. Models kubernetes apiserver
+//! `pkg/endpoints/handlers/{create,patch}.go` with strict field validation, as kubectl asks for it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Client;
-use crate::manifest::{self, Node};
-use crate::object::{Key, Kind, Object, Reason, StatusError, patch};
+use super::{Client, patch};
+use crate::manifest::{Data, DecodeError, Node, decode};
+use crate::object::{Body, Key, Kind, Object, Reason, StatusError};
 
 /// The forms of a patch.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,42 @@ pub enum PatchType {
     Strategic,
     /// A merge patch, RFC 7386.
     Merge,
+}
+
+/// Decodes a document as an object of this kind, as strictly as the server; the faults keep their places.
+pub fn decode_object(kind: Kind, document: &Node) -> Result<Object, DecodeError> {
+    let mut object = decode(document, |decoder| Object::decode(kind, decoder))?;
+    tell_empty_selector(&mut object, document);
+    Ok(object)
+}
+
+/// An empty selector and a missing one are not the same to validation, but are in the wire structs: a given one gets an
+/// empty set of labels.
+fn tell_empty_selector(object: &mut Object, document: &Node) {
+    let given = document
+        .get("spec")
+        .and_then(|spec| spec.get("selector"))
+        .is_some_and(|selector| matches!(selector.data, Data::Mapping(_)));
+    if !given {
+        return;
+    }
+    let selector = match &mut object.body {
+        Body::Deployment(body) => &mut Arc::make_mut(&mut body.spec).selector,
+        Body::ReplicaSet(body) => &mut Arc::make_mut(&mut body.spec).selector,
+        Body::ConfigMap(_)
+        | Body::Event(_)
+        | Body::Namespace(_)
+        | Body::Node(_)
+        | Body::Pod(_)
+        | Body::Secret(_)
+        | Body::ServiceAccount(_)
+        | Body::Service(_)
+        | Body::Lease(_)
+        | Body::EndpointSlice(_) => return,
+    };
+    if selector.match_labels.is_none() && selector.match_expressions.is_none() {
+        selector.match_labels = Some(BTreeMap::new());
+    }
 }
 
 /// Decodes a body that was sent for a kind; the refusal has the server's words.
@@ -34,8 +72,7 @@ pub fn decode_body(kind: Kind, body: &Value) -> Result<Object, StatusError> {
         let message = "the server could not find the requested resource";
         return Err(StatusError::new(Reason::NotFound, message));
     }
-    let node = Node::from_value(body);
-    manifest::decode(&node, |decoder| Object::decode(kind, decoder))
+    decode_object(kind, &Node::from_value(body))
         .map_err(|error| cannot_handle(info.name, kind, &error.to_string()))
 }
 
@@ -49,6 +86,16 @@ fn cannot_handle(sent: &str, kind: Kind, problem: &str) -> StatusError {
 }
 
 impl Client<'_> {
+    /// Creates what a body says (POST), see [`Client::create`].
+    pub fn create_body(&mut self, kind: Kind, body: &Value) -> Result<Arc<Object>, StatusError> {
+        let mut object = decode_body(kind, body)?;
+        let generated = self.prepare_new(&mut object)?;
+        if has_empty_parts(body) {
+            object = without_empty_parts(object);
+        }
+        self.store_new(object, generated)
+    }
+
     /// Changes a stored object by a patch to its wire form: metadata and spec, see [`Client::update`].
     pub fn patch(
         &mut self,
@@ -58,19 +105,23 @@ impl Client<'_> {
     ) -> Result<Arc<Object>, StatusError> {
         let bad_request = |message: String| StatusError::new(Reason::BadRequest, message);
         let current = self.current(key)?.to_value();
-        let mut next = match patch_type {
-            PatchType::Strategic => {
-                patch::strategic_merge(key.kind, &current, body).map_err(bad_request)?
-            }
-            PatchType::Merge => patch::merge(current, body),
-        };
         let info = key.kind.info();
-        next["apiVersion"] = Value::String(info.api_version());
-        next["kind"] = Value::String(info.name.to_owned());
-        patch::drop_directives(&mut next);
-        let node = Node::from_value(&next);
-        let object = manifest::decode(&node, |decoder| Object::decode(key.kind, decoder))
+        let mut next = match patch_type {
+            PatchType::Strategic => patch::strategic_merge(info.name, current, body.clone())
+                .map_err(|error| bad_request(error.to_string()))?,
+            PatchType::Merge => patch::json_merge(current, body.clone()),
+        };
+        let Some(fields) = next.as_object_mut() else {
+            return Err(bad_request("invalid JSON document".to_owned()));
+        };
+        fields.insert("apiVersion".to_owned(), Value::String(info.api_version()));
+        fields.insert("kind".to_owned(), Value::String(info.name.to_owned()));
+        drop_directives(&mut next);
+        let mut object = decode_object(key.kind, &Node::from_value(&next))
             .map_err(|error| bad_request(error.to_string()))?;
+        if has_empty_parts(&next) {
+            object = without_empty_parts(object);
+        }
         if object.name() != &*key.name {
             return Err(bad_request(format!(
                 "the name of the object ({}) does not match the name on the URL ({})",
@@ -86,5 +137,87 @@ impl Client<'_> {
             )));
         }
         self.update(object)
+    }
+}
+
+/// Takes out directives that a merge left where there was nothing to merge with.
+fn drop_directives(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, _| {
+                key != "$patch"
+                    && key != "$retainKeys"
+                    && !key.starts_with("$setElementOrder/")
+                    && !key.starts_with("$deleteFromPrimitiveList/")
+            });
+            map.values_mut().for_each(drop_directives);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_directives),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Whether there is an empty list or mapping anywhere. Nesting is bounded by the reader.
+fn has_empty_parts(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.is_empty() || map.values().any(has_empty_parts),
+        Value::Array(items) => items.is_empty() || items.iter().any(has_empty_parts),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+/// The object as it is after a trip through the wire, on which empty lists and maps get lost: to upstream they are the
+/// same as none, to the wire structs they are not.
+fn without_empty_parts(object: Object) -> Object {
+    decode_object(object.kind(), &Node::from_value(&object.to_value())).unwrap_or(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::store::testing::{CAUSE, store};
+    use crate::time::Time;
+
+    fn create(kind: Kind, mut body: Value) -> Result<Arc<Object>, String> {
+        body["kind"] = kind.info().name.into();
+        body["apiVersion"] = kind.info().api_version().into();
+        body["metadata"] = json!({"name": "x", "namespace": "default", "labels": {}});
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        client.create_body(kind, &body).map_err(|refusal| refusal.message)
+    }
+
+    #[test]
+    fn a_body_is_decoded_strictly() {
+        assert_eq!(
+            create(Kind::ConfigMap, json!({"date": {}})).unwrap_err(),
+            "ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"date\""
+        );
+    }
+
+    #[test]
+    fn a_missing_selector_is_not_an_empty_one() {
+        let template = json!({
+            "metadata": {"labels": {"a": "b"}},
+            "spec": {"containers": [{"name": "c", "image": "i"}]},
+        });
+        assert_eq!(
+            create(Kind::Deployment, json!({"spec": {"template": template}})).unwrap_err(),
+            "Deployment.apps \"x\" is invalid: [spec.selector: Required value, spec.template.metadata.labels: Invalid value: {\"a\":\"b\"}: `selector` does not match template `labels`]"
+        );
+        let empty = json!({"spec": {"selector": {}, "template": template}});
+        assert_eq!(
+            create(Kind::Deployment, empty).unwrap_err(),
+            "Deployment.apps \"x\" is invalid: spec.selector: Invalid value: {}: empty selector is invalid for deployment"
+        );
+    }
+
+    #[test]
+    fn empty_parts_are_as_none() {
+        let object = create(Kind::ConfigMap, json!({"data": {}})).unwrap();
+        assert_eq!(object.meta.labels, None);
+        assert_eq!(object.as_config_map().unwrap().data, None);
     }
 }

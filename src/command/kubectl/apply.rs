@@ -12,10 +12,9 @@ use super::format::Format;
 use super::manifests::{self, Info};
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use crate::object::patch;
 use crate::object::{Key, Kind, Object, Reason, StatusError};
 use crate::shell::LocalFuture;
-use crate::store::PatchType;
+use crate::store::{PatchType, patch};
 
 /// Where the last applied configuration stands.
 pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -171,7 +170,9 @@ fn one(call: &Call, info: &Info, dry_run: DryRun) -> Result<(Value, &'static str
         if dry_run == DryRun::Client {
             return Ok((modified, "created"));
         }
-        let created = server::create(call, dry_run, info.kind, &modified)
+        let mut pruned = modified.clone();
+        prune_nulls(&mut pruned);
+        let created = server::create(call, dry_run, info.kind, &pruned)
             .map_err(|error| Failure::from(error).while_doing("creating", &info.source))?;
         return Ok((created.to_value(), "created"));
     };
@@ -197,14 +198,16 @@ fn change(
     let original: Value = live
         .annotation(LAST_APPLIED)
         .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or(Value::Null);
-    let patch = patch::three_way(info.kind, &original, modified, &current)
-        .map_err(|problem| cannot_patch(info, &live.key(), &problem))?;
+        .filter(Value::is_object)
+        .unwrap_or_else(|| json!({}));
+    let patch = patch::three_way(info.kind.info().name, &original, modified, &current)
+        .map_err(|problem| cannot_patch(info, &live.key(), &problem.0))?;
     if patch.as_object().is_some_and(serde_json::Map::is_empty) {
         return Ok((current, "unchanged"));
     }
     if dry_run == DryRun::Client {
-        let merged = patch::strategic_merge(info.kind, &current, &patch).unwrap_or(current);
+        let merged = patch::strategic_merge(info.kind.info().name, current.clone(), patch)
+            .unwrap_or(current);
         return Ok((merged, "configured"));
     }
     let patched = server::patch(call, dry_run, &live.key(), PatchType::Strategic, &patch);
@@ -275,6 +278,18 @@ pub(super) fn with_last_applied(value: &Value) -> Value {
     let text = format!("{plain}\n");
     annotations(&mut plain).insert(LAST_APPLIED.to_owned(), Value::String(text));
     plain
+}
+
+/// What is null is left out of what apply creates, as it is of what it patches (`pruneNullsFromMap`).
+fn prune_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(prune_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(prune_nulls),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 /// `metadata.annotations`, made if it is not there.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::common::DryRun;
 use crate::object::{Key, Kind, Object, StatusError};
-use crate::store::{Actor, Because, Cause, Client, PatchType, decode_body};
+use crate::store::{Actor, Because, Cause, Client, PatchType};
 
 /// Does something as the user; with a server's dry run on a copy of the world that nobody sees.
 pub(super) fn act<T>(call: &Call, dry_run: DryRun, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
@@ -17,7 +17,7 @@ pub(super) fn act<T>(call: &Call, dry_run: DryRun, work: impl FnOnce(&mut Client
     call.sandbox().read(|cluster| {
         let mut store = cluster.store().clone();
         let cause = Cause { actor: Actor::User, because: Because::Act(0) };
-        work(&mut Client::new(&mut store, cluster.now(), cause))
+        Client::new(&mut store, cluster.now(), cause).dry_run(work)
     })
 }
 
@@ -28,8 +28,7 @@ pub(super) fn create(
     kind: Kind,
     value: &Value,
 ) -> Result<Arc<Object>, StatusError> {
-    let object = decode_body(kind, value)?;
-    act(call, dry_run, |client| client.create(object))
+    act(call, dry_run, |client| client.create_body(kind, value))
 }
 
 /// Patches an object.
