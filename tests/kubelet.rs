@@ -455,3 +455,60 @@ spec:
     cluster.advance_to(cluster.now() + Duration::from_secs(20));
     assert!(written(&cluster) >= before + 20, "{} and {before}", written(&cluster));
 }
+
+#[test]
+fn containers_of_a_pod_share_an_empty_folder() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: shared}
+spec:
+  initContainers:
+  - {name: write, image: 'busybox:1.36', command: [sh, -c, 'echo made by init > /work/index.html'], volumeMounts: [{name: w, mountPath: /work}]}
+  containers:
+  - {name: web, image: 'nginx:1.27', volumeMounts: [{name: w, mountPath: /usr/share/nginx/html}]}
+  volumes: [{name: w, emptyDir: {}}]
+";
+    let mut cluster = world(Profile::Default, yaml);
+    story(&mut cluster, &pod("shared"), 20);
+    let ip = cluster
+        .store()
+        .get(&pod("shared"))
+        .and_then(|object| object.as_pod().and_then(|body| body.status.pod_ip.clone()));
+    let origin = kobune::network::Origin::terminal();
+    let request = kobune::engine::Request::get("/", "web", "curl", origin.address);
+    let exchange = cluster.request(&origin, &ip.expect("it has an address"), 80, request);
+    assert_eq!(exchange.result.map(|response| response.body), Ok("made by init\n".to_owned()));
+}
+
+#[test]
+fn a_pod_past_its_deadline_fails() {
+    let yaml = WEB.replace("spec:", "spec:\n  activeDeadlineSeconds: 20");
+    let mut cluster = world(Profile::Default, &yaml);
+    let told = story(&mut cluster, &pod("web"), 30);
+    assert!((19.9..20.2).contains(&time_of(&told, "Failed")), "{told:#?}");
+    let object = cluster.store().get(&pod("web")).expect("it is kept").to_value();
+    assert_eq!(object.pointer("/status/reason"), Some(&"DeadlineExceeded".into()));
+}
+
+#[test]
+fn a_last_message_is_kept() {
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: last}
+spec:
+  restartPolicy: Never
+  containers:
+  - {name: a, image: 'busybox:1.36', command: [sh, -c, 'echo because > /dev/termination-log; exit 3']}
+  - {name: b, image: 'busybox:1.36', command: [sh, -c, 'echo from the log; exit 4'], terminationMessagePolicy: FallbackToLogsOnError}
+";
+    let mut cluster = world(Profile::Default, yaml);
+    let told = story(&mut cluster, &pod("last"), 20);
+    assert_eq!(faces(&told).last(), Some(&"Failed a:Error(3) b:Error(4)"), "{told:#?}");
+    let object = cluster.store().get(&pod("last")).expect("it is kept").to_value();
+    for (index, message) in [(0, "because\n"), (1, "from the log\n")] {
+        let path = format!("/status/containerStatuses/{index}/state/terminated/message");
+        assert_eq!(object.pointer(&path), Some(&message.into()));
+    }
+}

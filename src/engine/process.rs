@@ -133,6 +133,16 @@ impl Process {
         }
     }
 
+    /// The files that it sees: what is mounted and what it wrote.
+    pub fn files(&self) -> &OrdMap<String, Arc<str>> {
+        &self.files
+    }
+
+    /// The same, for whoever shares a volume with it.
+    pub fn files_mut(&mut self) -> &mut OrdMap<String, Arc<str>> {
+        &mut self.files
+    }
+
     /// When it next does something by itself.
     pub fn next_due(&self) -> Option<Time> {
         match &self.state {

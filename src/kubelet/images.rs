@@ -21,6 +21,17 @@ struct Asked {
     at: Time,
 }
 
+/// A pull under way, or waiting for its turn.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub struct Pull<'a> {
+    /// The uid of the Pod that asked.
+    pub pod: &'a Name,
+    /// The image.
+    pub image: &'a ImageRef,
+    /// When it began and when it ends, if it is under way.
+    pub progress: Option<(Time, Time)>,
+}
+
 /// A pull that has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pulled {
@@ -46,6 +57,15 @@ impl Images {
     /// An image that is on the node.
     pub(super) fn get(&self, reference: &ImageRef) -> Option<&Arc<ImageConfig>> {
         self.present.get(&reference.to_string())
+    }
+
+    /// The pulls, the one under way first.
+    pub(super) fn pulls(&self) -> impl Iterator<Item = Pull<'_>> {
+        self.queue.iter().enumerate().map(|(index, asked)| Pull {
+            pod: &asked.uid,
+            image: &asked.reference,
+            progress: self.busy.filter(|_| index == 0),
+        })
     }
 
     /// Asks for a pull.

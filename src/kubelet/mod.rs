@@ -9,7 +9,7 @@
 //! (`kubelet.go`, `pod_workers.go`, `kuberuntime/kuberuntime_manager.go`, `pleg/generic.go`).
 //!
 //! *Differs:* static Pods, eviction under pressure, resource limits (OOM, throttling), device plugins, in-place resize,
-//! ephemeral containers and `activeDeadlineSeconds` are accepted and not acted on yet.
+//! and ephemeral containers are accepted and not acted on yet.
 
 mod action;
 mod backoff;
@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 
+pub use images::Pull;
 pub use probe::ProbeKind;
 
 use self::images::Images;
@@ -183,11 +184,10 @@ impl Kubelet {
             return (foreign && change.after.is_some()).then_some(Task::NodeChanged);
         }
         let pod = object.as_pod()?;
-        let uid = Name::from(object.uid());
-        let task = Task::Sync { pod: change.key.clone(), uid };
         if change.cause.actor == Actor::Component("kubelet") {
             return None;
         }
+        let task = Task::Sync { pod: change.key.clone(), uid: Name::from(object.uid()) };
         let Some(before) = change.before.as_ref() else { return Some(task) };
         let same = change.after.is_some()
             && before.as_pod().is_some_and(|old| {
@@ -284,6 +284,11 @@ impl Kubelet {
             Some(worker) => Arc::make_mut(worker).connect(container, port, request, now),
             None => Connection::Refused,
         }
+    }
+
+    /// The images being pulled or waiting for it, the one under way first.
+    pub fn pulls(&self) -> impl Iterator<Item = Pull<'_>> {
+        self.host.images.pulls()
     }
 
     /// A container's log: of its newest run, or with `previous` of the one before. The error is the kubelet's sentence

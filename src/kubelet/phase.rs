@@ -23,6 +23,9 @@ fn counts(runs: &Runs) -> Counts {
 impl Worker {
     /// The phase; `ending` once the Pod will never run anything again.
     pub(super) fn phase(&self, ending: bool) -> &'static str {
+        if self.failure.is_some() {
+            return "Failed";
+        }
         let inits = self.inits();
         let policy = self.restart_policy();
         let main: Vec<Counts> = self.runs.iter().skip(inits).map(counts).collect();

@@ -9,7 +9,7 @@
 use k8s_openapi::api::core::v1::{Container, Probe as ProbeSpec};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::worker::{Run, Step, Worker};
+use super::worker::{Step, Worker};
 use super::{Host, Task, World};
 use crate::engine::{Connection, Request};
 use crate::time::{Duration, Time};
@@ -282,7 +282,7 @@ impl Worker {
         );
         if let Some(exec) = &spec.exec {
             let argv = exec.command.clone().unwrap_or_default();
-            return match self.run(index).process.as_mut().map(|process| process.exec(&argv, now)) {
+            return match self.with_process(index, |process, _| process.exec(&argv, now)) {
                 Some(done) if done.took > timeout => {
                     let command =
                         argv.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" ");
@@ -344,10 +344,6 @@ impl Worker {
             (None, Some(tcp)) => Answer::Failure(format!("port {} not found", text(&tcp.port))),
             (None, None) => Answer::Failure("missing probe handler".to_owned()),
         }
-    }
-
-    fn run(&mut self, index: usize) -> &mut Run {
-        self.runs[index].now.as_mut().expect("only running containers are probed")
     }
 }
 

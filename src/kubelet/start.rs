@@ -197,6 +197,7 @@ impl Worker {
                 run.process = Some(process);
                 run.logs = logs;
                 self.take_place(index, run);
+                self.keep_empty_dirs(index);
                 self.runs[index].waiting = None;
                 self.normal(index, host, world, "Started", "Container started");
                 self.note_end(index, host, world);

@@ -60,8 +60,8 @@ impl Worker {
             qos_class: old.qos_class.clone(),
             nominated_node_name: old.nominated_node_name.clone(),
             resource_claim_statuses: old.resource_claim_statuses.clone(),
-            reason: old.reason.clone(),
-            message: old.message.clone(),
+            reason: self.failure.map(|(reason, _)| reason.to_owned()).or(old.reason.clone()),
+            message: self.failure.map(|(_, message)| message.to_owned()).or(old.message.clone()),
             ..PodStatus::default()
         };
         if let Some(ip) = self.ip {

@@ -63,6 +63,7 @@ impl Worker {
                 run.kill_at = None;
             }
         }
+        self.check_deadline(host, world);
         self.poke_readiness(world);
         self.report(host, world, false);
         if matches!(self.phase(false), "Succeeded" | "Failed") {
@@ -74,6 +75,19 @@ impl Worker {
             self.begin_sandbox(host, world);
         } else {
             self.act(host, world);
+        }
+    }
+
+    /// A Pod that has been active for longer than it may fails (`pkg/kubelet/active_deadline.go`).
+    fn check_deadline(&mut self, host: &Host, world: &mut World<'_>) {
+        let Some(secs) = self.spec().active_deadline_seconds else { return };
+        let deadline = self.start_time + Duration::from_secs(u64::try_from(secs).unwrap_or(0));
+        if deadline > world.now() {
+            self.want(deadline);
+        } else if self.failure.is_none() {
+            let message = "Pod was active on the node longer than the specified deadline";
+            self.failure = Some(("DeadlineExceeded", message));
+            self.say(host, world, EventType::Normal, "DeadlineExceeded", message.to_owned());
         }
     }
 

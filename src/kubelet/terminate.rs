@@ -68,12 +68,11 @@ impl Worker {
             return Duration::from_secs(u64::try_from(sleep.seconds).unwrap_or(0));
         }
         let command = hook.exec.and_then(|exec| exec.command).unwrap_or_default();
-        match self.runs.get_mut(index).and_then(|runs| runs.now.as_mut()) {
-            Some(Run { process: Some(process), .. }) if !command.is_empty() => {
-                process.exec(&command, world.now()).took
-            }
-            _ => Duration::ZERO,
+        if command.is_empty() {
+            return Duration::ZERO;
         }
+        let done = self.with_process(index, |process, _| process.exec(&command, world.now()));
+        done.map_or(Duration::ZERO, |done| done.took)
     }
 
     /// The grace was changed while the Pod ends: it can only become shorter.

@@ -3,7 +3,7 @@
 //! Models kubernetes `pkg/kubelet/volumemanager` (tries again after 500 ms, doubling up to 2 min 2 s; a sync gives up
 //! after 2 min 3 s) and the ConfigMap, Secret and projected plugins of `pkg/volume`.
 //!
-//! *Differs:* contents do not change under a running container yet; an `emptyDir` is not shared between containers.
+//! *Differs:* contents of ConfigMaps and Secrets do not change under a running container yet.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,8 +12,9 @@ use imbl::OrdMap;
 use k8s_openapi::api::core::v1::{Container, KeyToPath, Volume};
 
 use super::sync::VOLUME_ERROR;
-use super::worker::{Step, Trouble, Worker};
+use super::worker::{Run, Step, Trouble, Worker};
 use super::{Host, World};
+use crate::engine::{Logs, Process};
 use crate::object::{Key, Kind};
 use crate::store::{EventOrigin, EventType, Store};
 use crate::time::{Duration, Time};
@@ -32,6 +33,9 @@ const GIVE_UP: Duration = Duration::from_secs(123);
 /// `initialDurationBeforeRetry` and `maxDurationBeforeRetry` of `pkg/util/goroutinemap/exponentialbackoff`.
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_MAX: Duration = Duration::from_secs(122);
+/// The longest termination message (`MaxContainerTerminationMessageLength`), and how many log lines stand in for one.
+const MESSAGE_CHARS_MAX: usize = 4096;
+const LOG_LINES_MAX: usize = 80;
 
 impl Worker {
     /// Begins to wait for volumes.
@@ -141,12 +145,92 @@ impl Worker {
         }
     }
 
-    /// The files that a container finds mounted from ConfigMaps and Secrets.
+    /// Lets a running process do something, with the `emptyDir` volumes of its Pod as they are now.
+    pub(super) fn with_process<T>(
+        &mut self,
+        index: usize,
+        act: impl FnOnce(&mut Process, &mut Logs) -> T,
+    ) -> Option<T> {
+        let shared = self.shared_mounts(index);
+        let run = self.runs.get_mut(index)?.now.as_mut().filter(|run| run.ended.is_none())?;
+        let Run { process: Some(process), logs, .. } = run else { return None };
+        for (volume, folder) in &shared {
+            let files = process.files_mut();
+            for path in under(files, folder) {
+                files.remove(&path);
+            }
+            for (path, text) in self.empty_dirs.get(volume).into_iter().flatten() {
+                files.insert(format!("{folder}{path}"), Arc::clone(text));
+            }
+        }
+        let result = act(process, logs);
+        self.keep_empty_dirs(index);
+        Some(result)
+    }
+
+    /// Takes over what a process has in the `emptyDir` volumes of its Pod.
+    pub(super) fn keep_empty_dirs(&mut self, index: usize) {
+        for (volume, folder) in self.shared_mounts(index) {
+            let run = self.runs[index].now.as_ref();
+            let Some(process) = run.and_then(|run| run.process.as_ref()) else { return };
+            let files = process.files();
+            let held = under(files, &folder).into_iter().filter_map(|path| {
+                Some((path.strip_prefix(&folder)?.to_owned(), Arc::clone(files.get(&path)?)))
+            });
+            self.empty_dirs.insert(volume, held.collect());
+        }
+    }
+
+    /// A container's `emptyDir` mounts: volume, and mount path with a slash at its end.
+    fn shared_mounts(&self, index: usize) -> Vec<(String, String)> {
+        let volumes = self.spec().volumes.as_deref().unwrap_or_default();
+        if volumes.iter().all(|volume| volume.empty_dir.is_none()) {
+            return Vec::new();
+        }
+        let mounts = self.container(index).volume_mounts.iter().flatten();
+        let empty = |name: &str| {
+            volumes.iter().any(|volume| volume.name == name && volume.empty_dir.is_some())
+        };
+        mounts
+            .filter(|mount| empty(&mount.name) && mount.sub_path.is_none())
+            .map(|mount| {
+                (mount.name.clone(), format!("{}/", mount.mount_path.trim_end_matches('/')))
+            })
+            .collect()
+    }
+
+    /// What a container that ended left behind for its status (`terminationMessagePath` and `-Policy`).
+    pub(super) fn termination_message(&self, index: usize, code: i32) -> Option<String> {
+        let container = self.container(index);
+        let run = self.runs[index].now.as_ref()?;
+        let path = container.termination_message_path.as_deref().unwrap_or("/dev/termination-log");
+        let written = run.process.as_ref()?.files().get(path).map(ToString::to_string);
+        if let Some(text) = written.filter(|text| !text.is_empty()) {
+            return Some(text.chars().take(MESSAGE_CHARS_MAX).collect());
+        }
+        let fall_back =
+            container.termination_message_policy.as_deref() == Some("FallbackToLogsOnError");
+        let mut lines: Vec<&str> =
+            run.logs.lines().rev().take(LOG_LINES_MAX).map(|line| &*line.text).collect();
+        if code == 0 || !fall_back || lines.is_empty() {
+            return None;
+        }
+        lines.reverse();
+        Some(lines.join("\n") + "\n")
+    }
+
+    /// The files that a container finds mounted from ConfigMaps, Secrets and shared folders.
     pub(super) fn files(&self, container: &Container, store: &Store) -> OrdMap<String, Arc<str>> {
         let mut files = OrdMap::new();
         for mount in container.volume_mounts.iter().flatten() {
             let volumes = self.spec().volumes.iter().flatten();
             let mut volumes = volumes.filter(|volume| volume.name == mount.name);
+            if let Some(held) = self.empty_dirs.get(&mount.name) {
+                let folder = mount.mount_path.trim_end_matches('/');
+                for (path, text) in held {
+                    files.insert(format!("{folder}/{path}"), Arc::clone(text));
+                }
+            }
             let Some(Ok(contents)) =
                 volumes.next().map(|volume| contents(store, self.pod.namespace(), volume))
             else {
@@ -167,6 +251,11 @@ impl Worker {
         }
         files
     }
+}
+
+/// The paths within a folder.
+fn under(files: &OrdMap<String, Arc<str>>, folder: &str) -> Vec<String> {
+    files.keys().filter(|path| path.starts_with(folder)).cloned().collect()
 }
 
 /// What a volume holds by path, or why it cannot be mounted.

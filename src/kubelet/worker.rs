@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use imbl::Vector;
+use imbl::{OrdMap, Vector};
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 use super::backoff::BackOff;
@@ -131,6 +131,10 @@ pub(super) struct Worker {
     /// One a container, init containers first.
     pub(super) runs: Vector<Runs>,
     pub(super) probes: Vector<Probe>,
+    /// What `emptyDir` volumes hold, by volume and path within.
+    pub(super) empty_dirs: OrdMap<String, OrdMap<String, Arc<str>>>,
+    /// Why the kubelet itself made the Pod fail: reason and message.
+    pub(super) failure: Option<(&'static str, &'static str)>,
     /// Containers still to be started in this sync.
     pub(super) to_start: Vector<usize>,
     pub(super) trouble: Trouble,
@@ -157,6 +161,8 @@ impl Worker {
             sandbox: false,
             runs: (0..count).map(|_| Runs::default()).collect(),
             probes: Vector::new(),
+            empty_dirs: OrdMap::new(),
+            failure: None,
             to_start: Vector::new(),
             trouble: Trouble::None,
             removed: false,
@@ -303,19 +309,14 @@ impl Worker {
         request: Option<&Request>,
         now: Time,
     ) -> Connection {
-        match self.runs.get_mut(container).and_then(|runs| runs.now.as_mut()) {
-            Some(Run { process: Some(process), logs, .. }) => {
-                process.connect(port, request, now, logs)
-            }
-            _ => Connection::Refused,
-        }
+        self.with_process(container, |process, logs| process.connect(port, request, now, logs))
+            .unwrap_or(Connection::Refused)
     }
 
     /// Runs a command in a container.
     pub(super) fn exec(&mut self, container: &str, argv: &[String], now: Time) -> Option<Exec> {
         let index = self.index_of(container)?;
-        let run = self.runs.get_mut(index)?.now.as_mut().filter(|run| run.ended.is_none())?;
-        run.process.as_mut().map(|process| process.exec(argv, now))
+        self.with_process(index, |process, _| process.exec(argv, now))
     }
 
     /// A container's log.
@@ -357,12 +358,9 @@ impl Worker {
     /// A container's process does what is due; if it ends, the news come with the next look at the runtime.
     pub(super) fn process(&mut self, index: usize, host: &mut Host, world: &mut World<'_>) {
         let now = world.now();
-        let Some(Run { process: Some(process), logs, ended: None, .. }) =
-            self.runs.get_mut(index).and_then(|runs| runs.now.as_mut())
-        else {
+        if self.with_process(index, |process, logs| process.advance(now, logs)).is_none() {
             return;
-        };
-        process.advance(now, logs);
+        }
         self.note_end(index, host, world);
         self.plan_process(index, world);
         if matches!(self.step, Step::Restarting | Step::Terminating) {
@@ -378,6 +376,10 @@ impl Worker {
         };
         let reason = if exit.code == 0 { "Completed" } else { "Error" };
         run.ended = Some(Ended { code: exit.code, reason, message: None, at: exit.at });
+        let message = self.termination_message(index, exit.code);
+        if let Some(ended) = self.runs[index].now.as_mut().and_then(|run| run.ended.as_mut()) {
+            ended.message = message;
+        }
         self.want(host.relist_after(world.now()));
     }
 
