@@ -1,7 +1,5 @@
 //! `kobune transcript FILE...`.
 
-use std::fmt::Write;
-
 use kobune::command::COMMANDS;
 use kobune::transcript::{Step, Transcript, compare, replay};
 
@@ -90,8 +88,7 @@ fn show(text: &mut String, part: &str, recorded: &str, replayed: &str) {
     text.push_str(&format!("    {part}\n"));
     for (mark, side) in [('-', recorded), ('+', replayed)] {
         for line in side.lines() {
-            // Writing to a string cannot fail.
-            drop(writeln!(text, "    {mark} {line}"));
+            text.push_str(&format!("    {mark} {line}\n"));
         }
     }
 }
