@@ -7,6 +7,7 @@ pub mod kubectl;
 
 mod basic;
 mod cat;
+mod curl;
 mod date;
 mod files;
 mod grep;
@@ -27,6 +28,7 @@ pub static COMMANDS: &[Command] = &[
     cat::CAT,
     basic::CLEAR,
     files::CP,
+    curl::CURL,
     lines::CUT,
     date::DATE,
     files::DIRNAME,
@@ -210,6 +212,16 @@ mod tests {
             ("echo one; )", "bash: syntax error near unexpected token `)'\n[2]"),
             ("echo one\necho )", "one\nbash: syntax error near unexpected token `)'\n[2]"),
             ("basename /a/b.yaml .yaml; dirname /a/b.yaml", "b\n/a\n"),
+            ("curl nope", "curl: (6) Could not resolve host: nope\n[6]"),
+            ("curl -s localhost:8080; echo $?", "7\n"),
+            (
+                "curl 10.99.1.1 -m 2; date +%S",
+                "curl: (28) Connection timed out after 2000 milliseconds\n02\n",
+            ),
+            (
+                "curl -s -o /dev/null -w '%{http_code}\\n' nope; curl https://a",
+                "000\ncurl: (1) Protocol \"https\" not supported or disabled in libcurl\n[1]",
+            ),
             ("kubectl_nope", "bash: kubectl_nope: command not found\n[127]"),
         ] {
             assert_eq!(shown(script), want, "{script}");

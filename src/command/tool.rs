@@ -202,7 +202,8 @@ impl Tool {
     /// Writes `NAME: MESSAGE` to standard error.
     pub(crate) fn complain(&self, message: impl std::fmt::Display) {
         // A reader that has gone reads no complaint.
-        drop(self.invocation.stderr.write(&format!("{}: {message}\n", self.name)));
+        let text = format!("{}: {message}\n", self.name);
+        self.invocation.stderr.write(&text).unwrap_or(());
     }
 
     /// Complains and asks to try `--help`; the code to end with.

@@ -228,7 +228,7 @@ impl Session {
     pub fn type_input(&mut self, text: &str) {
         if let Some(keyboard) = &self.keyboard {
             // A command that reads nothing leaves it lying, as a terminal does.
-            drop(keyboard.write(text));
+            keyboard.write(text).unwrap_or(());
         }
     }
 

@@ -1,7 +1,7 @@
 //! Doing again what a transcript did, in a fresh world.
 //!
 //! Commands take no virtual time; `settle` and `wait` let it pass. Acts that this sandbox does not know yet leave the
-//! steps after them to fail; they are not passed over in silence.
+//! steps after them to fail.
 
 use std::collections::BTreeSet;
 
@@ -37,8 +37,10 @@ pub fn replay(recorded: &Transcript, commands: &'static [Command]) -> Transcript
             watched_from = sandbox.read(|cluster| cluster.store().revision());
         } else if let Some(name) = &step.watch_end {
             done.sequence = sandbox.read(|cluster| sequence(cluster, name, watched_from));
-        } else if let Some(node) = step.node_stop.as_ref().or(step.node_start.as_ref()) {
-            done.stderr = format!("stopping and starting the machine {node} is not simulated yet");
+        } else if let Some(node) = &step.node_stop {
+            sandbox.drive(|cluster| cluster.freeze_node(node));
+        } else if let Some(node) = &step.node_start {
+            sandbox.drive(|cluster| cluster.thaw_node(node));
         }
         if let Some(at_most) = step.settle {
             settle(&sandbox, began, at_most);
@@ -84,7 +86,7 @@ fn write_files(sandbox: &Sandbox, step: &Step) {
             files.write(&path, text.clone().into_bytes(), now)
         });
         // A file that cannot be written is missing when its command reads it.
-        drop(written);
+        written.unwrap_or(());
     }
 }
 

@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kobune::cluster::{Cluster, Profile, Settings};
 use kobune::command::COMMANDS;
 use kobune::controller::deployment::rolling_update_bounds;
-use kobune::object::{Kind, Object, Quantity, Selector, names};
+use kobune::object::{Kind, Object, Quantity, Selector, names, patch};
 use kobune::output::age;
 use kobune::output::jsonpath::Template;
 use kobune::scheduler::cycle::rank_among;
@@ -34,8 +34,8 @@ const TABLES: &[(&str, Answer)] = &[
     ("quantity", quantity),
     ("rolling-update-bounds", bounds),
     ("scheduling", scheduling),
-    ("strategic-merge", |_| None),
-    ("three-way-apply", |_| None),
+    ("strategic-merge", strategic_merge),
+    ("three-way-apply", three_way_apply),
 ];
 
 /// Fields of a row that are the question, not the answer.
@@ -162,6 +162,23 @@ fn bounds(row: &Value) -> Option<Value> {
         Ok(bounds) => json!({ "surge": bounds.surge, "unavailable": bounds.unavailable }),
         Err(error) => json!({ "error": error }),
     })
+}
+
+fn strategic_merge(row: &Value) -> Option<Value> {
+    Some(match patch::strategic_merge(Kind::Deployment, &row["original"], &row["patch"]) {
+        Ok(result) => json!({ "result": result }),
+        Err(error) => json!({ "error": error }),
+    })
+}
+
+fn three_way_apply(row: &Value) -> Option<Value> {
+    let made =
+        patch::three_way(Kind::Deployment, &row["lastApplied"], &row["manifest"], &row["live"]);
+    let applied = made.and_then(|made| {
+        let result = patch::strategic_merge(Kind::Deployment, &row["live"], &made)?;
+        Ok(json!({ "patch": made, "result": result }))
+    });
+    Some(applied.unwrap_or_else(|error| json!({ "error": error })))
 }
 
 fn scheduling(row: &Value) -> Option<Value> {

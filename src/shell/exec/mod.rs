@@ -12,7 +12,8 @@ mod simple;
 mod state;
 
 pub use builtin::{BUILTINS, Builtin};
-pub use state::{Patience, Shell, Variable};
+pub use state::Patience;
+pub(super) use state::{Shell, Variable};
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -36,18 +37,18 @@ pub const BROKEN_PIPE: i32 = 141;
 
 /// The three streams a command has.
 #[derive(Clone, Debug)]
-pub struct Io {
+pub(super) struct Io {
     /// Standard input.
-    pub stdin: Input,
+    pub(super) stdin: Input,
     /// Standard output.
-    pub stdout: Output,
+    pub(super) stdout: Output,
     /// Standard error.
-    pub stderr: Output,
+    pub(super) stderr: Output,
 }
 
 /// Why a list ended before its end.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Leave {
+pub(super) enum Leave {
     /// `exit`, with its code.
     Exit(i32),
     /// `return`, with its code.
@@ -59,13 +60,13 @@ pub enum Leave {
 }
 
 /// An exit code, or a way out.
-pub type Step = Result<i32, Leave>;
+pub(super) type Step = Result<i32, Leave>;
 
 /// A future that borrows the shell.
-pub type Running<'a> = Pin<Box<dyn Future<Output = Step> + 'a>>;
+pub(super) type Running<'a> = Pin<Box<dyn Future<Output = Step> + 'a>>;
 
 /// Runs commands one after another.
-pub fn list<'a>(shell: &'a Shell, list: &'a List, io: Io) -> Running<'a> {
+pub(super) fn list<'a>(shell: &'a Shell, list: &'a List, io: Io) -> Running<'a> {
     Box::pin(async move {
         let Some(_depth) = shell.enter(DEPTH_MAX) else {
             return Ok(shell.complain(

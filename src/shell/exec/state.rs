@@ -12,40 +12,40 @@ use crate::time::{Duration, Time};
 
 /// A variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Variable {
+pub(crate) struct Variable {
     /// Its text.
-    pub value: String,
+    pub(crate) value: String,
     /// Whether commands see it in their environment.
-    pub exported: bool,
+    pub(crate) exported: bool,
 }
 
 /// The part of a shell that a subshell gets a copy of.
 #[derive(Clone, Debug)]
-pub struct State {
+pub(crate) struct State {
     /// By name.
-    pub variables: BTreeMap<String, Variable>,
+    pub(crate) variables: BTreeMap<String, Variable>,
     /// By name; each value is a compound command.
-    pub functions: BTreeMap<String, Rc<Command>>,
+    pub(crate) functions: BTreeMap<String, Rc<Command>>,
     /// The current folder, absolute.
-    pub cwd: String,
+    pub(crate) cwd: String,
     /// `$?`
-    pub status: i32,
+    pub(crate) status: i32,
     /// `$0`
-    pub name: String,
+    pub(crate) name: String,
     /// `$1`, `$2`...
-    pub arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
     /// What `local` has set aside, one map for each function that runs.
-    pub locals: Vec<BTreeMap<String, Option<Variable>>>,
+    pub(crate) locals: Vec<BTreeMap<String, Option<Variable>>>,
     /// What was typed so far.
-    pub history: Vec<String>,
+    pub(crate) history: Vec<String>,
     /// `set -e`
-    pub exit_on_error: bool,
+    pub(crate) exit_on_error: bool,
     /// `set -u`
-    pub refuse_unset: bool,
+    pub(crate) refuse_unset: bool,
     /// `set -o pipefail`
-    pub pipe_fail: bool,
+    pub(crate) pipe_fail: bool,
     /// How many conditions are being asked; `set -e` holds off inside them.
-    pub testing: usize,
+    pub(crate) testing: usize,
 }
 
 /// When a command that would wait for ever is given up (exit code 124): for runs that nobody watches.
@@ -70,23 +70,23 @@ impl Patience {
 
 /// A shell: its state, the world, and the commands there are.
 #[derive(Clone, Debug)]
-pub struct Shell {
+pub(crate) struct Shell {
     state: Rc<RefCell<State>>,
     /// The world.
-    pub sandbox: Sandbox,
+    pub(crate) sandbox: Sandbox,
     /// The commands there are, besides builtins.
-    pub commands: &'static [External],
+    pub(crate) commands: &'static [External],
     /// When to give up; `None` waits for ever.
-    pub patience: Option<Patience>,
+    pub(crate) patience: Option<Patience>,
     /// When the running line began.
-    pub line_began: Rc<Cell<Time>>,
+    pub(crate) line_began: Rc<Cell<Time>>,
     depth: Rc<Cell<usize>>,
     spins: Rc<Cell<u32>>,
 }
 
 /// Counts one level of nesting while it lives.
 #[derive(Debug)]
-pub struct Depth(Rc<Cell<usize>>);
+pub(crate) struct Depth(Rc<Cell<usize>>);
 
 impl Drop for Depth {
     fn drop(&mut self) {
@@ -96,7 +96,7 @@ impl Drop for Depth {
 
 impl Shell {
     /// A fresh shell at home.
-    pub fn new(sandbox: Sandbox, commands: &'static [External]) -> Self {
+    pub(crate) fn new(sandbox: Sandbox, commands: &'static [External]) -> Self {
         let exported = |value: &str| Variable { value: value.to_owned(), exported: true };
         let variables = [
             ("HOME", HOME),
@@ -134,37 +134,37 @@ impl Shell {
     }
 
     /// A copy whose changes stay its own: what a subshell is.
-    pub fn fork(&self) -> Self {
+    pub(crate) fn fork(&self) -> Self {
         let state = self.state.borrow().clone();
         Self { state: Rc::new(RefCell::new(state)), ..self.clone() }
     }
 
     /// The state. Must not be held across a wait.
-    pub fn state(&self) -> RefMut<'_, State> {
+    pub(crate) fn state(&self) -> RefMut<'_, State> {
         self.state.borrow_mut()
     }
 
     /// A variable's text.
-    pub fn get(&self, name: &str) -> Option<String> {
+    pub(crate) fn get(&self, name: &str) -> Option<String> {
         self.state().variables.get(name).map(|variable| variable.value.clone())
     }
 
     /// Sets a variable; it stays exported if it was.
-    pub fn set(&self, name: &str, value: String) {
+    pub(crate) fn set(&self, name: &str, value: String) {
         self.state().variables.entry(name.to_owned()).or_default().value = value;
     }
 
     /// The exported variables.
-    pub fn environment(&self) -> BTreeMap<String, String> {
+    pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let state = self.state();
         let exported = state.variables.iter().filter(|(_, variable)| variable.exported);
         exported.map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
     }
 
     /// Prints `bash: MESSAGE` and returns the code.
-    pub fn complain(&self, io: &Io, message: &str, code: i32) -> i32 {
+    pub(crate) fn complain(&self, io: &Io, message: &str, code: i32) -> i32 {
         // A reader that has gone reads no complaint.
-        drop(io.stderr.write(&format!("bash: {message}\n")));
+        io.stderr.write(&format!("bash: {message}\n")).unwrap_or(());
         code
     }
 
