@@ -8,12 +8,13 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kobune::cluster::{Cluster, Profile, Settings};
 use kobune::command::COMMANDS;
 use kobune::controller::deployment::rolling_update_bounds;
-use kobune::object::{Kind, Object, Quantity, Selector, names, patch};
+use kobune::object::{Kind, Object, Quantity, Selector, names};
 use kobune::output::age;
 use kobune::output::jsonpath::Template;
 use kobune::scheduler::cycle::rank_among;
 use kobune::scheduler::decision::Verdict;
 use kobune::shell::{HOME, Patience, Sandbox, Screen, Session, Stream};
+use kobune::store::patch;
 use kobune::time::Time;
 use kobune::transcript::same_text;
 use serde_json::{Value, json};
@@ -94,8 +95,11 @@ fn rows(folder: &Path, name: &str) -> Vec<Value> {
 
 /// Whether an answer has exactly the recorded fields. `replicas` is a question in one table and an answer in another.
 fn same_answer(table: &str, row: &Value, got: &Value) -> bool {
-    let is_question =
-        |key: &str| QUESTIONS.contains(&key) && !(table == "hpa-replicas" && key == "replicas");
+    let is_question = |key: &str| match (table, key) {
+        ("hpa-replicas", "replicas") => false,
+        ("strategic-merge", "patch") => true,
+        _ => QUESTIONS.contains(&key),
+    };
     let recorded: BTreeMap<_, _> =
         row.as_object().into_iter().flatten().filter(|(key, _)| !is_question(key)).collect();
     let ours: BTreeMap<_, _> = got.as_object().into_iter().flatten().collect();
@@ -165,20 +169,21 @@ fn bounds(row: &Value) -> Option<Value> {
 }
 
 fn strategic_merge(row: &Value) -> Option<Value> {
-    Some(match patch::strategic_merge(Kind::Deployment, &row["original"], &row["patch"]) {
+    let merged =
+        patch::strategic_merge("Deployment", row["original"].clone(), row["patch"].clone());
+    Some(match merged {
         Ok(result) => json!({ "result": result }),
-        Err(error) => json!({ "error": error }),
+        Err(error) => json!({ "error": error.to_string() }),
     })
 }
 
 fn three_way_apply(row: &Value) -> Option<Value> {
-    let made =
-        patch::three_way(Kind::Deployment, &row["lastApplied"], &row["manifest"], &row["live"]);
+    let made = patch::three_way("Deployment", &row["lastApplied"], &row["manifest"], &row["live"]);
     let applied = made.and_then(|made| {
-        let result = patch::strategic_merge(Kind::Deployment, &row["live"], &made)?;
+        let result = patch::strategic_merge("Deployment", row["live"].clone(), made.clone())?;
         Ok(json!({ "patch": made, "result": result }))
     });
-    Some(applied.unwrap_or_else(|error| json!({ "error": error })))
+    Some(applied.unwrap_or_else(|error| json!({ "error": error.to_string() })))
 }
 
 fn scheduling(row: &Value) -> Option<Value> {
