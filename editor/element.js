@@ -134,6 +134,7 @@ class KobuneEditor extends HTMLElement {
       EditorState.phrases.of(phrases),
       EditorView.darkTheme.of(this.getAttribute("theme") === "dark"),
       EditorView.contentAttributes.of({
+        tabindex: "0",
         "aria-label": this.getAttribute("label") ?? "",
         "aria-description": phrases["Escape, then Tab, leaves the editor."] ?? "Escape, then Tab, leaves the editor.",
       }),

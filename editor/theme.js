@@ -17,7 +17,7 @@ export const THEME = EditorView.theme({
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--font-mono, ui-monospace, monospace)", fontSize: "var(--code-size, 13px)", lineHeight: "1.6" },
   ".cm-content": { caretColor: "var(--accent, currentColor)" },
-  ".cm-gutters": { color: "var(--ink-faint, #6b7280)", backgroundColor: "transparent", border: "none" },
+  ".cm-gutters": { color: "var(--ink-soft, #53606d)", backgroundColor: "transparent", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--code-line, rgb(127 127 127 / 0.1))" },
   ".cm-tooltip": { color: "var(--ink, inherit)", backgroundColor: "var(--panel, Canvas)", border: "1px solid var(--line, #8884)" },
 });

@@ -139,7 +139,7 @@ texts! {
     Play: "Play", "再生";
     Pause: "Pause", "一時停止";
     NextEvent: "Next event", "次の出来事";
-    SkipAhead: "Skip to the next change you would notice", "目に見える変化まで進む";
+    SkipAhead: "Skip ahead to the next change you would notice", "目に見える変化まで進む";
     SkipShort: "Skip ahead", "変化まで";
     Speed: "Speed", "速度";
     Clock: "Virtual time since the start", "開始からの仮想時間";

@@ -70,7 +70,7 @@ class Harbour {
     });
     harbour.page = page;
     await page.goto(url + hash);
-    await page.locator("#command-line").waitFor().catch((error) => {
+    await page.locator("#command-line").waitFor({ state: "attached" }).catch((error) => {
       throw new Error(["the page did not come up", ...harbour.complaints].join("\n"), { cause: error });
     });
     await page.waitForFunction(() => customElements.get("kobune-editor"));

@@ -66,7 +66,8 @@ pub(crate) fn FileTab(props: &Props) -> Html {
                 onclick={on_click} ondblclick={start.reform(|_: MouseEvent| ())} onkeydown={on_keydown}>
                 { &props.name }
             </button>
-            <button type="button" class="close-file" aria-label={close.clone()} title={close} tabindex="-1"
+            // For the mouse only: a tab list holds tabs, and Delete closes one by keyboard.
+            <button type="button" class="close-file" title={close} tabindex="-1" aria-hidden="true"
                 onclick={on_close}><Icon shape={Shape::Close} /></button>
         </div>
     }
