@@ -322,3 +322,38 @@ fn some_names_stay_in_their_places() {
         "the core knows no platform; the page calls the browser through one door",
     );
 }
+
+/// The blocks of code in a Markdown text.
+fn code_blocks(text: &str) -> Vec<&str> {
+    text.split("```").skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_readme_and_its_twin_give_the_same_commands() {
+    let (english, japanese) = (read("README.md"), read("README.ja.md"));
+    assert!(code_blocks(&english).len() >= 3, "README.md shows how to start");
+    assert_eq!(code_blocks(&english), code_blocks(&japanese));
+}
+
+#[test]
+fn the_commands_that_documents_name_exist() {
+    let (dev, faces) = (read("dev"), read("src/headless/mod.rs"));
+    let mut complaints = Vec::new();
+    for document in
+        ["README.md", "README.ja.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "BENCHMARKS.md"]
+    {
+        let text = read(document);
+        for word in words_after(&text, "./dev ") {
+            if !dev.contains(&format!("\ndev_{word}() {{")) {
+                complaints.push(format!("{document}: ./dev {word}"));
+            }
+        }
+        for line in text.lines().filter(|line| line.contains("cargo run")) {
+            let word = words_after(line, " -- ").next().unwrap_or_default();
+            if !faces.contains(&format!("\"{word}\" =>")) {
+                complaints.push(format!("{document}: {line}"));
+            }
+        }
+    }
+    assert_none(&complaints, "a document names a command that there is not");
+}
