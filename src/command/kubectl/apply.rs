@@ -13,6 +13,7 @@ use super::manifests::{self, Info};
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Key, Kind, Object, Reason, StatusError};
+use crate::output::{json, yaml};
 use crate::shell::LocalFuture;
 use crate::store::{PatchType, patch};
 
@@ -200,14 +201,15 @@ fn change(
         .and_then(|text| serde_json::from_str(text).ok())
         .filter(Value::is_object)
         .unwrap_or_else(|| json!({}));
-    let patch = patch::three_way(info.kind.info().name, &original, modified, &current)
+    let kind = info.kind.info().name;
+    let patch = patch::three_way(kind, &original, modified, &current)
         .map_err(|problem| cannot_patch(info, &live.key(), &problem.0))?;
     if patch.as_object().is_some_and(serde_json::Map::is_empty) {
         return Ok((current, "unchanged"));
     }
     if dry_run == DryRun::Client {
-        let merged = patch::strategic_merge(info.kind.info().name, current.clone(), patch)
-            .unwrap_or(current);
+        let merged = patch::strategic_merge(kind, current, patch)
+            .map_err(|problem| cannot_patch(info, &live.key(), &problem.0))?;
         return Ok((merged, "configured"));
     }
     let patched = server::patch(call, dry_run, &live.key(), PatchType::Strategic, &patch);
@@ -227,7 +229,8 @@ fn cannot_patch(info: &Info, key: &Key, problem: &str) -> Failure {
 
 /// What kubectl says when the server refuses its patch.
 fn applying_failed(info: &Info, patch: &Value, key: &Key, error: StatusError) -> Failure {
-    let what = format!("applying patch:\n{}\nto:\n{}for:", patch, described(info, key));
+    let what =
+        format!("applying patch:\n{}\nto:\n{}for:", json::compact(patch), described(info, key));
     if error.reason == Reason::Invalid {
         return Failure::from(error);
     }
@@ -275,7 +278,7 @@ fn check_name(info: &Info) -> Result<(), Failure> {
 pub(super) fn with_last_applied(value: &Value) -> Value {
     let mut plain = value.clone();
     annotations(&mut plain).remove(LAST_APPLIED);
-    let text = format!("{plain}\n");
+    let text = json::compact(&plain) + "\n";
     annotations(&mut plain).insert(LAST_APPLIED.to_owned(), Value::String(text));
     plain
 }
@@ -322,11 +325,7 @@ fn view_last_applied(call: &Call) -> Outcome {
         let value: Value =
             serde_json::from_str(text).map_err(|problem| Failure::plain(problem.to_string()))?;
         let json = call.flags.text("output") == "json";
-        texts.push(if json {
-            format!("{value:#}\n")
-        } else {
-            return Err(Failure::not_simulated("YAML output"));
-        });
+        texts.push(if json { json::print(&value) } else { yaml::print(&value) });
     }
     call.out(texts.join("---\n"))
 }

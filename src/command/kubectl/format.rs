@@ -4,8 +4,11 @@
 
 use serde_json::{Value, json};
 
+use super::custom_columns::CustomColumns;
 use super::failure::Failure;
 use crate::object::Object;
+use crate::output::{json, jsonpath, yaml};
+use crate::quote::go_syntax;
 
 /// A form.
 #[derive(Clone, Debug)]
@@ -17,33 +20,110 @@ pub(super) enum Format {
     },
     /// `pod/web`.
     Name,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// A `JSONPath` template, as it was given and as it was read.
+    JsonPath(String, jsonpath::Template),
+    /// A `JSONPath` template whose results are printed as a JSON list.
+    JsonPathAsJson(String, jsonpath::Template),
+    /// Columns of one's own.
+    CustomColumns(CustomColumns),
 }
 
 const ALLOWED: &str = "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,wide,yaml";
 
+/// The forms without tables, as verbs that write have them.
+const ALLOWED_OF_WRITERS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
+
 impl Format {
-    /// Reads `-o` of a verb that shows objects.
-    pub(super) fn parse(text: &str) -> Result<Self, Failure> {
-        let (name, _) = text.split_once('=').unwrap_or((text, ""));
-        match name {
-            "" => Ok(Self::Table { wide: false }),
-            "wide" => Ok(Self::Table { wide: true }),
-            "name" => Ok(Self::Name),
-            known if ALLOWED.split(',').any(|allowed| allowed == known) => {
-                Err(Failure::not_simulated(&format!("The output format {known}")))
+    /// Reads `-o` of a verb that shows objects; `read_file` is asked for templates in files.
+    pub(super) fn parse(
+        text: &str,
+        read_file: impl Fn(&str) -> Result<String, Failure>,
+    ) -> Result<Self, Failure> {
+        let (name, argument) = text.split_once('=').unwrap_or((text, ""));
+        Ok(match name {
+            "" => Self::Table { wide: false },
+            "wide" => Self::Table { wide: true },
+            "custom-columns" => Self::CustomColumns(CustomColumns::parse(argument)?),
+            "custom-columns-file" => {
+                Self::CustomColumns(CustomColumns::parse_file(&read_file(argument)?)?)
             }
-            _ => Err(Failure::plain(format!(
-                "unable to match a printer suitable for the output format {text:?}, allowed formats are: {ALLOWED}"
-            ))),
-        }
+            _ => Self::plain(name, argument, read_file)?.ok_or_else(|| unknown(text, ALLOWED))?,
+        })
     }
 
     /// Reads `-o` of a verb that writes objects; `None` if there is none.
     pub(super) fn parse_of_writer(
         text: &str,
-        _read_file: impl Fn(&str) -> Result<String, Failure>,
+        read_file: impl Fn(&str) -> Result<String, Failure>,
     ) -> Result<Option<Self>, Failure> {
-        if text.is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (name, argument) = text.split_once('=').unwrap_or((text, ""));
+        let format = Self::plain(name, argument, read_file)?;
+        format.map(Some).ok_or_else(|| unknown(text, ALLOWED_OF_WRITERS))
+    }
+
+    fn plain(
+        name: &str,
+        argument: &str,
+        read_file: impl Fn(&str) -> Result<String, Failure>,
+    ) -> Result<Option<Self>, Failure> {
+        Ok(Some(match name {
+            "name" => Self::Name,
+            "json" => Self::Json,
+            "yaml" => Self::Yaml,
+            "jsonpath" => Self::JsonPath(argument.to_owned(), template(argument, name)?),
+            "jsonpath-as-json" => {
+                Self::JsonPathAsJson(argument.to_owned(), template(argument, name)?)
+            }
+            "jsonpath-file" => {
+                let text = read_file(argument)?;
+                let template = template(&text, name)?;
+                Self::JsonPath(text, template)
+            }
+            "kyaml" | "go-template" | "go-template-file" | "template" | "templatefile" => {
+                return Err(Failure::not_simulated(&format!("The output format {name}")));
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// The same without headers.
+    #[must_use]
+    pub(super) fn without_headers(self) -> Self {
+        match self {
+            Self::CustomColumns(columns) => Self::CustomColumns(columns.without_headers()),
+            other => other,
+        }
+    }
+
+    /// Whether columns are printed.
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self, Self::Table { .. })
+    }
+
+    /// Prints one object or list.
+    pub(super) fn print(&self, value: &Value) -> Result<String, Failure> {
+        Ok(match self {
+            Self::Table { .. } => return Err(Failure::plain("a table has no single value")),
+            Self::Json => json::print(value),
+            Self::Yaml => yaml::print(value),
+            Self::Name => names(value),
+            Self::JsonPath(text, template) => {
+                template.print(value).map_err(|error| executing(text, value, &error.0))?
+            }
+            Self::JsonPathAsJson(text, template) => {
+                let results =
+                    template.find(value, true).map_err(|error| executing(text, value, &error.0))?;
+                json::print(&Value::Array(results.into_iter().flatten().collect()))
+            }
+            Self::CustomColumns(columns) => columns.print(value)?,
+        })
     }
 
     /// Prints what a verb has written: one object by itself, several as a list.
@@ -57,25 +137,30 @@ impl Format {
         }
         self.print(&json!({"apiVersion": "v1", "items": values, "kind": "List", "metadata": {}}))
     }
+}
 
-    /// The same without headers.
-    #[must_use]
-    pub(super) fn without_headers(self) -> Self {
-        self
-    }
+fn unknown(text: &str, allowed: &str) -> Failure {
+    Failure::plain(format!(
+        "unable to match a printer suitable for the output format {text:?}, allowed formats are: {allowed}"
+    ))
+}
 
-    /// Whether columns are printed.
-    pub(super) fn is_table(&self) -> bool {
-        matches!(self, Self::Table { .. })
+fn template(text: &str, format: &str) -> Result<jsonpath::Template, Failure> {
+    if text.is_empty() {
+        return Err(Failure::plain(format!(
+            "template format specified but no template given ({format})"
+        )));
     }
+    jsonpath::Template::parse(text)
+        .map_err(|error| Failure::plain(format!("error parsing jsonpath {text}, {error}")))
+}
 
-    /// Prints one object or list.
-    pub(super) fn print(&self, value: &Value) -> Result<String, Failure> {
-        match self {
-            Self::Table { .. } => Err(Failure::plain("a table has no single value")),
-            Self::Name => Ok(names(value)),
-        }
-    }
+/// What a template cannot be filled from, with all there was (`JSONPathPrinter`).
+fn executing(text: &str, value: &Value, problem: &str) -> Failure {
+    Failure::plain(format!(
+        "error executing jsonpath {text:?}: Error executing template: {problem}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+        go_syntax(value)
+    ))
 }
 
 /// The list that kubectl prints several objects as.

@@ -8,6 +8,7 @@ mod watch;
 use std::sync::Arc;
 
 use super::call::Call;
+use super::common::read_file;
 use super::failure::Failure;
 use super::format::{self, Format};
 use super::resource::{self, Found, Request};
@@ -88,7 +89,7 @@ fn run(call: Call) -> LocalFuture<Outcome> {
         if !call.flags.text("raw").is_empty() {
             return raw(&call);
         }
-        let format = Format::parse(call.flags.text("output"))?;
+        let format = Format::parse(call.flags.text("output"), |path| read_file(&call, path))?;
         let format = if call.flags.on("no-headers") { format.without_headers() } else { format };
         let request = resource::request(call.args())?;
         if request == Request::Nothing {

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use crate::manifest::{self, Node, documents};
 use crate::object::Kind;
 use crate::object::official::{RESOURCES, Resource};
+use crate::output::json;
 use crate::shell::{FileError, resolve};
 
 /// One object out of a manifest, not decoded yet.
@@ -168,7 +169,7 @@ fn info(call: &Call, source: &str, node: &Node) -> Result<Info, Failure> {
     if text("kind").is_empty() {
         return Err(Failure::plain(format!(
             "unable to decode {source:?}: Object 'Kind' is missing in '{}'",
-            value
+            json::compact(&value)
         )));
     }
     manifest::check_metadata(node)

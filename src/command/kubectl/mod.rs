@@ -4,7 +4,9 @@
 //! file holds its value, its flags and what it does. Models kubectl v1.36 `pkg/cmd`.
 
 mod call;
+mod change;
 mod common;
+mod custom_columns;
 mod failure;
 mod flags;
 mod global;
@@ -23,14 +25,23 @@ mod suggest;
 mod api_resources;
 mod apply;
 mod complete;
+mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod events;
 mod get;
+mod label;
+mod logs;
 mod not_yet;
 mod options;
+mod patch;
+mod rollout;
 mod scale;
+mod set;
+mod taint;
 mod version;
+mod wait;
 
 use crate::shell::{Command, Invocation, LocalFuture};
 
@@ -52,20 +63,22 @@ static VERBS: &[&Verb] = &[
     &create::CREATE,
     &not_yet::EXPOSE,
     &not_yet::RUN,
-    &not_yet::SET,
+    &set::SET,
     &not_yet::EXPLAIN,
     &get::GET,
     &not_yet::EDIT,
     &delete::DELETE,
+    &rollout::ROLLOUT,
     &scale::SCALE,
     &not_yet::AUTOSCALE,
     &not_yet::CERTIFICATE,
     &not_yet::TOP,
-    &not_yet::CORDON,
-    &not_yet::UNCORDON,
+    &cordon::CORDON,
+    &cordon::UNCORDON,
     &not_yet::DRAIN,
-    &not_yet::TAINT,
+    &taint::TAINT,
     &describe::DESCRIBE,
+    &logs::LOGS,
     &not_yet::ATTACH,
     &not_yet::EXEC,
     &not_yet::PORT_FORWARD,
@@ -73,14 +86,15 @@ static VERBS: &[&Verb] = &[
     &not_yet::CP,
     &not_yet::AUTH,
     &not_yet::DEBUG,
-    &not_yet::EVENTS,
+    &events::EVENTS,
     &not_yet::DIFF,
     &apply::APPLY,
-    &not_yet::PATCH,
-    &not_yet::REPLACE,
+    &patch::PATCH,
+    &patch::REPLACE,
+    &wait::WAIT,
     &not_yet::KUSTOMIZE,
-    &not_yet::LABEL,
-    &not_yet::ANNOTATE,
+    &label::LABEL,
+    &label::ANNOTATE,
     &not_yet::COMPLETION,
     &api_resources::API_RESOURCES,
     &api_resources::API_VERSIONS,
@@ -114,6 +128,9 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
     let mut words = args.to_vec();
     words.remove(at);
     let (verb, path, words) = subcommand(verb, format!("kubectl {}", verb.name), words, &globals);
+    if !verb.simulated {
+        return Err(Failure::not_simulated(&format!("The command '{path}'")));
+    }
     let known: Vec<_> = globals.into_iter().chain(verb.own_flags()).collect();
     let flags = flags::parse(known, &words)
         .map_err(|problem| Failure::plain(format!("{problem}\nSee '{path} --help' for usage.")))?;

@@ -1,13 +1,6 @@
 //! Verbs that real kubectl has and this one does not have yet: each says so in one clear sentence.
 
-use super::call::Call;
-use super::failure::Failure;
-use super::verb::{Group, Outcome, Verb};
-use crate::shell::LocalFuture;
-
-pub(super) fn not_yet(call: Call) -> LocalFuture<Outcome> {
-    Box::pin(async move { Err(Failure::not_simulated(&format!("The command '{}'", call.path))) })
-}
+use super::verb::{Group, Verb};
 
 /// A verb that is known but not built.
 macro_rules! verbs {
@@ -20,7 +13,7 @@ macro_rules! verbs {
                 summary: $summary,
                 details: &["Not simulated yet."],
                 usage: $name,
-                run: not_yet,
+                simulated: false,
                 ..Verb::BASE
             };
         )+
@@ -32,8 +25,6 @@ verbs! {
     EXPOSE "expose" Beginner "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service"
     /// One Pod from an image.
     RUN "run" Beginner "Run a particular image on the cluster"
-    /// Changes to templates.
-    SET "set" Beginner "Set specific features on objects"
     /// What fields mean.
     EXPLAIN "explain" Intermediate "Get documentation for a resource"
     /// An editor on an object.
@@ -44,14 +35,8 @@ verbs! {
     CERTIFICATE "certificate" Cluster "Modify certificate resources"
     /// Use of resources.
     TOP "top" Cluster "Display resource (CPU/memory) usage"
-    /// Keep Pods off a node.
-    CORDON "cordon" Cluster "Mark node as unschedulable"
-    /// Let Pods onto a node.
-    UNCORDON "uncordon" Cluster "Mark node as schedulable"
     /// Empty a node.
     DRAIN "drain" Cluster "Drain node in preparation for maintenance"
-    /// Repel Pods from a node.
-    TAINT "taint" Cluster "Update the taints on one or more nodes"
     /// Look into a running container.
     ATTACH "attach" Troubleshooting "Attach to a running container"
     /// Run something in a container.
@@ -66,20 +51,10 @@ verbs! {
     AUTH "auth" Troubleshooting "Inspect authorization"
     /// Debugging containers.
     DEBUG "debug" Troubleshooting "Create debugging sessions for troubleshooting workloads and nodes"
-    /// Events of an object.
-    EVENTS "events" Troubleshooting "List events"
     /// What an apply would change.
     DIFF "diff" Advanced "Diff the live version against a would-be applied version"
-    /// Change single fields.
-    PATCH "patch" Advanced "Update fields of a resource"
-    /// Put a whole object in place of another.
-    REPLACE "replace" Advanced "Replace a resource by file name or stdin"
     /// Build manifests from a folder.
     KUSTOMIZE "kustomize" Advanced "Build a kustomization target from a directory or URL"
-    /// Labels.
-    LABEL "label" Settings "Update the labels on a resource"
-    /// Annotations.
-    ANNOTATE "annotate" Settings "Update the annotations on a resource"
     /// Completion for other shells.
     COMPLETION "completion" Settings "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)"
     /// Plugins.

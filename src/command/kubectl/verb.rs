@@ -30,6 +30,8 @@ pub(super) struct Verb {
     pub verbs: &'static [Verb],
     /// Runs it.
     pub run: fn(Call) -> LocalFuture<Outcome>,
+    /// Whether it does anything here yet.
+    pub simulated: bool,
     /// What its arguments are.
     pub arguments: Arguments,
 }
@@ -176,6 +178,7 @@ impl Verb {
         flags: &[],
         verbs: &[],
         run: super::help::print_for_lack_of_subcommand,
+        simulated: true,
         arguments: Arguments::None,
     };
 

@@ -44,6 +44,13 @@ pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> Stri
     page.finish()
 }
 
+/// A Pod template by itself, its tabs kept, as `kubectl rollout history --revision` prints it.
+pub fn template_text(template: &k8s_openapi::api::core::v1::PodTemplateSpec) -> String {
+    let mut page = Page::default();
+    template::describe(&mut page, Some(template));
+    page.raw()
+}
+
 /// What a description is made from.
 #[derive(Copy, Clone, Debug)]
 struct View<'a> {

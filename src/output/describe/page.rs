@@ -112,6 +112,11 @@ impl Page {
         }
     }
 
+    /// Everything, with its tabs.
+    pub(super) fn raw(self) -> String {
+        self.text
+    }
+
     /// Everything, aligned.
     pub(super) fn finish(self) -> String {
         tabwriter::align(&self.text, tabwriter::DESCRIBE)

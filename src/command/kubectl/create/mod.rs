@@ -76,7 +76,7 @@ static FLAGS: &[Flag] = &[
 const SHARED: &[&[Flag]] = &[DRY_RUN, PRINT, WRITE];
 
 const fn not_yet(name: &'static str, summary: &'static str) -> Verb {
-    Verb { name, summary, usage: "", run: super::not_yet::not_yet, ..Verb::BASE }
+    Verb { name, summary, simulated: false, ..Verb::BASE }
 }
 
 fn run(call: Call) -> LocalFuture<Outcome> {

@@ -1,0 +1,66 @@
+//! What verbs that change single fields share: resources before changes among the arguments, one write for each object.
+
+use serde_json::Value;
+
+use super::apply::said;
+use super::call::Call;
+use super::common::{DryRun, read_file};
+use super::failure::Failure;
+use super::format::Format;
+use super::resource::{self, Found, Request};
+use super::server;
+use super::verb::Outcome;
+use crate::object::Object;
+use crate::store::PatchType;
+
+/// Splits arguments where the first change (`key=value` or `key-`) stands (`GetResourcesAndPairs`).
+pub(super) fn resources_and_pairs(
+    call: &Call,
+    what: &str,
+) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let is_pair = |arg: &String| arg.contains('=') || arg.ends_with('-');
+    let at = call.args().iter().position(is_pair).unwrap_or(call.args().len());
+    let (resources, pairs) = call.args().split_at_checked(at).unwrap_or_default();
+    if let Some(late) = pairs.iter().find(|arg| !is_pair(arg)) {
+        return Err(Failure::plain(format!(
+            "all resources must be specified before {what} changes: {late}"
+        )));
+    }
+    Ok((resources.to_vec(), pairs.to_vec()))
+}
+
+/// The objects that resources among the arguments, `-l` or `--all` name.
+pub(super) fn targets(call: &Call, resources: &[String]) -> Result<Found, Failure> {
+    let request = resource::request(resources)?;
+    match &request {
+        Request::Nothing => Err(Failure::plain(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+        )),
+        Request::Lists(_)
+            if !call.flags.on("all") && resource::Selection::of(call)?.is_everything() =>
+        {
+            Err(Failure::plain("resource(s) were provided, but no name was specified"))
+        }
+        Request::Lists(_) | Request::Names(_) => resource::find_request(call, &request),
+    }
+}
+
+/// Sends a merge patch for one object and says what was done, or prints the object with `-o`.
+pub(super) fn send(
+    call: &Call,
+    object: &Object,
+    patch: &Value,
+    done: &str,
+    dry_run: DryRun,
+) -> Outcome {
+    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let value = if dry_run == DryRun::Client {
+        crate::store::patch::json_merge(object.to_value(), patch.clone())
+    } else {
+        server::patch(call, dry_run, &object.key(), PatchType::Merge, patch)?.to_value()
+    };
+    match format {
+        Some(format) => call.out(format.print(&value)?),
+        None => call.line(said(object.kind(), object.name(), done, dry_run)),
+    }
+}

@@ -1,0 +1,113 @@
+//! `kubectl events`: newest last. Models kubectl `pkg/cmd/events`.
+
+use std::sync::Arc;
+
+use super::call::Call;
+use super::common::ALL_NAMESPACES;
+use super::failure::Failure;
+use super::kinds;
+use super::verb::{Flag, Group, Outcome, Verb};
+use crate::object::{Body, Kind, Object};
+use crate::output::{columns, tabwriter};
+use crate::time::Time;
+
+/// The verb.
+pub(super) static EVENTS: Verb = Verb {
+    name: "events",
+    group: Group::Troubleshooting,
+    summary: "List events",
+    details: &[
+        "Display events. Prints a table of the most important information about events. You can request events for a namespace, for all namespace, or filtered to only those pertaining to a specified resource.",
+    ],
+    usage: "events [(-o|--output=)json|yaml|...] [--for TYPE/NAME] [--types=Normal,Warning]",
+    examples: &[
+        ("List recent events in the namespace", "kubectl events"),
+        ("List events about a Deployment", "kubectl events --for deployment/web"),
+    ],
+    flags: &[FLAGS, ALL_NAMESPACES],
+    run: |call| Box::pin(async move { run(&call) }),
+    ..Verb::BASE
+};
+
+static FLAGS: &[Flag] = &[
+    Flag::text("for", "", "Filter events to only those pertaining to the specified resource."),
+    Flag::switch("no-headers", "When using the default output format, don't print headers."),
+    Flag::list("types", "Output only events of given types."),
+    Flag::switch("watch", "After listing the requested events, watch for more events.").letter('w'),
+];
+
+fn run(call: &Call) -> Outcome {
+    if call.flags.on("watch") {
+        return Err(Failure::not_simulated("kubectl events --watch"));
+    }
+    let about = match call.flags.text("for") {
+        "" => None,
+        text => {
+            let (kind, name) = text
+                .split_once('/')
+                .ok_or_else(|| Failure::plain("--for must be in resource/name form"))?;
+            Some((kinds::of_word(kind)?, name.to_owned()))
+        }
+    };
+    let types = call.flags.list("types");
+    let namespace = (!call.all_namespaces()).then(|| call.namespace());
+    let mut events: Vec<Arc<Object>> = call.read(|store| {
+        store
+            .list(Kind::Event, namespace)
+            .filter(|object| {
+                let Body::Event(event) = &object.body else { return false };
+                let involved = &event.involved_object;
+                let kind = about.as_ref().is_none_or(|(kind, name)| {
+                    involved.kind.as_deref() == Some(kind.info().name)
+                        && involved.name.as_deref() == Some(name.as_str())
+                });
+                let given = event.type_.as_deref().unwrap_or_default();
+                kind && (types.is_empty() || types.iter().any(|wanted| wanted == given))
+            })
+            .cloned()
+            .collect()
+    });
+    if events.is_empty() {
+        return call.err(match namespace {
+            Some(namespace) => format!("No events found in {namespace} namespace."),
+            None => "No events found.".to_owned(),
+        });
+    }
+    events.sort_by_key(|object| match &object.body {
+        Body::Event(event) => event
+            .last_timestamp
+            .as_ref()
+            .map(Time::from)
+            .or_else(|| event.event_time.as_ref().map(Time::from)),
+        _ => None,
+    });
+    call.out(table(call, &events))
+}
+
+fn table(call: &Call, events: &[Arc<Object>]) -> String {
+    let all = call.all_namespaces();
+    let mut text = String::new();
+    if !call.flags.on("no-headers") {
+        text.push_str(if all { "NAMESPACE\t" } else { "" });
+        text.push_str("LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n");
+    }
+    let now = call.now();
+    for object in events {
+        let Body::Event(event) = &object.body else { continue };
+        let row = columns::of(Kind::Event).row(object, now);
+        let cell = |index: usize| row.cells.get(index).map_or("", |cell| &**cell);
+        let involved = &event.involved_object;
+        let about = format!(
+            "{}/{}",
+            involved.kind.as_deref().unwrap_or_default(),
+            involved.name.as_deref().unwrap_or_default()
+        );
+        if all {
+            text.push_str(object.namespace());
+            text.push('\t');
+        }
+        text.push_str(&[cell(0), cell(1), cell(2), &about, cell(6)].join("\t"));
+        text.push('\n');
+    }
+    tabwriter::align(&text, tabwriter::TABLE)
+}
