@@ -22,6 +22,7 @@ pub mod rules;
 mod selector;
 pub mod service;
 mod status;
+mod warnings;
 mod wire;
 
 pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
@@ -30,5 +31,6 @@ pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};
 pub use selector::{Operator, Requirement, Selector};
 pub use status::{Invalid, Reason, StatusError};
+pub use warnings::warnings;
 
 pub use crate::quantity::Quantity;

@@ -45,21 +45,19 @@ impl Client<'_> {
             keep_allocated(spec, &old.spec);
             drop_what_the_type_lost(spec, &old.spec);
         }
-        let ips = spec.cluster_ips.get_or_insert_default();
-        match spec.cluster_ip.as_ref().filter(|ip| !ip.is_empty()) {
-            Some(ip) if ips.is_empty() => ips.push(ip.clone()),
-            _ => {}
-        }
-        if spec.cluster_ips.as_ref().is_some_and(Vec::is_empty) {
-            spec.cluster_ips = None;
-        }
+        let old = current.and_then(|current| current.as_service()).map(|old| &*old.spec);
+        match_addresses(spec, old);
         let mut errors = Errors::new();
         validate_cluster_ips(&mut errors, spec);
         if errors.is_empty() && kind_of(spec) != "ExternalName" {
             spec.ip_families.get_or_insert_with(|| vec!["IPv4".to_owned()]);
             spec.ip_family_policy.get_or_insert_with(|| "SingleStack".to_owned());
         }
-        if errors.is_empty() {
+        // An address once given is kept; validation refuses another.
+        let kept = old.is_some_and(|old| {
+            needs_address(old) && old.cluster_ip.is_some() && spec.cluster_ip.is_some()
+        });
+        if errors.is_empty() && !kept {
             self.allocate_address(&mut errors, spec, &taken);
         }
         if errors.is_empty() {
@@ -253,6 +251,22 @@ fn keep_allocated(spec: &mut ServiceSpec, old: &ServiceSpec) {
     }
 }
 
+/// Makes the list of addresses follow the one address, where a client gave or changed only that
+/// (`normalizeClusterIPs`).
+fn match_addresses(spec: &mut ServiceSpec, old: Option<&ServiceSpec>) {
+    let ip = spec.cluster_ip.take().filter(|ip| !ip.is_empty());
+    spec.cluster_ips = spec.cluster_ips.take().filter(|ips| !ips.is_empty());
+    let follows = match old {
+        None => spec.cluster_ips.is_none(),
+        Some(old) if old.cluster_ip == ip => false,
+        Some(old) => old.cluster_ips == spec.cluster_ips || spec.cluster_ips.is_none(),
+    };
+    if follows {
+        spec.cluster_ips = ip.clone().map(|ip| vec![ip]);
+    }
+    spec.cluster_ip = ip;
+}
+
 /// What only the old type had goes, if the update did not touch it (`dropTypeDependentFields`).
 fn drop_what_the_type_lost(spec: &mut ServiceSpec, old: &ServiceSpec) {
     if needs_address(old) && !needs_address(spec) {
@@ -345,6 +359,20 @@ mod tests {
             let message = client.create(object).unwrap_err().message;
             assert_eq!(message, format!("Service \"b\" is invalid: {line}"));
         }
+    }
+
+    #[test]
+    fn an_address_may_not_change() {
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let mut next = Object::clone(&client.create(service("a", "ClusterIP", "", 0)).unwrap());
+        if let Body::Service(body) = &mut next.body {
+            Arc::make_mut(&mut body.spec).cluster_ip = Some("10.96.10.11".into());
+        }
+        assert_eq!(
+            client.update(next).unwrap_err().message,
+            "Service \"a\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.96.10.11\"]: may not change once set"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::common::DryRun;
-use crate::object::{Key, Kind, Object, StatusError};
+use crate::object::{Key, Kind, Object, StatusError, warnings};
 use crate::store::{Actor, Because, Cause, Client, PatchType};
 
 /// Does something as the user; with a server's dry run on a copy of the world that nobody sees.
@@ -28,7 +28,16 @@ pub(super) fn create(
     kind: Kind,
     value: &Value,
 ) -> Result<Arc<Object>, StatusError> {
-    act(call, dry_run, |client| client.create_body(kind, value))
+    let created = act(call, dry_run, |client| client.create_body(kind, value))?;
+    warn(call, &created);
+    Ok(created)
+}
+
+/// Says what the server warns about. That nobody may be listening does not undo what was done.
+fn warn(call: &Call, object: &Object) {
+    for warning in warnings(object) {
+        drop(call.warn(warning));
+    }
 }
 
 /// Patches an object.
@@ -39,5 +48,10 @@ pub(super) fn patch(
     patch_type: PatchType,
     body: &Value,
 ) -> Result<Arc<Object>, StatusError> {
-    act(call, dry_run, |client| client.patch(key, patch_type, body))
+    let before = call.get(key).and_then(|object| object.meta.generation);
+    let patched = act(call, dry_run, |client| client.patch(key, patch_type, body))?;
+    if key.kind != Kind::Pod && patched.meta.generation != before {
+        warn(call, &patched);
+    }
+    Ok(patched)
 }
