@@ -50,6 +50,12 @@ class Harbour {
     harbour.context = await browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 }, ...options });
     await harbour.context.addInitScript(() => {
       window.frames_asked = 0;
+      const seen = new MutationObserver(() => {
+        if (!document.getElementById("command-line")) return;
+        performance.mark("prompt");
+        seen.disconnect();
+      });
+      seen.observe(document, { childList: true, subtree: true });
       const ask = window.requestAnimationFrame.bind(window);
       window.requestAnimationFrame = (callback) => {
         window.frames_asked += 1;

@@ -203,7 +203,7 @@ visit("what is selected can be read: YAML, events, logs", {}, async (harbour, pa
   const [pod] = await harbour.readyPods("web", 3);
   await page.locator(`.picture .is-ready[aria-label^="${pod}:"]`).click();
   const inspector = page.locator(".inspector");
-  const sheets = { YAML: [/kind: Pod/, /name: web-/], Events: [/Scheduled/, /Started/], Logs: [/start worker process|nginx/] };
+  const sheets = { YAML: [/kind: Pod/, /name: web-/], Events: [/Scheduled/, /Started/], Logs: [/ready for start up/, /kube-probe/] };
   for (const [tab, expected] of Object.entries(sheets)) {
     await inspector.getByRole("tab", { name: tab }).click();
     for (const words of expected) {
