@@ -54,7 +54,10 @@ fn world(seed: u64) -> String {
         output.add(&chunk.bytes);
         bytes += chunk.bytes.len();
     });
-    assert!(bytes > 20_000, "the script did not get far: {bytes} bytes of output, exit code {code}");
+    assert!(
+        bytes > 20_000,
+        "the script did not get far: {bytes} bytes of output, exit code {code}"
+    );
     let mut state = Hash::new();
     sandbox.read(|cluster| write!(state, "{cluster:?}")).expect("a hash takes everything");
     format!("seed {seed}: output {:016x}, state {:016x}", output.0, state.0)
