@@ -1,7 +1,7 @@
 //! What controllers ask about a Pod: is it alive, is it ready, since when, which one to give up first.
 //!
-//! Models kubernetes `pkg/api/v1/pod/util.go` (readiness, availability) and `pkg/controller/controller_utils.go`
-//! (`IsPodActive`, `ActivePodsWithRanks`).
+//! Models kubernetes `pkg/api/v1/pod/util.go` (readiness) and `pkg/controller/controller_utils.go`
+//! (`ActivePodsWithRanks`).
 //! *Differs:* the uid decides last among Pods of like age, not before restarts; upstream's way is no total order.
 
 use std::cmp::Ordering;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::{PodCondition, PodStatus};
 
 use crate::object::{Body, Object, PodBody};
-use crate::time::{Duration, Time};
+use crate::time::Time;
 
 /// The Pod's body; `None` for any other kind.
 pub fn pod_body(object: &Object) -> Option<&PodBody> {
@@ -27,11 +27,6 @@ pub fn is_finished(pod: &PodBody) -> bool {
     matches!(phase(pod), "Succeeded" | "Failed")
 }
 
-/// Whether the Pod counts: neither at its end nor being deleted.
-pub fn is_active(object: &Object, pod: &PodBody) -> bool {
-    !is_finished(pod) && !object.terminating()
-}
-
 /// A condition of a Pod's status.
 pub fn condition<'a>(status: &'a PodStatus, type_: &str) -> Option<&'a PodCondition> {
     status.conditions.iter().flatten().find(|condition| condition.type_ == type_)
@@ -46,19 +41,6 @@ pub fn is_ready(pod: &PodBody) -> bool {
 pub fn ready_since(pod: &PodBody) -> Option<Time> {
     let ready = condition(&pod.status, "Ready").filter(|ready| ready.status == "True")?;
     ready.last_transition_time.as_ref().map(Time::from)
-}
-
-/// Whether the Pod is available: ready for at least `min_ready_secs`. Otherwise, if only time is lacking, for how long.
-pub fn availability(pod: &PodBody, min_ready_secs: i32, now: Time) -> Result<(), Option<Duration>> {
-    if !is_ready(pod) {
-        return Err(None);
-    }
-    let wanted = Duration::from_secs(u64::try_from(min_ready_secs).unwrap_or(0));
-    if wanted.is_zero() {
-        return Ok(());
-    }
-    let available_at = ready_since(pod).ok_or(None)? + wanted;
-    if available_at <= now { Ok(()) } else { Err(Some(available_at - now)) }
 }
 
 /// A Pod that may be given up, and how many of its siblings share its node.
@@ -92,7 +74,6 @@ pub fn deletion_order(a: &Candidate, b: &Candidate, now: Time) -> Ordering {
 
 fn phase_rank(pod: &PodBody) -> u8 {
     match phase(pod) {
-        "Pending" => 0,
         "Unknown" => 1,
         "Running" => 2,
         _ => 0,

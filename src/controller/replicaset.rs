@@ -4,19 +4,20 @@
 //! delete the difference (creation in batches that double while they succeed), report the status of what was there
 //! before. *Differs:* no expectations, since what it reads is never stale.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::{ReplicaSetCondition, ReplicaSetSpec, ReplicaSetStatus};
 use k8s_openapi::api::core::v1::PodStatus;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::owner::{claim, controller_ref, is_controlled_by};
-use super::pods::{
-    Candidate, availability, deletion_order, is_active, is_finished, is_ready, pod_body,
-};
+use super::owner::{claim, controller_ref};
+use super::pods::{Candidate, deletion_order, is_finished, is_ready, pod_body};
 use super::{Controller, Requeue, nonzero};
-use crate::object::{Body, Key, Kind, Object, PodBody, StatusError, selector_matches};
-use crate::store::{Change, Client, DeleteOptions, EventType, Store};
+use crate::object::{
+    Body, Key, Kind, Name, Object, PodBody, Reason, StatusError, labels_match, selector_matches,
+};
+use crate::store::{Change, Client, DeleteOptions, EventType, PodSummary, Store};
 use crate::time::{Duration, Time};
 
 /// The controller's line in the list.
@@ -91,27 +92,51 @@ fn sets_selecting(pod: &Object, store: &Store) -> Vec<Key> {
 
 fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     let Some(set) = client.store().get(key).cloned() else { return Requeue::No };
-    let Body::ReplicaSet(body) = &set.body else { return Requeue::No };
+    let Some(body) = set.as_replica_set() else { return Requeue::No };
     let spec = Arc::clone(&body.spec);
-    let pods = claim(client, &set, &spec.selector, Kind::Pod, |pod| {
-        pod_body(pod).is_some_and(|body| !is_finished(body))
-    });
-    let (active, terminating): (Vec<_>, Vec<_>) =
-        pods.into_iter().partition(|pod| !pod.terminating());
-    let managed = if set.terminating() { Ok(()) } else { manage(client, &set, &spec, &active) };
-    let facts = count(&active, terminating.len(), &spec, client.now());
-    let status = new_status(&set, &body.status, &facts, managed.as_ref().err(), client.now());
+    if needs_claiming(client.store(), &set, &spec) {
+        claim(client, &set, &spec.selector, Kind::Pod, runs);
+    }
+    let counts = count(client.store(), &set, &spec, client.now());
+    let managed = if set.terminating() { Ok(()) } else { manage(client, &set, &spec, &counts) };
+    let status = new_status(&set, &body.status, &counts, managed.as_ref().err(), client.now());
     let written = client.update_status(key, |body| {
-        if let Body::ReplicaSet(body) = body {
+        if let Some(body) = body.replica_set_mut() {
             if *body.status != status {
                 body.status = status.into();
             }
         }
     });
     match (managed, written) {
-        (Ok(()), Ok(_)) => facts.next_available.map_or(Requeue::No, Requeue::After),
+        (Ok(()), Ok(_)) => counts.next_available.map_or(Requeue::No, Requeue::After),
         _ => Requeue::BackOff,
     }
+}
+
+/// Whether there are Pods to adopt, or Pods to let go of since the selector does not select them any more.
+fn needs_claiming(store: &Store, set: &Object, spec: &ReplicaSetSpec) -> bool {
+    let selected = |object: &Object| selector_matches(&spec.selector, object.meta.labels.as_ref());
+    let mut orphans = store.orphans(Kind::Pod, set.namespace());
+    if orphans.any(|pod| runs(pod) && !pod.terminating() && selected(pod)) {
+        return true;
+    }
+    let mut known = Vec::new();
+    !store.pods_of(set.uid()).all(|pod| judge(&mut known, pod, selected))
+}
+
+/// Whether a Pod has not run to its end; others are neither adopted nor counted.
+fn runs(pod: &Object) -> bool {
+    pod_body(pod).is_some_and(|body| !is_finished(body))
+}
+
+/// Judges a Pod by its labels, once for all Pods that have the same.
+fn judge(known: &mut Vec<(u64, bool)>, pod: &PodSummary, test: impl Fn(&Object) -> bool) -> bool {
+    if let Some((_, verdict)) = known.iter().find(|(labels, _)| *labels == pod.labels) {
+        return *verdict;
+    }
+    let verdict = test(&pod.object);
+    known.push((pod.labels, verdict));
+    verdict
 }
 
 /// Creates or deletes the difference to what is asked for. The error is the first refusal.
@@ -119,15 +144,18 @@ fn manage(
     client: &mut Client<'_>,
     set: &Arc<Object>,
     spec: &ReplicaSetSpec,
-    active: &[Arc<Object>],
+    counts: &Counts,
 ) -> Result<(), (&'static str, StatusError)> {
-    let wanted = usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
-    if active.len() < wanted {
-        create_pods(client, set, spec, (wanted - active.len()).min(BURST_REPLICAS))
+    let size = |count: i32| usize::try_from(count).unwrap_or(0);
+    let (wanted, there) = (size(spec.replicas.unwrap_or(1)), size(counts.replicas));
+    if there < wanted {
+        create_pods(client, set, spec, (wanted - there).min(BURST_REPLICAS))
             .map_err(|refused| ("FailedCreate", refused))
+    } else if there > wanted {
+        delete_pods(client, set, (there - wanted).min(BURST_REPLICAS))
+            .map_err(|refused| ("FailedDelete", refused))
     } else {
-        let surplus = (active.len() - wanted).min(BURST_REPLICAS);
-        delete_pods(client, set, active, surplus).map_err(|refused| ("FailedDelete", refused))
+        Ok(())
     }
 }
 
@@ -192,13 +220,9 @@ fn pod_from_template(set: &Object, spec: &ReplicaSetSpec) -> Object {
 fn delete_pods(
     client: &mut Client<'_>,
     set: &Arc<Object>,
-    active: &[Arc<Object>],
     count: usize,
 ) -> Result<(), StatusError> {
-    if count == 0 {
-        return Ok(());
-    }
-    let mut candidates = ranked(client.store(), set, active);
+    let mut candidates = ranked(client.store(), set);
     if count < candidates.len() {
         let now = client.now();
         candidates.sort_by(|a, b| deletion_order(a, b, now));
@@ -210,7 +234,7 @@ fn delete_pods(
                 let message = format!("Deleted pod: {}", pod.name());
                 client.record(set, EventType::Normal, "SuccessfulDelete", message);
             }
-            Err(error) if error.reason == crate::object::Reason::NotFound => {}
+            Err(error) if error.reason == Reason::NotFound => {}
             Err(error) => {
                 let message = format!("Error deleting: {error}");
                 client.record(set, EventType::Warning, "FailedDelete", message);
@@ -222,35 +246,36 @@ fn delete_pods(
 }
 
 /// The active Pods, each with the number of active Pods of all sets of the same owner on its node.
-fn ranked(store: &Store, set: &Object, active: &[Arc<Object>]) -> Vec<Candidate> {
-    let mut on_node = std::collections::BTreeMap::<&str, usize>::new();
-    let family: Vec<&Arc<Object>> = match set.controller() {
+fn ranked(store: &Store, set: &Object) -> Vec<Candidate> {
+    let family: Vec<&str> = match set.controller() {
         Some(owner) => store
             .owned_by(&owner.uid)
             .filter(|sibling| sibling.kind() == Kind::ReplicaSet)
             .filter(|sibling| sibling.controller().is_some_and(|one| one.uid == owner.uid))
-            .flat_map(|sibling| {
-                store.owned_by(sibling.uid()).filter(|pod| is_controlled_by(pod, sibling))
-            })
+            .map(|sibling| sibling.uid())
             .collect(),
-        None => active.iter().collect(),
+        None => vec![set.uid()],
     };
-    let node = |pod: &Object| pod_body(pod).and_then(|body| body.own.node_name.clone());
-    let nodes: Vec<_> = family
-        .iter()
-        .filter(|pod| pod_body(pod).is_some_and(|body| is_active(pod, body)))
-        .filter_map(|pod| node(pod))
-        .collect();
-    for name in &nodes {
-        *on_node.entry(name).or_default() += 1;
+    let node = |pod: &Object| pod.as_pod().and_then(|body| body.own.node_name.clone());
+    let mut on_node = BTreeMap::<Name, usize>::new();
+    for pod in family.into_iter().flat_map(|uid| store.pods_of(uid)).filter(|pod| is_active(pod)) {
+        if let Some(name) = node(&pod.object) {
+            *on_node.entry(name).or_default() += 1;
+        }
     }
-    active
-        .iter()
+    store
+        .pods_of(set.uid())
+        .filter(|pod| is_active(pod))
         .map(|pod| Candidate {
-            rank: node(pod).and_then(|name| on_node.get(&*name).copied()).unwrap_or(0),
-            pod: Arc::clone(pod),
+            rank: node(&pod.object).and_then(|name| on_node.get(&name).copied()).unwrap_or(0),
+            pod: Arc::clone(&pod.object),
         })
         .collect()
+}
+
+/// Whether a Pod counts: neither at its end nor being deleted.
+fn is_active(pod: &PodSummary) -> bool {
+    !pod.finished && !pod.terminating
 }
 
 /// What the status counts.
@@ -265,32 +290,33 @@ struct Counts {
     next_available: Option<Duration>,
 }
 
-fn count(active: &[Arc<Object>], terminating: usize, spec: &ReplicaSetSpec, now: Time) -> Counts {
-    let as_count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
-    let mut counts = Counts {
-        replicas: as_count(active.len()),
-        terminating: as_count(terminating),
-        ..Counts::default()
-    };
+fn count(store: &Store, set: &Object, spec: &ReplicaSetSpec, now: Time) -> Counts {
     let template = spec.template.as_ref().and_then(|template| template.metadata.as_ref());
     let wanted = template.and_then(|meta| meta.labels.as_ref());
-    let min_ready_secs = spec.min_ready_seconds.unwrap_or(0);
-    for object in active {
-        let Some(pod) = pod_body(object) else { continue };
-        let labels = object.meta.labels.as_ref();
-        if wanted.is_none_or(|wanted| crate::object::labels_match(wanted, labels)) {
-            counts.fully_labeled += 1;
+    let labeled =
+        |pod: &Object| wanted.is_none_or(|wanted| labels_match(wanted, pod.meta.labels.as_ref()));
+    let min_ready =
+        Duration::from_secs(spec.min_ready_seconds.unwrap_or(0).max(0).unsigned_abs().into());
+    let (mut counts, mut known) = (Counts::default(), Vec::new());
+    for pod in store.pods_of(set.uid()) {
+        if pod.finished {
+            continue;
         }
-        if is_ready(pod) {
-            counts.ready += 1;
+        if pod.terminating {
+            counts.terminating += 1;
+            continue;
         }
-        match availability(pod, min_ready_secs, now) {
-            Ok(()) => counts.available += 1,
-            Err(Some(wait)) => {
-                counts.next_available =
-                    Some(counts.next_available.map_or(wait, |earlier| earlier.min(wait)));
-            }
-            Err(None) => {}
+        counts.replicas += 1;
+        counts.fully_labeled += i32::from(judge(&mut known, pod, labeled));
+        let Some(since) = pod.ready_since else { continue };
+        counts.ready += 1;
+        let available_at = since + min_ready;
+        if min_ready.is_zero() || available_at <= now {
+            counts.available += 1;
+        } else {
+            let wait = available_at - now;
+            let sooner = counts.next_available.map_or(wait, |earlier| earlier.min(wait));
+            counts.next_available = Some(sooner);
         }
     }
     counts

@@ -14,6 +14,7 @@ mod log;
 pub mod patch;
 mod service_ip;
 mod strategy;
+mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
 mod wire;
@@ -29,6 +30,7 @@ pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagat
 pub use event::{EventOrigin, EventType};
 pub use log::{Change, ChangeLog};
 pub use strategy::NAMESPACE_FINALIZER;
+pub use summary::PodSummary;
 pub use wire::{PatchType, decode_body, decode_object};
 
 use crate::object::{Body, Key, Kind, Name, Object};
@@ -41,6 +43,8 @@ pub struct Store {
     objects: OrdMap<Key, Arc<Object>>,
     /// Every key whose object is owned by this uid (controller or not).
     owned: OrdMap<Name, OrdMap<Key, Arc<Object>>>,
+    /// The Pods that each controlling owner has, in brief.
+    controlled: OrdMap<Name, OrdMap<Key, PodSummary>>,
     /// The Pods and ReplicaSets that no controller manages: what a controller may adopt.
     orphans: OrdMap<Key, Arc<Object>>,
     /// The Pods bound to each node.
@@ -64,6 +68,7 @@ impl Store {
         Self {
             objects: OrdMap::new(),
             owned: OrdMap::new(),
+            controlled: OrdMap::new(),
             bound: OrdMap::new(),
             orphans: OrdMap::new(),
             revision: 1,
@@ -100,6 +105,11 @@ impl Store {
     /// Objects that name this uid among their owners, in key order.
     pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &Arc<Object>> {
         self.owned.get(uid).into_iter().flat_map(OrdMap::values)
+    }
+
+    /// The Pods that the owner with this uid controls, in brief, in key order.
+    pub fn pods_of(&self, uid: &str) -> impl Iterator<Item = &PodSummary> {
+        self.controlled.get(uid).into_iter().flat_map(OrdMap::values)
     }
 
     /// Pods or ReplicaSets in a namespace that no controller manages, in key order.
@@ -167,8 +177,15 @@ impl Store {
             let owned = self.owned.entry(owner.uid.as_str().into()).or_default();
             owned.insert(key.clone(), Arc::clone(object));
         }
-        if matches!(key.kind, Kind::Pod | Kind::ReplicaSet) && object.controller().is_none() {
-            self.orphans.insert(key.clone(), Arc::clone(object));
+        match (object.controller(), PodSummary::of(object)) {
+            (Some(owner), Some(summary)) => {
+                let pods = self.controlled.entry(owner.uid.as_str().into()).or_default();
+                pods.insert(key.clone(), summary);
+            }
+            (None, _) if matches!(key.kind, Kind::Pod | Kind::ReplicaSet) => {
+                self.orphans.insert(key.clone(), Arc::clone(object));
+            }
+            _ => {}
         }
         if let Some(node) = node_of(object) {
             let bound = self.bound.entry(Arc::clone(node)).or_default();
@@ -180,6 +197,9 @@ impl Store {
         let Some(object) = object else { return };
         for owner in object.meta.owner_references.iter().flatten() {
             remove_from(&mut self.owned, owner.uid.as_str(), key);
+        }
+        if let Some(owner) = object.controller() {
+            remove_from(&mut self.controlled, owner.uid.as_str(), key);
         }
         self.orphans.remove(key);
         if let Some(node) = node_of(object) {
@@ -200,7 +220,7 @@ fn node_of(object: &Object) -> Option<&Name> {
     if let Body::Pod(pod) = &object.body { pod.own.node_name.as_ref() } else { None }
 }
 
-fn remove_from(index: &mut OrdMap<Name, OrdMap<Key, Arc<Object>>>, entry: &str, key: &Key) {
+fn remove_from<T: Clone>(index: &mut OrdMap<Name, OrdMap<Key, T>>, entry: &str, key: &Key) {
     let Some(keys) = index.get_mut(entry) else { return };
     keys.remove(key);
     if keys.is_empty() {
