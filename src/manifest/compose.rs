@@ -24,7 +24,9 @@ pub(super) fn compose(chunk: &Chunk<'_>) -> Result<Option<Node>, SyntaxError> {
     let text = guarded.text.as_deref().unwrap_or(chunk.text);
     let mut parser = Parser::new();
     parser.set_encoding(Encoding::Utf8);
-    parser.set_input(BufReader::with_capacity(READ_BYTES, text.chain(&b"\n"[..])));
+    // kubectl reads lines, and ends the last one too.
+    let end: &[u8] = if text.ends_with(b"\n") { b"" } else { b"\n" };
+    parser.set_input(BufReader::with_capacity(READ_BYTES, text.chain(end)));
     let mut composer = Composer::new(chunk, guarded.mark);
     for event in parser {
         let event = event.map_err(|error| syntax_error(chunk, &error))?;

@@ -10,54 +10,18 @@ use std::fmt;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    self, Deserialize, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess,
-    Visitor,
+    self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
+use super::fault::{DecodeError, Fault};
 use super::go_time::{self, Layout};
 use super::node::{Data, Entry, Node, Number, Span};
 use super::probe::{Empty, Probe, ProbeMap, ProbeSeq};
+use super::suggest::nearest;
 use super::{base64, go_type};
 use crate::quantity::Quantity;
 use crate::quote::quote;
-
-/// Why a tree is not the object it should be. Prints as the server's sentence, without what stands before it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeError {
-    /// What is wrong: one fault, or every unknown field.
-    pub faults: Vec<Fault>,
-    /// Whether the faults are unknown fields, which a lenient reader would pass over.
-    pub strict: bool,
-}
-
-/// One thing that is wrong with a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The server's words for it.
-    pub message: String,
-    /// Where in the object: `spec.containers[0].img`.
-    pub path: String,
-    /// Where in the text.
-    pub span: Span,
-    /// The field that may have been meant.
-    pub suggestion: Option<&'static str>,
-}
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.strict {
-            f.write_str("strict decoding error: ")?;
-        }
-        for (index, fault) in self.faults.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{}", fault.message)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for DecodeError {}
 
 /// Fills a type: `fill` is its `Deserialize`, given the one deserializer there is.
 pub fn decode<T>(
@@ -83,44 +47,6 @@ pub fn decode<T>(
         faults: vec![State::default().fault_at(message, node.span)],
         strict: false,
     })
-}
-
-/// What kubectl itself decodes before it sends an object: the metadata.
-///
-/// Models cli-runtime `pkg/resource/metadata_decoder.go`.
-pub fn check_metadata(node: &Node) -> Result<(), DecodeError> {
-    match decode(node, |decoder| MetadataOnly::deserialize(decoder)) {
-        Err(error) if !error.strict => Err(error),
-        Ok(MetadataOnly) | Err(_) => Ok(()),
-    }
-}
-
-struct MetadataOnly;
-
-impl<'de> Deserialize<'de> for MetadataOnly {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reads;
-        impl<'de> Visitor<'de> for Reads {
-            type Value = MetadataOnly;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MetadataOnly, A::Error> {
-                use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-                while let Some(key) = map.next_key::<String>()? {
-                    if key == "metadata" {
-                        map.next_value::<ObjectMeta>()?;
-                    } else {
-                        map.next_value::<de::IgnoredAny>()?;
-                    }
-                }
-                Ok(MetadataOnly)
-            }
-        }
-        deserializer.deserialize_struct("metadataOnlyObject", &["metadata"], Reads)
-    }
 }
 
 /// Decoding cannot go on; the fault is noted elsewhere, or this is a type's own complaint.
@@ -556,42 +482,13 @@ impl<'de> Deserializer<'de> for Raw<'de> {
     }
 }
 
-/// The field that was probably meant: the same letters in another case, or few letters off.
-fn nearest(key: &str, fields: &'static [&'static str]) -> Option<&'static str> {
-    if key.len() > 64 {
-        return None;
-    }
-    let distance = |field: &&'static str| edit_distance(&key.to_lowercase(), &field.to_lowercase());
-    let best = fields.iter().min_by_key(|field| distance(field))?;
-    (distance(best) <= key.chars().count().div_ceil(3).min(3)).then_some(*best)
-}
-
-/// Insertions, deletions, replacements and swaps of neighbours.
-fn edit_distance(left: &str, right: &str) -> usize {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    let mut rows = vec![(0..=right.len()).collect::<Vec<usize>>()];
-    for (i, a) in left.iter().enumerate() {
-        let above = &rows[i];
-        let mut row = vec![i + 1];
-        for (j, b) in right.iter().enumerate() {
-            let replace = above[j] + usize::from(a != b);
-            let mut best = replace.min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == right[j - 1] && left[i - 1] == *b {
-                best = best.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(best);
-        }
-        rows.push(row);
-    }
-    rows[left.len()][right.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::manifest::documents;
     use k8s_openapi::api::apps::v1::Deployment;
     use k8s_openapi::api::core::v1::{Pod, Secret};
+    use serde::Deserialize;
 
     fn refused<T: for<'de> Deserialize<'de>>(text: &str) -> DecodeError {
         let node = documents(text.as_bytes()).next().unwrap().unwrap();

@@ -10,16 +10,21 @@ pub mod base64;
 mod compose;
 mod decode;
 mod documents;
+mod fault;
 mod go_time;
 mod go_type;
 mod json;
+mod metadata;
 mod node;
 mod probe;
 mod scalar;
+mod suggest;
 
-pub use decode::{DecodeError, Decoder, Fault, Stop, check_metadata, decode};
+pub use decode::{Decoder, Stop, decode};
 pub use documents::{Documents, SyntaxError, documents};
+pub use fault::{DecodeError, Fault};
 pub use json::check_json_object;
+pub use metadata::check_metadata;
 pub use node::{Data, Entry, Node, Number, Position, Span};
 pub use scalar::plain_is_string;
 

@@ -1,6 +1,8 @@
 //! YAML as `kubectl -o yaml` prints it: block style, keys sorted, quotes only where a text would read as something else.
 //!
 //! Models go-yaml v2 `encode.go`, `sorter.go` and `emitterc.go` (through sigs.k8s.io/yaml).
+//!
+//! *Differs:* a text with Unicode's own line breaks is put in double quotes, where upstream breaks the line.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -168,7 +170,7 @@ impl Form {
                 ':' => next_is_blank,
                 _ => false,
             };
-            form.special |= !is_printable(letter);
+            form.special |= !is_printable(letter) || is_break(letter) && letter != '\n';
             space_break |= is_break(letter) && before == ' ' && index > 0;
             break_space |= letter == ' ' && is_break(before);
             before = letter;
