@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::columns::{Column, Columns, Row};
 
 /// What the client adds to or leaves out of the server's table.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of kubectl get")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// Columns of `-o wide` too.

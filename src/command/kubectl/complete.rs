@@ -65,7 +65,6 @@ fn propose(
     let namespace = namespace(words, known);
     match verb.arguments {
         Arguments::None => Vec::new(),
-        Arguments::Kinds => kind_names(),
         Arguments::Resources => resources(&arguments, last, &namespace, sandbox),
         Arguments::Pods if last.contains('/') => slashed(last, &namespace, sandbox),
         Arguments::Pods => names(Kind::Pod, &namespace, sandbox),
@@ -75,13 +74,12 @@ fn propose(
 
 /// The flag that waits for the next word as its value.
 fn waiting_flag(word: &str, known: &[&'static Flag]) -> Option<&'static Flag> {
-    let flag = match word.strip_prefix("--") {
-        Some(name) => known.iter().find(|flag| flag.name == name)?,
-        None => {
-            let mut letters = word.strip_prefix('-')?.chars();
-            let (letter, None) = (letters.next()?, letters.next()) else { return None };
-            known.iter().find(|flag| flag.short == Some(letter))?
-        }
+    let flag = if let Some(name) = word.strip_prefix("--") {
+        known.iter().find(|flag| flag.name == name)?
+    } else {
+        let mut letters = word.strip_prefix('-')?.chars();
+        let (letter, None) = (letters.next()?, letters.next()) else { return None };
+        known.iter().find(|flag| flag.short == Some(letter))?
     };
     let takes = !matches!(flag.takes, Takes::Bool | Takes::TextOr(_));
     takes.then_some(*flag)

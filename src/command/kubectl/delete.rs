@@ -244,7 +244,7 @@ fn sentence(object: &Object, settings: &Settings) -> String {
 async fn wait_until_gone(call: &Call, deleted: &[Arc<Object>]) -> Outcome {
     let timeout = call.flags.duration("timeout").positive().filter(|timeout| !timeout.is_zero());
     // As long as it takes: kubectl's own week.
-    let timeout = timeout.unwrap_or(Duration::from_secs(7 * 24 * 3600));
+    let timeout = timeout.unwrap_or(Duration::from_hours(168));
     for object in deleted {
         let (key, uid) = (object.key(), object.uid());
         let gone = call.sandbox().until_within(timeout, |cluster| {

@@ -73,19 +73,16 @@ fn from_args(call: &Call) -> Result<Found, Failure> {
     }
     let mut found = resource::find_request(call, &request)?;
     // A name that is not there may be the beginning of some that are.
-    if let (Request::Names(pairs), false) = (&request, found.failures.is_empty()) {
-        if let [(kind, prefix)] = pairs.as_slice() {
-            let namespace = kind.info().namespaced.then(|| call.namespace());
-            let matching: Vec<Arc<Object>> = call.read(|store| {
-                let objects = store.list(*kind, namespace);
-                objects
-                    .filter(|object| object.name().starts_with(prefix.as_str()))
-                    .cloned()
-                    .collect()
-            });
-            if !matching.is_empty() {
-                found = Found { objects: matching, ..Found::default() };
-            }
+    if let (Request::Names(pairs), false) = (&request, found.failures.is_empty())
+        && let [(kind, prefix)] = pairs.as_slice()
+    {
+        let namespace = kind.info().namespaced.then(|| call.namespace());
+        let matching: Vec<Arc<Object>> = call.read(|store| {
+            let objects = store.list(*kind, namespace);
+            objects.filter(|object| object.name().starts_with(prefix.as_str())).cloned().collect()
+        });
+        if !matching.is_empty() {
+            found = Found { objects: matching, ..Found::default() };
         }
     }
     Ok(found)

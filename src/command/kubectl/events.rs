@@ -73,13 +73,10 @@ fn run(call: &Call) -> Outcome {
             None => "No events found.".to_owned(),
         });
     }
-    events.sort_by_key(|object| match &object.body {
-        Body::Event(event) => event
-            .last_timestamp
-            .as_ref()
-            .map(Time::from)
-            .or_else(|| event.event_time.as_ref().map(Time::from)),
-        _ => None,
+    events.sort_by_key(|object| {
+        let Body::Event(event) = &object.body else { return None };
+        let last = event.last_timestamp.as_ref().map(Time::from);
+        last.or_else(|| event.event_time.as_ref().map(Time::from))
     });
     call.out(table(call, &events))
 }
@@ -94,8 +91,8 @@ fn table(call: &Call, events: &[Arc<Object>]) -> String {
     let now = call.now();
     for object in events {
         let Body::Event(event) = &object.body else { continue };
-        let row = columns::of(Kind::Event).row(object, now);
-        let cell = |index: usize| row.cells.get(index).map_or("", |cell| &**cell);
+        let line = columns::of(Kind::Event).row(object, now);
+        let cell = |index: usize| line.cells.get(index).map_or("", |cell| &**cell);
         let involved = &event.involved_object;
         let about = format!(
             "{}/{}",

@@ -20,7 +20,7 @@ pub(super) enum Failure {
     /// The API server refused.
     Server(StatusError),
     /// Several things went wrong, each with a line of its own.
-    Many(Vec<Failure>),
+    Many(Vec<Self>),
 }
 
 impl From<StatusError> for Failure {
@@ -70,7 +70,7 @@ impl Failure {
                 Self::Server(error)
             }
             Self::Plain(text) => Self::Plain(format!("error when {verb} {source:?}: {text}")),
-            other => other,
+            Self::Exit(_) | Self::Bare(_) | Self::Many(_) => self,
         }
     }
 

@@ -108,7 +108,9 @@ impl Flags {
                 values.extend(value.split(',').filter(|part| !part.is_empty()).map(str::to_owned));
             }
             Takes::Array => values.push(value),
-            _ => *values = vec![value],
+            Takes::Bool | Takes::Text | Takes::TextOr(_) | Takes::Int | Takes::Duration => {
+                *values = vec![value];
+            }
         }
         Ok(())
     }
@@ -204,7 +206,7 @@ fn parse_int(text: &str) -> Result<i64, &'static str> {
     if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
         return Err("invalid syntax");
     }
-    let number = i64::from_str_radix(digits, radix).map_err(|_| "value out of range")?;
+    let number = i64::from_str_radix(digits, radix).ok().ok_or("value out of range")?;
     Ok(if negative { -number } else { number })
 }
 

@@ -96,10 +96,10 @@ impl Format {
     /// The same without headers.
     #[must_use]
     pub(super) fn without_headers(self) -> Self {
-        match self {
-            Self::CustomColumns(columns) => Self::CustomColumns(columns.without_headers()),
-            other => other,
+        if let Self::CustomColumns(columns) = self {
+            return Self::CustomColumns(columns.without_headers());
         }
+        self
     }
 
     /// Whether columns are printed.

@@ -1,6 +1,6 @@
 //! What a word for a kind means: `pods`, `po`, `Deployment`, `deploy.apps`, `deployments.v1.apps`, `all`.
 //!
-//! Models client-go's RESTMapper as kubectl uses it (apimachinery `pkg/api/meta/restmapper.go`): capitals do not count;
+//! Models client-go's `RESTMapper` as kubectl uses it (apimachinery `pkg/api/meta/restmapper.go`): capitals do not count;
 //! plural, singular and short names do; where groups share a name, the one served first wins.
 
 use super::failure::Failure;

@@ -127,7 +127,7 @@ fn sources(call: &Call) -> Result<Vec<Source>, Failure> {
         let Body::Pod(body) = &pod.body else { continue };
         let names = containers(body);
         let all = call.flags.on("all-containers");
-        let chosen = if all { names } else { vec![chosen(call, &pod, body, &names)?] };
+        let chosen = if all { names } else { vec![container_of(call, &pod, body, &names)?] };
         let prefix = call.flags.on("prefix") || call.flags.on("all-pods");
         sources.extend(chosen.into_iter().map(|container| Source {
             pod: Arc::clone(&pod),
@@ -151,16 +151,21 @@ fn containers(pod: &PodBody) -> Vec<String> {
 }
 
 /// The container that is meant: the one named, annotated or first.
-fn chosen(call: &Call, pod: &Object, body: &PodBody, names: &[String]) -> Result<String, Failure> {
-    let named = call.flags.text("container");
-    let named =
-        if named.is_empty() { call.args().get(1).map_or("", String::as_str) } else { named };
-    if !named.is_empty() {
-        if names.iter().any(|name| name == named) {
-            return Ok(named.to_owned());
+fn container_of(
+    call: &Call,
+    pod: &Object,
+    body: &PodBody,
+    names: &[String],
+) -> Result<String, Failure> {
+    let wanted = call.flags.text("container");
+    let wanted =
+        if wanted.is_empty() { call.args().get(1).map_or("", String::as_str) } else { wanted };
+    if !wanted.is_empty() {
+        if names.iter().any(|name| name == wanted) {
+            return Ok(wanted.to_owned());
         }
         return Err(Failure::plain(format!(
-            "container {named} is not valid for pod {}",
+            "container {wanted} is not valid for pod {}",
             pod.name()
         )));
     }
@@ -215,7 +220,14 @@ fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
             match_labels: service.spec.selector.clone(),
             ..Default::default()
         },
-        _ => {
+        Body::ConfigMap(_)
+        | Body::Event(_)
+        | Body::Namespace(_)
+        | Body::Node(_)
+        | Body::Secret(_)
+        | Body::ServiceAccount(_)
+        | Body::Lease(_)
+        | Body::EndpointSlice(_) => {
             return Err(Failure::plain(format!(
                 "cannot get the logs from {}: the object has no Pods",
                 object.kind().info().name
@@ -311,10 +323,10 @@ async fn follow(call: &Call, sources: &[Source], mut shown_upto: Vec<u64>) -> Ou
         let more = call.sandbox().until(|cluster| {
             let mut ended = true;
             for (source, upto) in sources.iter().zip(&shown_upto) {
-                if let Ok(logs) = find(cluster, source, false) {
-                    if logs.written() > *upto {
-                        return Some(true);
-                    }
+                if let Ok(logs) = find(cluster, source, false)
+                    && logs.written() > *upto
+                {
+                    return Some(true);
                 }
                 ended &= is_over(cluster, source);
             }

@@ -1,6 +1,6 @@
 //! kubectl: verbs as values, read from one list.
 //!
-//! [`run`] finds the verb, reads its flags and calls it; help and completion derive from the same values. A verb's
+//! [`start`] finds the verb, reads its flags and calls it; help and completion derive from the same values. A verb's
 //! file holds its value, its flags and what it does. Models kubectl v1.36 `pkg/cmd`.
 
 mod call;
@@ -25,6 +25,7 @@ mod suggest;
 mod api_resources;
 mod apply;
 mod complete;
+mod config;
 mod cordon;
 mod create;
 mod delete;
@@ -37,6 +38,7 @@ mod not_yet;
 mod options;
 mod patch;
 mod rollout;
+mod run;
 mod scale;
 mod set;
 mod taint;
@@ -54,7 +56,7 @@ use self::verb::{Flag, Outcome, Takes, Verb};
 pub static KUBECTL: Command = Command {
     name: "kubectl",
     summary: "Control the cluster: apply manifests, look at objects, scale and delete them",
-    run,
+    run: start,
     complete: complete::complete,
 };
 
@@ -62,7 +64,7 @@ pub static KUBECTL: Command = Command {
 static VERBS: &[&Verb] = &[
     &create::CREATE,
     &not_yet::EXPOSE,
-    &not_yet::RUN,
+    &run::RUN,
     &set::SET,
     &not_yet::EXPLAIN,
     &get::GET,
@@ -72,6 +74,7 @@ static VERBS: &[&Verb] = &[
     &scale::SCALE,
     &not_yet::AUTOSCALE,
     &not_yet::CERTIFICATE,
+    &config::CLUSTER_INFO,
     &not_yet::TOP,
     &cordon::CORDON,
     &cordon::UNCORDON,
@@ -97,13 +100,14 @@ static VERBS: &[&Verb] = &[
     &label::ANNOTATE,
     &not_yet::COMPLETION,
     &api_resources::API_RESOURCES,
+    &config::CONFIG,
     &api_resources::API_VERSIONS,
     &options::OPTIONS,
     &not_yet::PLUGIN,
     &version::VERSION,
 ];
 
-fn run(shell: Invocation) -> LocalFuture<i32> {
+fn start(shell: Invocation) -> LocalFuture<i32> {
     Box::pin(async move {
         let (stderr, args) = (shell.stderr.clone(), shell.args.clone());
         let failure = match dispatch(shell, &args).await {
@@ -179,14 +183,13 @@ fn takes_next(flag: &str, known: &[&'static Flag]) -> bool {
     if flag.contains('=') {
         return false;
     }
-    let found = match flag.strip_prefix('-') {
-        Some(name) => known.iter().find(|flag| flag.name == name),
-        None => {
-            let mut letters = flag.chars();
-            match (letters.next(), letters.next()) {
-                (Some(letter), None) => known.iter().find(|flag| flag.short == Some(letter)),
-                _ => None,
-            }
+    let found = if let Some(name) = flag.strip_prefix('-') {
+        known.iter().find(|flag| flag.name == name)
+    } else {
+        let mut letters = flag.chars();
+        match (letters.next(), letters.next()) {
+            (Some(letter), None) => known.iter().find(|flag| flag.short == Some(letter)),
+            _ => None,
         }
     };
     found.is_some_and(|flag| !matches!(flag.takes, Takes::Bool | Takes::TextOr(_)))

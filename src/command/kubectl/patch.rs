@@ -111,14 +111,15 @@ fn patch(call: &Call) -> Outcome {
         let how = if dry_run == DryRun::Client { DryRun::Server } else { dry_run };
         match server::patch(call, how, &object.key(), patch_type, &body) {
             Err(error) => failures.push(error.into()),
-            Ok(after) => match &format {
-                Some(format) => call.out(format.print(&after.to_value())?)?,
-                None => {
+            Ok(after) => {
+                if let Some(format) = &format {
+                    call.out(format.print(&after.to_value())?)?
+                } else {
                     let same = after.revision == object.revision;
                     let done = if same { "patched (no change)" } else { "patched" };
                     call.line(said(object.kind(), object.name(), done, dry_run))?;
                 }
-            },
+            }
         }
     }
     Failure::all(failures)

@@ -116,7 +116,16 @@ fn precondition(call: &Call, object: &Object) -> Result<(), Failure> {
     let current = match &object.body {
         Body::Deployment(body) => body.spec.replicas,
         Body::ReplicaSet(body) => body.spec.replicas,
-        _ => None,
+        Body::ConfigMap(_)
+        | Body::Event(_)
+        | Body::Namespace(_)
+        | Body::Node(_)
+        | Body::Pod(_)
+        | Body::Secret(_)
+        | Body::ServiceAccount(_)
+        | Body::Service(_)
+        | Body::Lease(_)
+        | Body::EndpointSlice(_) => None,
     };
     if wanted != -1 && current.map(i64::from) != Some(wanted) {
         return Err(Failure::plain(format!(

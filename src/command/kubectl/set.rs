@@ -10,7 +10,7 @@ use super::format::Format;
 use super::resource::{self, NOTHING_GIVEN, Request};
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use crate::object::Object;
+use crate::object::{Kind, Object};
 use crate::store::{PatchType, patch};
 
 /// The verb.
@@ -90,11 +90,17 @@ fn image(call: &Call) -> Outcome {
 /// Where a kind's containers stand.
 fn pod_spec_path(object: &Object) -> Option<&'static str> {
     match object.kind() {
-        crate::object::Kind::Pod => Some("/spec"),
-        crate::object::Kind::Deployment | crate::object::Kind::ReplicaSet => {
-            Some("/spec/template/spec")
-        }
-        _ => None,
+        Kind::Pod => Some("/spec"),
+        Kind::Deployment | Kind::ReplicaSet => Some("/spec/template/spec"),
+        Kind::ConfigMap
+        | Kind::Event
+        | Kind::Namespace
+        | Kind::Node
+        | Kind::Secret
+        | Kind::ServiceAccount
+        | Kind::Service
+        | Kind::Lease
+        | Kind::EndpointSlice => None,
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Verb {
     /// Its flags, in groups that verbs share.
     pub flags: &'static [&'static [Flag]],
     /// Its subcommands.
-    pub verbs: &'static [Verb],
+    pub verbs: &'static [Self],
     /// Runs it.
     pub run: fn(Call) -> LocalFuture<Outcome>,
     /// Whether it does anything here yet.
@@ -68,8 +68,6 @@ pub(super) enum Arguments {
     Pods,
     /// Names of Nodes.
     Nodes,
-    /// Kinds, without names.
-    Kinds,
 }
 
 /// What a flag takes.

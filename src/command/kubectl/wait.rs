@@ -171,7 +171,7 @@ async fn wait(call: &Call) -> Outcome {
     let duration = call.flags.duration("timeout");
     let timeout = match duration.positive() {
         Some(timeout) => timeout,
-        None => Duration::from_secs(7 * 24 * 3600),
+        None => Duration::from_hours(168),
     };
     let mut failures = Vec::new();
     for key in &keys {

@@ -143,7 +143,7 @@ pub fn format_selector(selector: &LabelSelector) -> String {
         (key, text)
     });
     let mut parts: Vec<_> = equal.chain(expressions).collect();
-    parts.sort_by(|(left, _), (right, _)| left.cmp(right));
+    parts.sort_by_key(|(left, _)| *left);
     if parts.is_empty() {
         return NONE.to_owned();
     }

@@ -158,7 +158,7 @@ fn containers(pod: &PodBody, conditions: &[PodCondition], summary: &mut PodSumma
         let Some(state) = &container.state else { continue };
         let waiting = state.waiting.as_ref().and_then(|waiting| waiting.reason.as_deref());
         match (waiting.filter(|reason| !reason.is_empty()), &state.terminated) {
-            (Some(reason), _) => summary.status = reason.to_owned(),
+            (Some(reason), _) => reason.clone_into(&mut summary.status),
             (None, Some(terminated)) => summary.status = end_text(terminated),
             (None, None) if container.ready && state.running.is_some() => {
                 running = true;

@@ -1,4 +1,4 @@
-//! `NAME AGE` of ServiceAccounts. Models `printServiceAccount`.
+//! `NAME AGE` of service accounts. Models `printServiceAccount`.
 
 use super::{Cell, Columns, always, created, name};
 use crate::object::Object;

@@ -1,4 +1,4 @@
-//! ConfigMaps, Secrets and ServiceAccounts. Models `describeConfigMap`, `describeSecret` and `describeServiceAccount`.
+//! `ConfigMaps`, Secrets and `ServiceAccounts`. Models `describeConfigMap`, `describeSecret` and `describeServiceAccount`.
 
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
 

@@ -297,11 +297,12 @@ fn mounts(page: &mut Page, container: &Container) {
     mounts.sort_by_key(|mount| &mount.mount_path);
     page.line(2, if mounts.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
     for mount in &mounts {
-        let mut how = if mount.read_only == Some(true) { "ro" } else { "rw" }.to_owned();
-        if let Some(path) = mount.sub_path.as_deref().filter(|path| !path.is_empty()) {
-            how.push_str(&format!(",path={path:?}"));
-        }
-        page.line(3, format!("{} from {} ({how})", mount.mount_path, mount.name));
+        let how = if mount.read_only == Some(true) { "ro" } else { "rw" };
+        let path = match mount.sub_path.as_deref() {
+            Some(path) if !path.is_empty() => format!(",path={path:?}"),
+            _ => String::new(),
+        };
+        page.line(3, format!("{} from {} ({how}{path})", mount.mount_path, mount.name));
     }
     let devices = container.volume_devices.as_deref().unwrap_or_default();
     if !devices.is_empty() {

@@ -42,11 +42,17 @@ fn fields(page: &mut Page, level: usize, map: &Map<String, Value>, path: &str) {
                 for item in items {
                     match item {
                         Value::Object(inner) => fields(page, level + 1, inner, &path),
-                        scalar => page.line(level + 1, text(scalar)),
+                        Value::Null
+                        | Value::Bool(_)
+                        | Value::Number(_)
+                        | Value::String(_)
+                        | Value::Array(_) => page.line(level + 1, text(item)),
                     }
                 }
             }
-            scalar => page.field(level, &label, text(scalar)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                page.field(level, &label, text(value));
+            }
         }
     }
 }
@@ -55,7 +61,9 @@ fn text(scalar: &Value) -> String {
     match scalar {
         Value::String(text) => text.clone(),
         Value::Null => "<nil>".to_owned(),
-        other => other.to_string(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            scalar.to_string()
+        }
     }
 }
 

@@ -61,9 +61,8 @@ fn taints(page: &mut Page, taints: &[Taint]) {
 
 fn lease(page: &mut Page, view: &View<'_>) {
     let key = Key::new(Kind::Lease, "kube-node-lease", view.object.name());
-    let found = view.store.get(&key).and_then(|object| match &object.body {
-        Body::Lease(lease) => Some(Arc::clone(lease)),
-        _ => None,
+    let found = view.store.get(&key).and_then(|object| {
+        if let Body::Lease(lease) = &object.body { Some(Arc::clone(lease)) } else { None }
     });
     let Some(lease) = found else {
         let name = view.object.name();
@@ -132,12 +131,10 @@ fn pods(page: &mut Page, view: &View<'_>, status: &NodeStatus) {
     let mut pods: Vec<(&Object, PodSpec)> = view
         .store
         .pods_on(view.object.name())
-        .filter_map(|object| match &object.body {
-            Body::Pod(pod) => {
-                let finished = matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"));
-                (!finished).then(|| (&**object, PodSpec::clone(&pod.shared)))
-            }
-            _ => None,
+        .filter_map(|object| {
+            let Body::Pod(pod) = &object.body else { return None };
+            let finished = matches!(pod.status.phase.as_deref(), Some("Succeeded" | "Failed"));
+            (!finished).then(|| (&**object, PodSpec::clone(&pod.shared)))
         })
         .collect();
     pods.sort_by_key(|(object, _)| (object.namespace(), object.name()));

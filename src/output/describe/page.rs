@@ -148,7 +148,7 @@ fn toleration_text(toleration: &Toleration) -> String {
         line.push_str(if key.is_empty() && effect.is_empty() { "op=Exists" } else { " op=Exists" });
     }
     if let Some(secs) = toleration.toleration_seconds {
-        line.push_str(&format!(" for {secs}s"));
+        write!(line, " for {secs}s").expect("a String takes everything");
     }
     line
 }

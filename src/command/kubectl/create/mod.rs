@@ -119,10 +119,7 @@ async fn from_files(call: &Call) -> Outcome {
                 .map_err(|error| Failure::from(error).while_doing("creating", &info.source))
         };
         match created {
-            Ok((value, name)) if format.is_some() => {
-                let _name = name;
-                printed.push(value);
-            }
+            Ok((value, _)) if format.is_some() => printed.push(value),
             Ok((_, name)) => call.line(said(info.kind, &name, "created", dry_run))?,
             Err(failure) => failures.push(failure),
         }
@@ -175,10 +172,10 @@ fn require(call: &Call, flag: &str) -> Outcome {
 
 /// `failed to create deployment: …`, as most generators word a refusal.
 fn failed_to_create(what: &str) -> impl Fn(Failure) -> Failure {
-    move |failure| match failure {
-        Failure::Server(error) => {
-            Failure::plain(format!("failed to create {what}: {}", error.message))
+    move |failure| {
+        if let Failure::Server(error) = failure {
+            return Failure::plain(format!("failed to create {what}: {}", error.message));
         }
-        other => other,
+        failure
     }
 }

@@ -101,11 +101,11 @@ fn tls(call: &Call) -> Outcome {
         if path.is_empty() {
             return Err(Failure::plain(format!("{flag} must be specified")));
         }
-        let bytes = read_bytes(call, path).map_err(|failure| match failure {
-            Failure::Plain(problem) => {
-                Failure::plain(format!("Cannot read file {path}, {problem}"))
+        let bytes = read_bytes(call, path).map_err(|failure| {
+            if let Failure::Plain(problem) = failure {
+                return Failure::plain(format!("Cannot read file {path}, {problem}"));
             }
-            other => other,
+            failure
         })?;
         data.push((key.to_owned(), bytes));
     }

@@ -23,7 +23,7 @@ pub(super) async fn run(call: &Call, format: &Format, request: &Request) -> Outc
     let kind = match request {
         Request::Lists(kinds) if kinds.len() == 1 => kinds[0],
         Request::Names(pairs) if pairs.len() == 1 => pairs[0].0,
-        _ => {
+        Request::Nothing | Request::Lists(_) | Request::Names(_) => {
             return Err(Failure::plain("you may only specify a single resource type for watching"));
         }
     };
@@ -71,11 +71,8 @@ fn deadline(call: &Call) -> Result<Option<Time>, Failure> {
     let text = call.flags.text("request-timeout");
     let text =
         if text.chars().all(|c| c.is_ascii_digit()) { format!("{text}s") } else { text.into() };
-    let timeout = parse_duration(&text).map_err(|_| {
-        Failure::plain(format!(
-            "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)"
-        ))
-    })?;
+    let invalid = "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)";
+    let timeout = parse_duration(&text).ok().ok_or_else(|| Failure::plain(invalid))?;
     Ok(timeout.positive().filter(|timeout| !timeout.is_zero()).map(|timeout| call.now() + timeout))
 }
 

@@ -37,7 +37,7 @@ fn table(call: &Call, deployment: &Object) -> String {
     let mut text = String::from("REVISION\tCHANGE-CAUSE\n");
     for (revision, set) in revisions(call, deployment) {
         let cause = set.annotation(CHANGE_CAUSE).filter(|cause| !cause.is_empty());
-        text.push_str(&format!("{revision}\t{}\n", cause.unwrap_or("<none>")));
+        text.push_str(&[&revision.to_string(), "\t", cause.unwrap_or("<none>"), "\n"].concat());
     }
     crate::output::tabwriter::align(&text, crate::output::tabwriter::DESCRIBE)
 }

@@ -35,7 +35,7 @@ async fn one(call: &Call, object: &Object, wanted: i64) -> Outcome {
     let key = object.key();
     let timeout = call.flags.duration("timeout").positive().filter(|timeout| !timeout.is_zero());
     // Without a timeout it watches for as long as it takes.
-    let timeout = timeout.unwrap_or(Duration::from_secs(365 * 24 * 3600));
+    let timeout = timeout.unwrap_or(Duration::from_hours(8760));
     let end = call.now() + timeout;
     let mut seen = 0;
     loop {

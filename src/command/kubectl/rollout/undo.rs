@@ -47,9 +47,9 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
     }
     let Body::Deployment(deployment) = &object.body else { return Ok(()) };
     if deployment.spec.paused == Some(true) {
-        return Err(Failure::plain(format!(
-            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
-        )));
+        return Err(Failure::plain(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
     }
     let sets = revisions(call, object);
     let target = if wanted == 0 {
@@ -149,16 +149,14 @@ pub(super) fn pause(call: &Call, paused: bool) -> Outcome {
     let mut failures = found.failures;
     for object in &found.objects {
         let resource = object.kind().info().resource();
-        let problem = match &object.body {
-            Body::Deployment(deployment) => {
-                let already = deployment.spec.paused == Some(true);
-                match (already, paused) {
-                    (true, true) => Some("is already paused".to_owned()),
-                    (false, false) => Some("is not paused".to_owned()),
-                    _ => None,
-                }
+        let problem = if let Body::Deployment(deployment) = &object.body {
+            match (deployment.spec.paused == Some(true), paused) {
+                (true, true) => Some("is already paused".to_owned()),
+                (false, false) => Some("is not paused".to_owned()),
+                (true, false) | (false, true) => None,
             }
-            _ => Some(format!("{doing} is not supported")),
+        } else {
+            Some(format!("{doing} is not supported"))
         };
         if let Some(problem) = problem {
             failures

@@ -1,0 +1,196 @@
+//! `kubectl run`: one Pod from an image. Models kubectl `pkg/cmd/run/run.go`. *Differs:* nothing can be attached to.
+
+use serde_json::{Map, Value, json};
+
+use super::apply::{said, with_last_applied};
+use super::call::Call;
+use super::common::{DRY_RUN, DryRun, PRINT, WRITE, read_file};
+use super::failure::Failure;
+use super::format::Format;
+use super::server;
+use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::object::Kind;
+
+/// The verb.
+pub(super) static RUN: Verb = Verb {
+    name: "run",
+    group: Group::Beginner,
+    summary: "Run a particular image on the cluster",
+    details: &["Create and run a particular image in a pod."],
+    usage: "run NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...]",
+    examples: &[
+        ("Start a Pod that runs nginx", "kubectl run web --image=nginx:1.27"),
+        (
+            "Print the manifest instead",
+            "kubectl run web --image=nginx:1.27 --dry-run=client -o yaml",
+        ),
+        (
+            "Start a Pod that runs a command once",
+            "kubectl run nap --image=busybox:1.36 --restart=Never -- sleep 10",
+        ),
+    ],
+    flags: &[FLAGS, DRY_RUN, PRINT, WRITE],
+    run: |call| Box::pin(async move { run(&call) }),
+    arguments: Arguments::None,
+    ..Verb::BASE
+};
+
+static FLAGS: &[Flag] = &[
+    Flag::array("annotations", "Annotations to apply to the pod."),
+    Flag::switch(
+        "attach",
+        "If true, wait for the Pod to start running, and then attach to the Pod.",
+    ),
+    Flag::switch(
+        "command",
+        "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
+    ),
+    Flag::array("env", "Environment variables to set in the container."),
+    Flag::switch(
+        "expose",
+        "If true, create a ClusterIP service associated with the pod. Requires `--port`.",
+    ),
+    Flag::text("image", "", "The image for the container to run."),
+    Flag::text("image-pull-policy", "", "The image pull policy for the container."),
+    Flag::text("labels", "", "Comma separated labels to apply to the pod.").letter('l'),
+    Flag::text("overrides", "", "An inline JSON override for the generated object."),
+    Flag::text("port", "", "The port that this container exposes."),
+    Flag::switch("privileged", "If true, run the container in privileged mode."),
+    Flag::switch("quiet", "If true, suppress prompt messages.").letter('q'),
+    Flag::text(
+        "restart",
+        "Always",
+        "The restart policy for this Pod. Legal values [Always, OnFailure, Never].",
+    ),
+    Flag::switch("rm", "If true, delete the pod after it exits."),
+    Flag::switch("stdin", "Keep stdin open on the container in the pod.").letter('i'),
+    Flag::switch("tty", "Allocate a TTY for the container in the pod.").letter('t'),
+];
+
+fn run(call: &Call) -> Outcome {
+    let flags = &call.flags;
+    if !flags.given("image") {
+        return Err(Failure::plain("required flag(s) \"image\" not set"));
+    }
+    for flag in ["attach", "rm", "stdin", "tty"] {
+        if flags.on(flag) {
+            return Err(Failure::not_simulated(&format!("kubectl run --{flag}")));
+        }
+    }
+    if flags.given("overrides") {
+        return Err(Failure::not_simulated("kubectl run --overrides"));
+    }
+    let Some((name, rest)) = call.args().split_first() else {
+        return Err(call.usage("NAME is required for run"));
+    };
+    let restart = flags.text("restart");
+    if !["Always", "OnFailure", "Never"].contains(&restart) {
+        return Err(call.usage(format!("invalid restart policy: {restart}")));
+    }
+    if flags.on("expose") && flags.text("port").is_empty() {
+        return Err(call.usage("--port must be set when exposing a service"));
+    }
+    let labels = labels(name, flags.text("labels"))?;
+    let dry_run = DryRun::of(call)?;
+    let format = Format::parse_of_writer(flags.text("output"), |path| read_file(call, path))?;
+    let pod = pod(call, name, rest, &labels)?;
+    let mut objects = Vec::new();
+    if flags.on("expose") {
+        let port: Value = flags.text("port").parse::<i64>().map_or(Value::Null, Value::from);
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+            "spec": {"ports": [{"port": port, "protocol": "TCP", "targetPort": port}], "selector": labels},
+            "status": {"loadBalancer": {}},
+        });
+        objects.push((Kind::Service, service));
+    }
+    objects.push((Kind::Pod, pod));
+    for (kind, mut body) in objects {
+        if dry_run != DryRun::Client || call.namespace_given() {
+            body["metadata"]["namespace"] = Value::from(call.namespace());
+        }
+        if flags.on("save-config") {
+            body = with_last_applied(&body);
+        }
+        if dry_run != DryRun::Client {
+            body = server::create(call, dry_run, kind, &body)?.to_value();
+        }
+        match &format {
+            Some(format) => call.out(format.print(&body)?)?,
+            None => call.line(said(kind, name, "created", dry_run))?,
+        }
+    }
+    Ok(())
+}
+
+/// The labels given, or `run=NAME`.
+fn labels(name: &str, text: &str) -> Result<Map<String, Value>, Failure> {
+    if text.is_empty() {
+        return Ok([("run".to_owned(), json!(name))].into_iter().collect());
+    }
+    text.split(',').filter(|part| !part.is_empty()).map(|part| pair(part, "label")).collect()
+}
+
+fn pair(text: &str, what: &str) -> Result<(String, Value), Failure> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| Failure::plain(format!("unexpected {what} spec: {text}")))?;
+    Ok((key.to_owned(), json!(value)))
+}
+
+fn pod(
+    call: &Call,
+    name: &str,
+    rest: &[String],
+    labels: &Map<String, Value>,
+) -> Result<Value, Failure> {
+    let flags = &call.flags;
+    let mut container = json!({"name": name, "image": flags.text("image"), "resources": {}});
+    if !rest.is_empty() {
+        container[if flags.on("command") { "command" } else { "args" }] = json!(rest);
+    }
+    let env: Result<Vec<Value>, Failure> = flags
+        .list("env")
+        .iter()
+        .map(|text| {
+            let (name, value) = text
+                .split_once('=')
+                .ok_or_else(|| Failure::plain(format!("invalid env: {text}")))?;
+            Ok(json!({"name": name, "value": value}))
+        })
+        .collect();
+    let env = env?;
+    if !env.is_empty() {
+        container["env"] = Value::Array(env);
+    }
+    let port = flags.text("port");
+    if !port.is_empty() {
+        let number: i64 = port.parse().map_err(|error| {
+            Failure::plain(format!("strconv.ParseInt: parsing {port:?}: {error}"))
+        })?;
+        container["ports"] = json!([{"containerPort": number}]);
+    }
+    if !flags.text("image-pull-policy").is_empty() {
+        container["imagePullPolicy"] = json!(flags.text("image-pull-policy"));
+    }
+    if flags.on("privileged") {
+        container["securityContext"] = json!({"privileged": true});
+    }
+    let mut body = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "containers": [container],
+            "dnsPolicy": "ClusterFirst",
+            "restartPolicy": flags.text("restart"),
+        },
+        "status": {},
+    });
+    let annotations: Result<Map<String, Value>, Failure> =
+        flags.list("annotations").iter().map(|text| pair(text, "annotation")).collect();
+    let annotations = annotations?;
+    if !annotations.is_empty() {
+        body["metadata"]["annotations"] = Value::Object(annotations);
+    }
+    Ok(body)
+}
