@@ -43,12 +43,17 @@ pub(crate) fn App(props: &Props) -> Html {
     use_effect_with((), {
         let (driver, state) = (Rc::clone(&driver), state.clone());
         move |()| {
-            if let Some(link) = browser::hash() {
-                let link = link.chars().take(60).collect();
-                let notice = Notice { text: Text::UnknownLink, values: vec![link] };
-                state.dispatch(Action::Notice(notice));
-            }
+            let read_link = move || {
+                if let Some(link) = browser::hash() {
+                    let link = link.chars().take(60).collect();
+                    let notice = Notice { text: Text::UnknownLink, values: vec![link] };
+                    state.dispatch(Action::Notice(notice));
+                }
+            };
+            read_link();
+            let listener = browser::on_hash_change(read_link);
             driver.wake();
+            move || drop(listener)
         }
     });
     use_effect_with((state.selected.clone(), state.sheet), {

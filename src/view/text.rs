@@ -134,6 +134,10 @@ texts! {
     Outline: "Outline of the picture", "図の概要";
     BoatOutline: "Node {0}: {1}", "ノード {0}：{1}";
 
+    Legend: "What you see", "図の見方";
+    LegendColour: "colour: version of the image", "色：イメージのバージョン";
+    LegendWater: "waterline: share that Pods request", "喫水線：Pod が要求した割合";
+
     // Transport.
     Transport: "Time", "時間";
     Play: "Play", "再生";

@@ -18,4 +18,6 @@ pub(crate) use element::{
 };
 pub(crate) use files::{FILE_BYTES_MAX, Picked, dropped_files, picked_files};
 pub(crate) use journal::{guard, note, note_write};
-pub(crate) use preferences::{hash, load, preferred_language, save, set_language, set_theme};
+pub(crate) use preferences::{
+    hash, load, on_hash_change, preferred_language, save, set_language, set_theme,
+};

@@ -1,5 +1,6 @@
 //! What the page remembers and what the browser says about the user: language, colours, the link that led here.
 
+use gloo::events::EventListener;
 use gloo::storage::{LocalStorage, Storage};
 use wasm_bindgen::JsValue;
 
@@ -41,6 +42,11 @@ fn set_root_attribute(name: &str, value: Option<&str>) {
         Some(value) => root.set_attribute(name, value),
         None => root.remove_attribute(name),
     });
+}
+
+/// Calls `hear` whenever what stands behind `#` changes, until it is dropped.
+pub(crate) fn on_hash_change(hear: impl Fn() + 'static) -> EventListener {
+    EventListener::new(&gloo::utils::window(), "hashchange", move |_| hear())
 }
 
 /// What stands behind `#` in the address, if anything.

@@ -90,10 +90,10 @@ fn words(place: &BoatPlace, state: &str, tell: impl Fn(Text) -> &'static str) ->
         let text = format!("{}%", boat.percent());
         let name = fit(&boat.key.name, right - left - 34, 7);
         return html! {
-            <>
+            <g aria-hidden="true">
                 <text class="boat-name" {x} y={y.clone()}>{ name }</text>
                 <text class="boat-load end" x={right.to_string()} {y}>{ text }</text>
-            </>
+            </g>
         };
     }
     let width =
@@ -102,7 +102,7 @@ fn words(place: &BoatPlace, state: &str, tell: impl Fn(Text) -> &'static str) ->
             + 14;
     let tag = classes!("tag-box", (!boat.ready).then_some("bad"));
     html! {
-        <>
+        <g aria-hidden="true">
             <text class="boat-name" {x} {y}>{ fit(&boat.key.name, right - left - width, 8) }</text>
             <rect class={tag} x={(right - width).to_string()} y={(top - 14).to_string()}
                 width={width.to_string()} height="19" rx="9.5" />
@@ -111,7 +111,7 @@ fn words(place: &BoatPlace, state: &str, tell: impl Fn(Text) -> &'static str) ->
             <text class="boat-load" x={left.to_string()} y={(top + 20).to_string()}>
                 { fit(&load(boat, tell), right - left, 7) }
             </text>
-        </>
+        </g>
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn ContainerMark(props: &Props) -> Html {
             <title>{ label }</title>
             { body(pod, rect.width, rect.height) }
             if *queued {
-                <text class="pod-text" x="7" y="13.500">{ fit_name(&pod.key.name, rect.width - 12, 6) }</text>
+                <text class="pod-text" aria-hidden="true" x="7" y="13.5">{ fit_name(&pod.key.name, rect.width - 12, 6) }</text>
             } else if props.size == PodSize::Labelled {
                 { words(pod, rect.width) }
             }
@@ -86,9 +86,9 @@ pub(super) fn health_class(health: Health) -> &'static str {
     }
 }
 
-/// What a Pod is called and how it does.
-pub(super) fn label(pod: &PodView, lang: Lang) -> String {
-    let health = match pod.health {
+/// The words for a Pod's shape.
+pub(super) fn health_text(health: Health) -> Text {
+    match health {
         Health::Queued => Text::HealthQueued,
         Health::Starting => Text::HealthStarting,
         Health::Unready => Text::HealthUnready,
@@ -98,7 +98,12 @@ pub(super) fn label(pod: &PodView, lang: Lang) -> String {
         Health::Terminating => Text::HealthTerminating,
         Health::Done => Text::HealthDone,
         Health::Failed => Text::HealthFailed,
-    };
+    }
+}
+
+/// What a Pod is called and how it does.
+pub(super) fn label(pod: &PodView, lang: Lang) -> String {
+    let health = health_text(pod.health);
     let mut text = format!("{}: {} ({})", pod.key.name, health.tell(lang), pod.status);
     if pod.restarts > 0 {
         text.push_str(", ");
@@ -136,8 +141,8 @@ fn words(pod: &PodView, width: i32) -> Html {
     };
     html! {
         <>
-            <text class="pod-text" x="6.500" y="15">{ fit(&pod.app, room, 6) }</text>
-            <text class="pod-text" x="6.500" y="27.500">{ fit(&below, room, 6) }</text>
+            <text class="pod-text" aria-hidden="true" x="6.5" y="15">{ fit(&pod.app, room, 6) }</text>
+            <text class="pod-text" aria-hidden="true" x="6.5" y="27.5">{ fit(&below, room, 6) }</text>
         </>
     }
 }

@@ -8,6 +8,7 @@ use kobune::view::Text;
 use kobune::view::inspector::{Inspection, Sheet, sheets};
 use yew::prelude::*;
 
+use super::legend::Legend;
 use super::sheet::SheetPage;
 use crate::app::state::Action;
 use crate::app::widget::{Icon, Shape, Tab, Tabs, use_words};
@@ -30,6 +31,7 @@ pub(crate) fn Inspector(props: &Props) -> Html {
         return html! {
             <aside class="inspector empty" aria-label={words(Text::Inspector)}>
                 <p class="hint">{ words(Text::NothingSelected) }</p>
+                <Legend />
             </aside>
         };
     };

@@ -9,6 +9,7 @@ mod file_tab;
 mod harbour;
 mod header;
 mod inspector;
+mod legend;
 mod narration;
 mod notices;
 mod outline;

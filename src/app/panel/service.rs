@@ -37,13 +37,13 @@ pub(crate) fn ServiceMark(props: &Props) -> Html {
             <title>{ label }</title>
             <rect class="card" x={rect.x.to_string()} y={rect.y.to_string()} width={rect.width.to_string()}
                 height={rect.height.to_string()} rx="11" />
-            <text class="service-name" x={x.to_string()} y={(rect.y + 23).to_string()}>
+            <text aria-hidden="true" class="service-name" x={x.to_string()} y={(rect.y + 23).to_string()}>
                 { name }
                 <tspan class="service-address" dx="8">{ service.address.clone() }</tspan>
             </text>
             <circle class={classes!("light", idle.then_some("off"))} cx={(x + 4).to_string()}
                 cy={(rect.y + 40).to_string()} r="4" />
-            <text class="service-state" x={(x + 15).to_string()} y={(rect.y + 44).to_string()}>
+            <text aria-hidden="true" class="service-state" x={(x + 15).to_string()} y={(rect.y + 44).to_string()}>
                 { fit(&format!("{endpoints}{}", outside(service, lang)), room - 14, 7) }
             </text>
         </g>

@@ -164,3 +164,62 @@ fn busy(store: &Store, seen: u64) -> Vec<&'static str> {
     names.dedup();
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::Settings;
+    use crate::manifest::{decode, documents};
+    use crate::time::Duration;
+    use crate::view::desk::EXAMPLE;
+
+    /// A cluster to which the example was given.
+    fn cluster() -> Cluster {
+        let mut cluster = Cluster::new(Settings::default());
+        for (document, kind) in documents(EXAMPLE.as_bytes()).zip([Kind::Deployment, Kind::Service])
+        {
+            let node = document.expect("the example is YAML");
+            let mut object =
+                decode(&node, |decoder| Object::decode(kind, decoder)).expect("and sound");
+            std::sync::Arc::make_mut(&mut object.meta).namespace = Some("default".to_owned());
+            cluster.act(|client| client.create(object)).expect("it is admitted");
+        }
+        cluster
+    }
+
+    fn after(cluster: &mut Cluster, secs: u64) {
+        cluster.advance_to(cluster.now() + Duration::from_secs(secs));
+    }
+
+    #[test]
+    fn pods_wait_in_the_queue_and_end_on_decks() {
+        let (mut cluster, mut watcher) = (cluster(), Watcher::default());
+        let mut longest = 0;
+        while watcher.look(&cluster).boats.iter().all(|boat| boat.pods.is_empty()) {
+            longest = longest.max(watcher.look(&cluster).queue.len());
+            cluster.step().expect("something is due");
+        }
+        assert!(longest > 0, "no Pod was seen in the queue");
+        after(&mut cluster, 60);
+        let picture = watcher.look(&cluster);
+        let decks: Vec<usize> = picture.boats.iter().map(|boat| boat.pods.len()).collect();
+        assert_eq!((picture.queue.len(), decks), (0, vec![1, 1, 1]));
+        assert!(picture.boats.iter().all(|boat| boat.pods[0].health == Health::Ready));
+        assert_eq!(picture.services[0].ready_count(), 3);
+        assert_eq!(picture.scoring.as_ref().map(|scoring| scoring.nodes.len()), Some(3));
+    }
+
+    #[test]
+    fn what_is_unchanged_is_the_same() {
+        let (mut cluster, mut watcher) = (cluster(), Watcher::default());
+        after(&mut cluster, 60);
+        let before = watcher.look(&cluster);
+        after(&mut cluster, 120);
+        let now = watcher.look(&cluster);
+        assert!(now.revision > before.revision, "heartbeats were written");
+        for (was, is) in before.boats.iter().zip(&now.boats) {
+            assert!(Rc::ptr_eq(was, is), "{} was read anew", is.key);
+        }
+        assert!(Rc::ptr_eq(&before.services[0], &now.services[0]));
+    }
+}

@@ -1,0 +1,61 @@
+//! What the shapes and colours of the picture mean: shown where nothing is selected.
+
+use kobune::view::Text;
+use kobune::view::picture::Health;
+use yew::prelude::*;
+
+use super::container::{health_class, health_text};
+use crate::app::widget::use_words;
+
+/// The shapes worth telling apart at first sight.
+const SHAPES: [Health; 6] = [
+    Health::Queued,
+    Health::Starting,
+    Health::Unready,
+    Health::Ready,
+    Health::Crashing,
+    Health::Terminating,
+];
+
+/// The key.
+#[component]
+pub(crate) fn Legend() -> Html {
+    let words = use_words();
+    let row = |health: &Health| {
+        let fill = (*health == Health::Starting).then_some("url(#stripes-0)");
+        html! {
+            <li>
+                <svg class={classes!("pod", "tint-0", health_class(*health))} width="34" height="24" aria-hidden="true">
+                    <rect class="pod-body" x="1" y="1" width="32" height="22" rx="5" {fill} />
+                    if *health == Health::Ready {
+                        <rect class="pod-ring" x="3" y="3" width="28" height="18" rx="3.5" />
+                    }
+                </svg>
+                { words(health_text(*health)) }
+            </li>
+        }
+    };
+    let colour = |tint: u8| {
+        let (class, x) = (format!("tint-{tint} tinted"), (tint * 11).to_string());
+        html! { <rect {class} {x} y="5" width="12" height="14" rx="2" /> }
+    };
+    html! {
+        <section class="legend">
+            <h2>{ words(Text::Legend) }</h2>
+            <ul>
+                { for SHAPES.iter().map(row) }
+                <li>
+                    <svg width="34" height="24" aria-hidden="true">{ for (0..3).map(colour) }</svg>
+                    { words(Text::LegendColour) }
+                </li>
+                <li>
+                    <svg width="34" height="24" aria-hidden="true">
+                        <rect class="water" x="1" y="11" width="32" height="12" rx="3" />
+                        <rect class="waterline" x="1" y="11" width="32" height="2" />
+                    </svg>
+                    { words(Text::LegendWater) }
+                </li>
+            </ul>
+        </section>
+    }
+}
