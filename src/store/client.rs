@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{NodeStatus, PodStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::{Cause, Store, admission, strategy};
 use crate::object::pod::default_pod;
@@ -260,8 +261,22 @@ impl<'a> Client<'a> {
             ));
         }
         pod.own.node_name = Some(Arc::clone(node));
+        self.copy_topology(&mut next.meta, node);
         strategy::set_scheduled(Arc::make_mut(&mut pod.status), generation, self.now);
         Ok(self.put(key, next))
+    }
+
+    /// A bound Pod carries its node's zone and region as labels (kubernetes `plugin/pkg/admission/podtopologylabels`).
+    fn copy_topology(&self, meta: &mut Arc<ObjectMeta>, node: &Name) {
+        let Some(node) = self.store.get(&Key::cluster(Kind::Node, Arc::clone(node))) else {
+            return;
+        };
+        for key in ["topology.kubernetes.io/zone", "topology.kubernetes.io/region"] {
+            if let Some(value) = node.label(key) {
+                let labels = Arc::make_mut(meta).labels.get_or_insert_default();
+                labels.insert(key.to_owned(), value.to_owned());
+            }
+        }
     }
 
     /// The stored version, or the server's answer where there is none.

@@ -151,7 +151,8 @@ fn grace_of(current: &Object, options: &DeleteOptions, now: Time) -> Grace {
         return match asked {
             _ if pending == 0 => Grace::None,
             Some(secs) if secs < pending => {
-                let began = Time::from_micros(Time::from(deadline).micros() - pending * 1_000_000);
+                let micros = pending.saturating_mul(1_000_000);
+                let began = Time::from_micros(Time::from(deadline).micros().saturating_sub(micros));
                 Grace::Set { deadline: after(began, secs), secs }
             }
             _ => Grace::Pending,

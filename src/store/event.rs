@@ -194,6 +194,11 @@ impl Client<'_> {
     fn create_event(&mut self, event: Event) {
         let about = &event.involved_object;
         let namespace = event_namespace(about);
+        // Nothing new comes into a namespace that is going away, not even an Event.
+        let home = self.store.get(&Key::cluster(Kind::Namespace, namespace));
+        if home.is_some_and(|home| home.terminating()) {
+            return;
+        }
         let subject = about.name.as_deref().unwrap_or_default();
         // Two at one moment would have one name: the later takes the next nanosecond.
         let mut nanos = self.now.micros().saturating_mul(1000);
