@@ -15,6 +15,8 @@ use serde_json::Value;
 /// How many texts and how many trees are damaged in one run.
 const TEXTS: usize = 9_000;
 const TREES: usize = 4_000;
+/// How many short texts of nothing but signs are tried.
+const SOUPS: usize = 20_000;
 
 const MANIFESTS: &[&str] = &[
     include_str!("damage/deployment.yaml"),
@@ -267,6 +269,25 @@ fn damaged_trees_are_answered() {
             check(&text);
             std::mem::forget(guard);
         }
+    }
+}
+
+#[test]
+fn soups_are_answered() {
+    const LETTERS: &str = "ab:-?,[]{}#&*!|>'\"%@`\\~<=0x. \n\n  \t\r\u{85}\u{2028}\u{feff}é";
+    let letters: Vec<char> = LETTERS.chars().collect();
+    let mut random = Random::new(1).split("soups");
+    for round in 0..SOUPS {
+        let mut text = String::new();
+        for _ in 0..1 + random.below(24) {
+            match random.below(4) {
+                0 => text.push_str(PIECES[random.below(PIECES.len())]),
+                _ => text.push(letters[random.below(letters.len())]),
+            }
+        }
+        let guard = Guard { round, text: &text };
+        check(&text);
+        std::mem::forget(guard);
     }
 }
 
