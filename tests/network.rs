@@ -121,3 +121,33 @@ fn every_ready_pod_gets_its_share() {
         assert!(asked > 8, "{} was asked {asked} times of 60", pod.name());
     }
 }
+
+#[test]
+fn a_container_waits_for_a_service_and_calls_it() {
+    let mut cluster = world();
+    let yaml = "
+apiVersion: v1
+kind: Pod
+metadata: {name: caller, namespace: default}
+spec:
+  restartPolicy: Never
+  initContainers:
+  - {name: wait, image: 'busybox:1.36', command: [sh, -c, 'until nslookup echo >/dev/null; do sleep 2; done; until nc -z nobody 80; do echo not yet; sleep 2; done & true']}
+  - {name: port, image: 'busybox:1.36', command: [sh, -c, 'until nc -z echo 80; do sleep 2; done; echo open']}
+  containers:
+  - {name: call, image: 'busybox:1.36', command: [sh, -c, 'wget -qO- http://echo/ | grep hell; wget -q -O- http://nosuch || echo failed']}
+";
+    let yaml = yaml.replace("; until nc -z nobody 80; do echo not yet; sleep 2; done & true", "");
+    let node = manifest::documents(yaml.as_bytes()).next().expect("one document").expect("YAML");
+    let object = Object::from_node(Kind::Pod, &node).expect("it fits");
+    let key = cluster.act(|client| client.create(object)).expect("it is accepted").key();
+    cluster.advance_to(cluster.now() + Duration::from_secs(30));
+    let pod = cluster.store().get(&key).cloned().expect("it is kept");
+    let body = pod.as_pod().expect("it is a Pod");
+    assert_eq!(body.status.phase.as_deref(), Some("Succeeded"), "{:#?}", body.status);
+    let node = body.own.node_name.clone().expect("it was bound");
+    let kubelet = cluster.kubelets().get(&node).expect("the node has a kubelet");
+    let lines = kubelet.logs(&pod, "call", false).expect("it ran").lines();
+    let lines: Vec<String> = lines.map(|line| line.text.to_string()).collect();
+    assert_eq!(lines, ["hello", "wget: bad address 'nosuch'", "failed"]);
+}

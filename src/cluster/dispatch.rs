@@ -79,9 +79,16 @@ impl Cluster {
         let Some(kubelet) = self.kubelets.get_mut(node) else { return };
         let cause = Cause { actor: Actor::Component("kubelet"), because };
         let client = Client::new(&mut self.store, self.now, cause);
-        let mut world = World { client, network: &mut self.network, later: Vec::new() };
+        let mut world =
+            World { client, network: &mut self.network, later: Vec::new(), asks: Vec::new() };
         work(kubelet, &mut world);
-        for (delay, task) in world.later {
+        let World { later, asks, .. } = world;
+        for (delay, task) in later {
+            let task = Task::Kubelet { node: node.clone(), task, because };
+            self.queue.push(self.now + delay, task);
+        }
+        for outgoing in asks {
+            let (delay, task) = self.carry_out(outgoing);
             let task = Task::Kubelet { node: node.clone(), task, because };
             self.queue.push(self.now + delay, task);
         }

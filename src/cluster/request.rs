@@ -4,7 +4,8 @@
 //! a write: it takes its latency from whoever waits for it, and changes nothing but the program's own state and log.
 
 use super::Cluster;
-use crate::engine::{Connection, Request};
+use crate::engine::{Answered, Connection, Request, Wanted};
+use crate::kubelet::{self, Outgoing};
 use crate::network::{ConnectError, Exchange, Hop, Origin};
 use crate::store::Because;
 use crate::time::Duration;
@@ -45,6 +46,7 @@ impl Cluster {
         });
         request.client = masked.unwrap_or(origin.address);
         let connection = match self.kubelets.get_mut(&end.node) {
+            Some(kubelet) if kubelet.frozen() => return exchange,
             Some(kubelet) => kubelet.deliver(end.address, end.port, Some(&request), self.now),
             None => Connection::Refused,
         };
@@ -58,9 +60,37 @@ impl Cluster {
         exchange
     }
 
+    /// Carries out what a container's process asked: after how long it gets which answer.
+    pub(super) fn carry_out(&mut self, outgoing: Outgoing) -> (Duration, kubelet::Task) {
+        let Outgoing { uid, container, run, origin, ask } = outgoing;
+        let addresses = self.network.resolve(&self.store, &origin.namespace, &ask.host);
+        let (delay, answer) = match (addresses.first(), ask.wanted) {
+            (None, _) => (SERVING, Answered::NoName),
+            (Some(address), Wanted::Address) => (SERVING, Answered::Address(address.to_string())),
+            (Some(_), Wanted::Port | Wanted::Answer) => {
+                let client = origin.address;
+                let request = Request::get(&ask.path, &ask.host, &ask.tool, client);
+                let exchange = self.request(&origin, &ask.host, ask.port, request);
+                let address =
+                    exchange.address.map(|address| address.to_string()).unwrap_or_default();
+                match exchange.result {
+                    Ok(_) if ask.wanted == Wanted::Port => {
+                        (exchange.latency, Answered::Open(address))
+                    }
+                    Ok(response) => (exchange.latency, Answered::Response(address, response)),
+                    Err(ConnectError::CouldNotResolve { .. }) => (SERVING, Answered::NoName),
+                    Err(ConnectError::Refused) => (exchange.latency, Answered::Refused(address)),
+                    Err(ConnectError::EmptyReply) => (exchange.latency, Answered::Open(address)),
+                    Err(ConnectError::TimedOut) => (ask.patience, Answered::TimedOut(address)),
+                }
+            }
+        };
+        (delay, kubelet::Task::Answer { uid, container, run, answer })
+    }
+
     /// Freezes a node's kubelet and everything it runs. False if there is no such node.
     pub fn freeze_node(&mut self, node: &str) -> bool {
-        self.kubelets.get_mut(node).map(crate::kubelet::Kubelet::freeze).is_some()
+        self.kubelets.get_mut(node).map(kubelet::Kubelet::freeze).is_some()
     }
 
     /// Lets a frozen node go on. False if there is no such node.
@@ -68,7 +98,7 @@ impl Cluster {
         if !self.kubelets.contains_key(node) {
             return false;
         }
-        self.with_kubelet(&node.into(), Because::Time, crate::kubelet::Kubelet::thaw);
+        self.with_kubelet(&node.into(), Because::Time, kubelet::Kubelet::thaw);
         self.dispatch();
         true
     }

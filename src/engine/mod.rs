@@ -7,6 +7,7 @@
 //! *Differs:* programs are imitations with the faces that a cluster sees (ports, answers, logs, exit codes). Code inside
 //! an image is never run.
 
+mod ask;
 mod catalogue;
 mod http;
 mod image;
@@ -18,6 +19,7 @@ mod script;
 
 pub mod program;
 
+pub use ask::{Answered, Ask, Wanted};
 pub use catalogue::{CATALOGUE, KnownImage};
 pub use http::{Request, Response};
 pub use image::ImageRef;

@@ -11,7 +11,7 @@ use imbl::OrdMap;
 
 use super::program::{self, Next, Program, Reply, Start, Term};
 use super::script::{self, Files, Pause, Script, Surroundings};
-use super::{ImageConfig, Logs, Request, Response, Rules, Stream};
+use super::{Answered, Ask, ImageConfig, Logs, Request, Response, Rules, Stream};
 use crate::time::{Duration, Time};
 
 /// Everything a program sees when it starts.
@@ -92,7 +92,7 @@ enum State {
     /// A program that listens (on no port, perhaps) until it is told to end.
     Serving { program: usize, ports: Vec<u16>, listens_at: Time },
     /// A shell script that waits until the given time.
-    Script { script: Script, until: Option<Time> },
+    Script { script: Box<Script>, until: Option<Time>, ask: Option<Box<Ask>> },
     /// About to end.
     Ending(Exit),
     /// Ended.
@@ -266,9 +266,11 @@ impl Process {
             output.extend(around.output.into_iter().map(|(_, text)| text));
             match pause {
                 Pause::Until(until) if until <= now + EXEC_MAX => time = until,
-                pause @ (Pause::Until(_) | Pause::Forever | Pause::Exit(_) | Pause::Become(_)) => {
-                    break pause;
-                }
+                pause @ (Pause::Until(_)
+                | Pause::Forever
+                | Pause::Exit(_)
+                | Pause::Become(_)
+                | Pause::Ask(_)) => break pause,
             }
         };
         if self.rules == Rules::Recorded {
@@ -278,6 +280,13 @@ impl Process {
         match pause {
             Pause::Exit(code) => Exec { code, output, took },
             Pause::Until(_) | Pause::Forever => Exec { code: 124, output, took: EXEC_MAX },
+            Pause::Ask(ask) => {
+                let text = format!(
+                    "{}: requests to others from an exec are not simulated yet\n",
+                    ask.tool
+                );
+                Exec { code: 1, output: output + &text, took }
+            }
             Pause::Become(argv) => match self.client_tool(&argv, now) {
                 Some(Exec { code, output: more, .. }) => {
                     Exec { code, output: output + &more, took }
@@ -329,19 +338,42 @@ impl Process {
         Some(Exec::at_once(i32::from(!up), if up { yes } else { no }.to_owned()))
     }
 
+    /// What it asks of the network, once.
+    pub fn take_ask(&mut self) -> Option<Box<Ask>> {
+        if let State::Script { ask, .. } = &mut self.state { ask.take() } else { None }
+    }
+
+    /// Goes on with the network's answer.
+    pub fn answer(&mut self, answer: &Answered, now: Time, logs: &mut Logs) {
+        if matches!(&self.state, State::Script { script, .. } if script.asks()) {
+            self.step_script(Some(answer), now, logs);
+        }
+    }
+
     fn run_script(&mut self, now: Time, logs: &mut Logs) {
-        let State::Script { script, until } = &mut self.state else { return };
+        self.step_script(None, now, logs);
+    }
+
+    fn step_script(&mut self, answer: Option<&Answered>, now: Time, logs: &mut Logs) {
+        let State::Script { script, until, ask } = &mut self.state else { return };
         let mut around = Surroundings {
             now,
             hostname: &self.launch.hostname,
             files: &mut self.files,
             output: Vec::new(),
         };
-        let pause = script.run(&mut around);
+        let pause = match answer {
+            Some(answer) => script.answer(answer, &mut around),
+            None => script.run(&mut around),
+        };
         write_all(logs, now, around.output);
         match pause {
             Pause::Until(time) => *until = Some(time),
             Pause::Forever => *until = None,
+            Pause::Ask(wanted) => {
+                *until = None;
+                *ask = Some(wanted);
+            }
             Pause::Exit(code) => self.state = State::Ended(Exit { code, at: now }),
             Pause::Become(argv) => {
                 if self.become_program(&argv, now, logs).is_err() {
@@ -362,7 +394,8 @@ impl Process {
     ) -> Result<(), StartError> {
         match self.script_of(argv) {
             Some(Ok(script)) => {
-                self.state = State::Script { script, until: Some(now) };
+                self.state =
+                    State::Script { script: Box::new(script), until: Some(now), ask: None };
                 self.run_script(now, logs);
                 return Ok(());
             }

@@ -35,8 +35,8 @@ pub use probe::ProbeKind;
 
 use self::images::Images;
 use self::worker::Worker;
-use crate::engine::{Connection, Exec, Logs, Request, Rules};
-use crate::network::{Network, PodAddresses};
+use crate::engine::{Answered, Ask, Connection, Exec, Logs, Request, Rules};
+use crate::network::{Network, Origin, PodAddresses};
 use crate::object::{Key, Kind, Name, Object};
 use crate::random::Random;
 use crate::store::{Actor, Change, Client};
@@ -63,6 +63,17 @@ pub enum Task {
         uid: Name,
         /// The container's place, init containers first.
         container: usize,
+    },
+    /// The network's answer to what a container's process asked.
+    Answer {
+        /// The Pod's uid.
+        uid: Name,
+        /// The container's place.
+        container: usize,
+        /// Which run of it asked.
+        run: i32,
+        /// The answer.
+        answer: Answered,
     },
     /// A probe is due.
     Probe {
@@ -92,6 +103,23 @@ pub struct World<'a> {
     pub network: &'a mut Network,
     /// What to do later: the cluster makes it due after the given time.
     pub later: Vec<(Duration, Task)>,
+    /// What processes ask of the network: the cluster gives each a [`Task::Answer`].
+    pub asks: Vec<Outgoing>,
+}
+
+/// A question that a container's process sends out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The Pod's uid.
+    pub uid: Name,
+    /// The container's place.
+    pub container: usize,
+    /// Which run of it asks: how often it was restarted.
+    pub run: i32,
+    /// From where.
+    pub origin: Origin,
+    /// What.
+    pub ask: Box<Ask>,
 }
 
 impl World<'_> {
@@ -215,6 +243,13 @@ impl Kubelet {
                     worker.process(container, host, world);
                 });
             }
+            Task::Answer { uid, container, run, answer } => {
+                self.with_worker(&uid, world, |worker, host, world| {
+                    if worker.runs.get(container).is_some_and(|runs| runs.restarts == run) {
+                        worker.answered(container, &answer, host, world);
+                    }
+                });
+            }
             Task::Probe { uid, probe } => self.with_worker(&uid, world, |worker, host, world| {
                 worker.probe_due(probe, host, world);
             }),
@@ -318,6 +353,11 @@ impl Kubelet {
     /// Freezes the kubelet and everything it runs, as `SIGSTOP` would: nothing is done until [`Kubelet::thaw`].
     pub fn freeze(&mut self) {
         self.held.get_or_insert_default();
+    }
+
+    /// Whether it is frozen.
+    pub fn frozen(&self) -> bool {
+        self.held.is_some()
     }
 
     /// Goes on after [`Kubelet::freeze`], with what came due meanwhile.

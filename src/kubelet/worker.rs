@@ -12,8 +12,9 @@ use k8s_openapi::api::core::v1::{Container, PodSpec};
 use super::backoff::BackOff;
 use super::probe::Probe;
 use super::volume::Mounting;
-use super::{Host, Task, World};
-use crate::engine::{Connection, Exec, ImageConfig, Logs, Process, Request};
+use super::{Host, Outgoing, Task, World};
+use crate::engine::{Answered, Connection, Exec, ImageConfig, Logs, Process, Request};
+use crate::network::Origin;
 use crate::object::{Name, Object, PodBody};
 use crate::time::{Duration, Time};
 
@@ -358,9 +359,27 @@ impl Worker {
     /// A container's process does what is due; if it ends, the news come with the next look at the runtime.
     pub(super) fn process(&mut self, index: usize, host: &mut Host, world: &mut World<'_>) {
         let now = world.now();
-        if self.with_process(index, |process, logs| process.advance(now, logs)).is_none() {
-            return;
+        if self.with_process(index, |process, logs| process.advance(now, logs)).is_some() {
+            self.after_act(index, host, world);
         }
+    }
+
+    /// The network has answered a container's process.
+    pub(super) fn answered(
+        &mut self,
+        index: usize,
+        answer: &Answered,
+        host: &mut Host,
+        world: &mut World<'_>,
+    ) {
+        let now = world.now();
+        if self.with_process(index, |process, logs| process.answer(answer, now, logs)).is_some() {
+            self.after_act(index, host, world);
+        }
+    }
+
+    /// A process did something: perhaps it ended, asks something, or will act again.
+    fn after_act(&mut self, index: usize, host: &mut Host, world: &mut World<'_>) {
         self.note_end(index, host, world);
         self.plan_process(index, world);
         if matches!(self.step, Step::Restarting | Step::Terminating) {
@@ -383,8 +402,20 @@ impl Worker {
         self.want(host.relist_after(world.now()));
     }
 
-    /// Makes the next own act of a process due.
+    /// Makes the next own act of a process due, and sends out what it asks.
     pub(super) fn plan_process(&mut self, index: usize, world: &mut World<'_>) {
+        let process = self.runs.get_mut(index).and_then(|runs| runs.now.as_mut());
+        let process = process.and_then(|run| run.process.as_mut());
+        if let (Some(ask), Some(address)) = (process.and_then(Process::take_ask), self.ip) {
+            let origin = Origin {
+                namespace: self.pod.namespace().into(),
+                address,
+                node: self.body().own.node_name.clone(),
+            };
+            let run = self.runs[index].restarts;
+            let uid = self.uid.clone();
+            world.asks.push(Outgoing { uid, container: index, run, origin, ask });
+        }
         let run = self.runs.get(index).and_then(|runs| runs.now.as_ref());
         let due = run.and_then(|run| run.process.as_ref()).and_then(Process::next_due);
         if let Some(due) = due {

@@ -19,7 +19,7 @@ use imbl::{OrdMap, Vector};
 pub(super) use compile::compile;
 pub(super) use tools::is_tool;
 
-use super::Stream;
+use super::{Answered, Ask, Stream};
 use crate::time::{Duration, Time};
 
 /// One step of a compiled script.
@@ -88,6 +88,8 @@ pub(super) enum Pause {
     Exit(i32),
     /// It turns into another program.
     Become(Vec<String>),
+    /// It asks the network.
+    Ask(Box<Ask>),
 }
 
 /// A script under way.
@@ -98,6 +100,8 @@ pub(super) struct Script {
     status: i32,
     variables: OrdMap<String, String>,
     lists: OrdMap<usize, Vector<String>>,
+    /// A pipeline that waits for the network's answer to the command at this place.
+    open: Option<(Vec<Simple>, usize, Ask)>,
 }
 
 /// How many steps a script may take at one moment.
@@ -106,7 +110,7 @@ const STEPS_AT_ONCE: usize = 400;
 impl Script {
     /// A compiled script with the environment as its variables.
     pub(super) fn new(ops: Arc<[Op]>, variables: OrdMap<String, String>) -> Self {
-        Self { ops, at: 0, status: 0, variables, lists: OrdMap::new() }
+        Self { ops, at: 0, status: 0, variables, lists: OrdMap::new(), open: None }
     }
 
     /// Runs until it has to wait.
@@ -118,7 +122,7 @@ impl Script {
             self.at += 1;
             match op {
                 Op::Run(pipeline) => {
-                    if let Some(pause) = self.pipeline(&pipeline, around) {
+                    if let Some(pause) = self.pipeline(&pipeline, 0, String::new(), around) {
                         return pause;
                     }
                 }
@@ -179,28 +183,73 @@ impl Script {
     }
 
     /// Runs the commands of a pipeline one after another, the output of each the input of the next.
-    fn pipeline(&mut self, commands: &[Simple], around: &mut Surroundings<'_>) -> Option<Pause> {
-        let mut input = String::new();
-        for (index, command) in commands.iter().enumerate() {
-            let last = index + 1 == commands.len();
+    fn pipeline(
+        &mut self,
+        commands: &[Simple],
+        from: usize,
+        mut input: String,
+        around: &mut Surroundings<'_>,
+    ) -> Option<Pause> {
+        for (index, command) in commands.iter().enumerate().skip(from) {
             let outcome = self.simple(command, std::mem::take(&mut input), around);
-            let mut output = outcome.output;
-            if !last {
-                input = output
-                    .extract_if(.., |(stream, _)| *stream == Stream::Stdout)
-                    .map(|(_, text)| text)
-                    .collect();
+            if let tools::Then::Pause(Pause::Ask(ask)) = &outcome.then {
+                self.open = Some((commands.to_vec(), index, Ask::clone(ask)));
             }
-            around.output.append(&mut output);
-            match outcome.then {
-                tools::Then::Ended(status) => self.status = status,
-                tools::Then::Pause(pause) => {
-                    self.status = 0;
-                    return Some(pause);
-                }
+            let last = index + 1 == commands.len();
+            match self.pass_on(outcome, last, around) {
+                Ok(text) => input = text,
+                Err(pause) => return Some(pause),
             }
         }
         None
+    }
+
+    /// Takes a command's outcome: its output goes out, or on to the next command.
+    fn pass_on(
+        &mut self,
+        outcome: tools::Outcome,
+        last: bool,
+        around: &mut Surroundings<'_>,
+    ) -> Result<String, Pause> {
+        let mut output = outcome.output;
+        let mut text = String::new();
+        if !last {
+            let on = output.extract_if(.., |(stream, _)| *stream == Stream::Stdout);
+            text = on.map(|(_, text)| text).collect();
+        }
+        around.output.append(&mut output);
+        match outcome.then {
+            tools::Then::Ended(status) => self.status = status,
+            tools::Then::Pause(pause) => {
+                self.status = 0;
+                return Err(pause);
+            }
+        }
+        Ok(text)
+    }
+
+    /// Whether it waits for the network.
+    pub(super) fn asks(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Goes on with the network's answer to what was asked.
+    pub(super) fn answer(&mut self, answer: &Answered, around: &mut Surroundings<'_>) -> Pause {
+        let Some((commands, index, ask)) = self.open.take() else { return self.run(around) };
+        let (status, output, file) = ask.tell(answer);
+        if let Some((path, text)) = file {
+            around.files.insert(path, text.into());
+        }
+        let mut outcome = tools::Outcome { output, then: tools::Then::Ended(status) };
+        for redirect in &commands[index].redirects {
+            self.redirect(redirect, &mut outcome, around);
+        }
+        let last = index + 1 == commands.len();
+        let rest = match self.pass_on(outcome, last, around) {
+            Ok(input) => self.pipeline(&commands, index + 1, input, around),
+            Err(pause) => Some(pause),
+        };
+        rest.unwrap_or_else(|| self.run(around))
     }
 
     fn simple(
@@ -316,6 +365,7 @@ mod tests {
                 Pause::Forever => return shown + "stays",
                 Pause::Exit(code) => return format!("{shown}exit {code}"),
                 Pause::Become(argv) => return shown + "becomes " + &argv.join(" "),
+                Pause::Ask(ask) => return format!("{shown}asks {}:{}", ask.host, ask.port),
             }
         }
     }
@@ -341,6 +391,7 @@ mod tests {
             ("sleep infinity", "stays"),
             ("exec nginx -g 'daemon off;'", "becomes nginx -g daemon off;"),
             ("nosuchtool", "becomes nosuchtool"),
+            ("until nc -z db 5432; do sleep 1; done", "asks db:5432"),
         ] {
             assert_eq!(play(script, 3), expected, "{script}");
         }

@@ -1,13 +1,13 @@
 //! The commands that a script in a container can run: the part of `BusyBox` that demonstrations use.
 //!
 //! Messages are `BusyBox`'s. A command that is none of these is left to the process, which may know a program of that
-//! name; commands that would talk to the network say that they cannot yet.
+//! name; commands that talk to the network stop the script until they are answered.
 
 use brush_parser::ast::{ArithmeticExpr, ArithmeticTarget, BinaryOperator, UnaryOperator};
 use imbl::OrdMap;
 
 use super::{Pause, Surroundings};
-use crate::engine::Stream;
+use crate::engine::{Ask, Stream};
 use crate::time::{Duration, Time};
 
 /// How large a file written by a script may become.
@@ -75,9 +75,7 @@ pub(super) fn run(
         "sleep" => sleep(args, around.now),
         "yes" => Outcome::pause(Pause::Forever),
         "[" | "test" => Outcome::ended(i32::from(!test(args, around))),
-        "cat" | "head" | "tail" | "grep" | "wc" | "sort" | "cut" | "tr" => {
-            text_tool(name, args, input, around)
-        }
+        "cat" | "head" | "tail" | "grep" | "wc" | "sort" => text_tool(name, args, input, around),
         "touch" | "rm" | "cp" | "mv" | "ls" => file_tool(name, args, around),
         "date" => Outcome::printed(date(args, around.now)),
         "hostname" => Outcome::printed(format!("{}\n", around.hostname)),
@@ -95,10 +93,12 @@ pub(super) fn run(
             }
             paused => paused,
         },
-        "wget" | "curl" | "nc" | "nslookup" | "ping" => Outcome::failed(
-            1,
-            format!("{name}: requests from inside a container are not simulated yet\n"),
-        ),
+        "wget" | "curl" | "nc" | "nslookup" => match Ask::parse(words) {
+            Ok(ask) => Outcome::pause(Pause::Ask(Box::new(ask))),
+            Err(message) => Outcome::failed(1, message),
+        },
+        "tr" | "cut" => Outcome::failed(127, format!("{name}: not simulated in containers yet\n")),
+        "ping" => Outcome::failed(1, "ping: ICMP is not simulated\n".to_owned()),
         _ => Outcome::pause(Pause::Become(words.to_vec())),
     }
 }
@@ -216,9 +216,6 @@ fn text_tool(name: &str, args: &[String], input: &str, around: &Surroundings<'_>
     let mut operands: Vec<&String> = operands.map(|(_, arg)| arg).collect();
     let pattern = matches!(name, "grep")
         .then(|| if operands.is_empty() { "" } else { operands.remove(0).as_str() });
-    if matches!(name, "tr" | "cut") {
-        operands.clear();
-    }
     let mut text = String::new();
     let mut outcome = Outcome::ended(0);
     for path in &operands {
