@@ -77,10 +77,10 @@ fn first_group(atoms: &[Atom], from: usize) -> Option<(usize, usize, Vec<Vec<Ato
                     });
                     Some(choices.collect())
                 };
-                if let Some(choices) = choices {
-                    if best.as_ref().is_none_or(|(earlier, ..)| start < *earlier) {
-                        best = Some((start, at, choices));
-                    }
+                if let Some(choices) = choices
+                    && best.as_ref().is_none_or(|(earlier, ..)| start < *earlier)
+                {
+                    best = Some((start, at, choices));
                 }
                 if open.is_empty() && best.is_some() {
                     return best;

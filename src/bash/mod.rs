@@ -4,6 +4,7 @@ pub mod ast;
 
 mod brace;
 mod parser;
+mod redirect;
 mod word;
 
 pub use parser::{ParseError, Parser, is_name};

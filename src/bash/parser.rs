@@ -7,10 +7,10 @@
 //! `brush-parser` 0.4 was tried first: 24 unclosed `(` cost it 0.7 s and each further one doubles that, 2000 nested `{`
 //! overflow its stack, its errors are not bash's, and it adds 99 kB gzip and process-wide caches to the page.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::ast::{AndOr, Command, Compound, Join, List, Pipeline, Redirect, Simple, Target, Word};
+use super::redirect::Pending;
 
 /// How deep commands, substitutions and quotes may nest.
 const DEPTH_MAX: usize = 24;
@@ -50,18 +50,9 @@ pub struct Parser {
     pub(super) text: Vec<char>,
     pub(super) at: usize,
     pub(super) depth: usize,
-    pending: Vec<Pending>,
+    pub(super) pending: Vec<Pending>,
     /// Whether more lines may follow; if not, an open here-document ends with the text, as in bash.
-    more: bool,
-}
-
-/// A here-document whose lines are still to come.
-#[derive(Debug)]
-struct Pending {
-    end: String,
-    literal: bool,
-    strip_tabs: bool,
-    text: Rc<OnceCell<Word>>,
+    pub(super) more: bool,
 }
 
 pub(super) fn syntax<T>(message: impl Into<String>) -> Parsed<T> {
@@ -194,7 +185,7 @@ impl Parser {
                 Some("|&") => true,
                 _ => return Ok(Pipeline { negated, commands }),
             };
-            self.at += if both { 2 } else { 1 };
+            self.at += 1 + usize::from(both);
             if both {
                 let redirect = Redirect { stream: 2, target: Target::Duplicate(1) };
                 match commands.last_mut() {
@@ -397,101 +388,8 @@ impl Parser {
         }
     }
 
-    /// A redirect, if one stands here; a digit counts only right before its operator.
-    fn redirect(&mut self) -> Parsed<Option<Redirect>> {
-        let start = self.at;
-        let digits: String =
-            self.text[start..].iter().take_while(|c| c.is_ascii_digit()).take(9).collect();
-        self.at += digits.len();
-        let Some(operator) = self.operator().filter(|operator| {
-            operator.contains(['<', '>']) && (digits.is_empty() || !operator.starts_with('&'))
-        }) else {
-            self.at = start;
-            return Ok(None);
-        };
-        self.take(operator);
-        let default = if operator.starts_with('<') { 0 } else { 1 };
-        let stream = if digits.is_empty() { Ok(default) } else { descriptor(&digits) }?;
-        self.blanks();
-        let target = match operator {
-            "<<" | "<<-" => self.here_document(operator == "<<-")?,
-            "<&" | ">&" => {
-                let word = self.plain_word().unwrap_or_default();
-                self.at += word.chars().count();
-                if operator == ">&"
-                    && digits.is_empty()
-                    && !word.starts_with(|c: char| c.is_ascii_digit())
-                {
-                    self.at -= word.chars().count();
-                    Target::WriteBoth(self.word()?)
-                } else if word == "-" {
-                    return syntax("closing a stream (>&-) is not simulated");
-                } else {
-                    Target::Duplicate(descriptor(&word)?)
-                }
-            }
-            "<" => Target::Read(self.word()?),
-            ">" | ">|" => Target::Write(self.word()?),
-            ">>" => Target::Append(self.word()?),
-            "&>" => Target::WriteBoth(self.word()?),
-            "&>>" => Target::AppendBoth(self.word()?),
-            "<<<" => Target::HereString(self.word()?),
-            other => return syntax(format!("the redirect `{other}' is not simulated")),
-        };
-        Ok(Some(Redirect { stream, target }))
-    }
-
-    fn here_document(&mut self, strip_tabs: bool) -> Parsed<Target> {
-        let start = self.at;
-        let word = self.word()?;
-        let literal = self.text[start..self.at].iter().any(|c| matches!(c, '\'' | '"' | '\\'));
-        let text = Rc::new(OnceCell::new());
-        let end = super::word::literal(&word);
-        self.pending.push(Pending { end, literal, strip_tabs, text: Rc::clone(&text) });
-        Ok(Target::HereDocument(text))
-    }
-
-    /// Reads the lines of the here-documents that the line before began.
-    fn here_documents(&mut self) -> Parsed<()> {
-        for pending in std::mem::take(&mut self.pending) {
-            let mut body = String::new();
-            loop {
-                if self.at >= self.text.len() {
-                    if self.more {
-                        return Err(ParseError::Incomplete(format!(
-                            "warning: here-document delimited by end-of-file (wanted `{}')",
-                            pending.end
-                        )));
-                    }
-                    break;
-                }
-                let line: String =
-                    self.text[self.at..].iter().take_while(|c| **c != '\n').collect();
-                self.at = (self.at + line.chars().count() + 1).min(self.text.len());
-                let line =
-                    if pending.strip_tabs { line.trim_start_matches('\t') } else { line.as_str() };
-                if line == pending.end {
-                    break;
-                }
-                body.push_str(line);
-                body.push('\n');
-            }
-            let word = if pending.literal {
-                Word(vec![super::ast::Piece::Quoted(body)])
-            } else {
-                self.deeper(|parser| super::word::here_document(&body, parser.depth))?
-            };
-            pending.text.set(word).expect("a here-document is read once");
-        }
-        Ok(())
-    }
-
-    fn finish_here_documents(&mut self) -> Parsed<()> {
-        if self.pending.is_empty() { Ok(()) } else { self.here_documents() }
-    }
-
     /// Skips blanks, escaped newlines and a comment.
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         while let Some(c) = self.text.get(self.at) {
             match c {
                 ' ' | '\t' => self.at += 1,
@@ -522,7 +420,7 @@ impl Parser {
     }
 
     /// The operator that stands here.
-    fn operator(&self) -> Option<&'static str> {
+    pub(super) fn operator(&self) -> Option<&'static str> {
         let rest = self.text.get(self.at..)?;
         OPERATORS.iter().copied().find(|operator| {
             rest.len() >= operator.len() && operator.chars().zip(rest).all(|(a, b)| a == *b)
@@ -530,7 +428,7 @@ impl Parser {
     }
 
     /// The word that stands here, if it has no quotes or expansions.
-    fn plain_word(&self) -> Option<String> {
+    pub(super) fn plain_word(&self) -> Option<String> {
         let mut word = String::new();
         for c in self.text.get(self.at..)? {
             match c {
@@ -558,7 +456,7 @@ impl Parser {
     }
 
     /// Steps over a text that is known to stand here.
-    fn take(&mut self, text: &str) {
+    pub(super) fn take(&mut self, text: &str) {
         self.at += text.chars().count();
     }
 
@@ -579,18 +477,6 @@ impl Parser {
             },
         };
         syntax(format!("syntax error near unexpected token `{token}'"))
-    }
-}
-
-fn descriptor(digits: &str) -> Parsed<u8> {
-    match digits {
-        "0" => Ok(0),
-        "1" => Ok(1),
-        "2" => Ok(2),
-        other if other.chars().all(|c| c.is_ascii_digit()) && !other.is_empty() => {
-            syntax(format!("{other}: streams other than 0, 1 and 2 are not simulated"))
-        }
-        other => syntax(format!("{other}: ambiguous redirect")),
     }
 }
 

@@ -311,7 +311,7 @@ impl Parser {
         Some(operator)
     }
 
-    /// Backquotes: their text, with `\`` `\\` `\$` unescaped, is parsed as commands.
+    /// Backquotes: their text, with escaped backquotes, backslashes and dollars unescaped, is parsed as commands.
     fn backquotes(&mut self, pieces: &mut Vec<Piece>, quoted: bool) -> Parsed<()> {
         self.at += 1;
         let mut text = String::new();

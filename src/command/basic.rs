@@ -1,168 +1,9 @@
-//! `echo`, `printf`, `true`, `false`, `seq`, `sleep`, `clear`, `env`, `xargs`, `base64`, `help`. Models GNU coreutils 9
-//! and findutils.
+//! `true`, `false`, `seq`, `sleep`, `clear`, `base64`, `help`. Models GNU coreutils 9.
 
-use super::tool::{Outcome, Spec, Tool, lines_of, run, spec};
-use crate::shell::{BUILTINS, BrokenPipe, Command, Input, Invocation, LocalFuture};
+use super::tool::{Outcome, Spec, Tool, run, spec};
+use crate::shell::{BUILTINS, Command};
 use crate::time::Duration;
-
-/// `echo`: takes its arguments as they are, as bash's builtin does.
-pub(super) static ECHO: Command = Command {
-    name: "echo",
-    summary: "print words",
-    run: |invocation| {
-        Box::pin(async move { echo(&invocation).map_or(crate::shell::BROKEN_PIPE, |()| 0) })
-    },
-    complete: |_, _| Vec::new(),
-};
-
-fn echo(invocation: &Invocation) -> Result<(), BrokenPipe> {
-    let (mut newline, mut escapes, mut from) = (true, false, 0);
-    for argument in &invocation.args {
-        let letters = argument.strip_prefix('-').unwrap_or_default();
-        if letters.is_empty() || !letters.chars().all(|c| "neE".contains(c)) {
-            break;
-        }
-        newline &= !letters.contains('n');
-        escapes = letters.contains('e') || (escapes && !letters.contains('E'));
-        from += 1;
-    }
-    let text = invocation.args.get(from..).unwrap_or_default().join(" ");
-    let (text, stop) = if escapes { unescape(&text) } else { (text, false) };
-    invocation.stdout.write(&text)?;
-    if newline && !stop { invocation.stdout.write("\n") } else { Ok(()) }
-}
-
-/// Backslash escapes worked out; true if `\c` cut the text short.
-fn unescape(text: &str) -> (String, bool) {
-    let (mut out, mut chars) = (String::new(), text.chars());
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
-            Some('n') => out.push('\n'),
-            Some('t') => out.push('\t'),
-            Some('r') => out.push('\r'),
-            Some('a') => out.push('\u{7}'),
-            Some('e') => out.push('\u{1b}'),
-            Some('\\') => out.push('\\'),
-            Some('"') => out.push('"'),
-            Some('c') => return (out, true),
-            Some('0') => {
-                let digits: String = chars.clone().take_while(|c| c.is_digit(8)).take(3).collect();
-                for _ in 0..digits.len() {
-                    chars.next();
-                }
-                out.push(u8::from_str_radix(&digits, 8).map_or('\0', char::from));
-            }
-            Some(other) => out.extend(['\\', other]),
-            None => out.push('\\'),
-        }
-    }
-    (out, false)
-}
-
-/// `printf`
-pub(super) static PRINTF: Command = Command {
-    name: "printf",
-    summary: "print by a format",
-    run: |invocation| {
-        Box::pin(async move {
-            let written = match invocation.args.split_first() {
-                None => invocation
-                    .stderr
-                    .write("printf: usage: printf [-v var] format [arguments]\n")
-                    .map(|()| 2),
-                Some((format, arguments)) => printf(&invocation, format, arguments),
-            };
-            written.unwrap_or(crate::shell::BROKEN_PIPE)
-        })
-    },
-    complete: |_, _| Vec::new(),
-};
-
-/// The widest field that `printf` fills.
-const FIELD_WIDTH_MAX: usize = 1000;
-
-fn printf(invocation: &Invocation, format: &str, arguments: &[String]) -> Outcome {
-    let (format, _) = unescape(format);
-    let (mut rest, mut code) = (arguments.iter(), 0);
-    loop {
-        let (mut out, mut used) = (String::new(), false);
-        let mut chars = format.chars().peekable();
-        while let Some(c) = chars.next() {
-            if c != '%' {
-                out.push(c);
-                continue;
-            }
-            let mut flags = String::new();
-            while let Some(c) = chars.next_if(|c| "-+ 0#.123456789".contains(*c)) {
-                flags.push(c);
-            }
-            let (width, precision) =
-                flags.split_once('.').map_or((flags.as_str(), None), |(w, p)| (w, Some(p)));
-            let left = width.contains('-');
-            let digits = width.trim_start_matches(['-', '+', ' ', '#']);
-            let zero = digits.starts_with('0') && !left;
-            let width = digits.parse::<usize>().unwrap_or(0).min(FIELD_WIDTH_MAX);
-            let Some(letter) = chars.next() else { break };
-            if letter == '%' {
-                out.push('%');
-                continue;
-            }
-            used = true;
-            let argument = rest.next().map_or("", String::as_str);
-            let text = match letter {
-                's' | 'q' => match precision.and_then(|precision| precision.parse().ok()) {
-                    Some(precision) => argument.chars().take(precision).collect(),
-                    None => argument.to_owned(),
-                },
-                'b' => unescape(argument).0,
-                'c' => argument.chars().take(1).collect(),
-                'd' | 'i' | 'u' | 'x' | 'X' | 'o' => match integer(argument) {
-                    Some(value) => in_base(value, letter),
-                    None => {
-                        invocation
-                            .stderr
-                            .write(&format!("bash: printf: {argument}: invalid number\n"))?;
-                        code = 1;
-                        "0".to_owned()
-                    }
-                },
-                other => {
-                    invocation
-                        .stderr
-                        .write(&format!("bash: printf: `{other}': invalid format character\n"))?;
-                    invocation.stdout.write(&out)?;
-                    return Ok(1);
-                }
-            };
-            out.push_str(&match (left, zero) {
-                (true, _) => format!("{text:<width$}"),
-                (false, true) => format!("{text:0>width$}"),
-                (false, false) => format!("{text:>width$}"),
-            });
-        }
-        invocation.stdout.write(&out)?;
-        if !used || rest.len() == 0 {
-            return Ok(code);
-        }
-    }
-}
-
-fn integer(text: &str) -> Option<i64> {
-    if text.is_empty() { Some(0) } else { text.parse().ok() }
-}
-
-fn in_base(value: i64, letter: char) -> String {
-    match letter {
-        'x' => format!("{value:x}"),
-        'X' => format!("{value:X}"),
-        'o' => format!("{value:o}"),
-        _ => value.to_string(),
-    }
-}
+use std::fmt::Write as _;
 
 /// `true`
 pub(super) static TRUE: Command = Command {
@@ -292,7 +133,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         _ => (text, 1),
     };
     if digits == "infinity" || digits == "inf" {
-        return Some(Duration::from_secs(100 * 365 * 86_400));
+        return Some(Duration::from_hours(100 * 365 * 24));
     }
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
@@ -303,132 +144,6 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
     let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(u64::MAX) };
     let micros = whole.saturating_mul(1_000_000).saturating_add(fraction.parse().ok()?);
     Some(Duration::from_micros(micros.saturating_mul(unit_secs).min(3_153_600_000_000_000)))
-}
-
-static ENV_SPEC: Spec = Spec {
-    options_first: true,
-    ..spec(
-        "env",
-        "Usage: env [NAME=VALUE]... [COMMAND [ARG]...]\nSet each NAME to VALUE in the environment and run COMMAND.\n",
-        "",
-        &[],
-    )
-};
-
-/// `env`
-pub(super) static ENV: Command = Command {
-    name: "env",
-    summary: "print the environment, or run a command in another",
-    run: |invocation| run(&ENV_SPEC, invocation, env),
-    complete: |_, _| Vec::new(),
-};
-
-async fn env(mut tool: Tool) -> Outcome {
-    let mut operands = std::mem::take(&mut tool.operands).into_iter().peekable();
-    while let Some(assignment) = operands.next_if(|operand| operand.contains('=')) {
-        let (name, value) = assignment.split_once('=').unwrap_or_default();
-        tool.invocation.env.insert(name.to_owned(), value.to_owned());
-    }
-    let Some(name) = operands.next() else {
-        for (name, value) in &tool.invocation.env {
-            tool.print(&format!("{name}={value}\n"))?;
-        }
-        return Ok(0);
-    };
-    let stdin = tool.invocation.stdin.clone();
-    match start(&tool, &name, operands.collect(), stdin) {
-        Some(running) => Ok(running.await),
-        None => {
-            tool.complain(format_args!("'{name}': No such file or directory"));
-            Ok(127)
-        }
-    }
-}
-
-/// Starts another command by name, with a tool's surroundings.
-pub(super) fn start(
-    tool: &Tool,
-    name: &str,
-    args: Vec<String>,
-    stdin: Input,
-) -> Option<LocalFuture<i32>> {
-    let command = super::find(name)?;
-    Some((command.run)(Invocation { args, stdin, ..tool.invocation.clone() }))
-}
-
-static XARGS_SPEC: Spec = Spec {
-    options_first: true,
-    ..spec(
-        "xargs",
-        "Usage: xargs [-n MAX] [-I REPLACE] [-r] COMMAND [INITIAL-ARGS]...\nRun COMMAND with arguments INITIAL-ARGS and more arguments read from input.\n",
-        "n:I:rt0L:d:",
-        &[("no-run-if-empty", 'r'), ("max-args", 'n')],
-    )
-};
-
-/// `xargs`
-pub(super) static XARGS: Command = Command {
-    name: "xargs",
-    summary: "run a command with words from its input",
-    run: |invocation| run(&XARGS_SPEC, invocation, xargs),
-    complete: |_, _| Vec::new(),
-};
-
-async fn xargs(tool: Tool) -> Outcome {
-    let bytes = tool.invocation.stdin.read_to_end().await;
-    let echo = vec!["echo".to_owned()];
-    let command = if tool.operands.is_empty() { &echo } else { &tool.operands };
-    let (name, initial) = command.split_first().expect("there is at least the name");
-    let runs: Vec<Vec<String>> = if let Some(mark) = tool.value('I') {
-        let lines = lines_of(&bytes);
-        let lines = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
-        lines.map(|line| initial.iter().map(|word| word.replace(mark, line)).collect()).collect()
-    } else {
-        let words = words(&String::from_utf8_lossy(&bytes));
-        let size = match tool.value('n').or(tool.value('L')).map(str::parse) {
-            None => words.len().max(1),
-            Some(Ok(size)) if size > 0 => size,
-            Some(_) => return tool.misused("value for -n option should be >= 1", 1),
-        };
-        let with = |words: &[String]| initial.iter().chain(words).cloned().collect();
-        if words.is_empty() && !tool.has('r') {
-            vec![initial.to_vec()]
-        } else {
-            words.chunks(size).map(with).collect()
-        }
-    };
-    let mut code = 0;
-    for args in runs {
-        let Some(running) = start(&tool, name, args, Input::default()) else {
-            tool.complain(format_args!("{name}: No such file or directory"));
-            return Ok(127);
-        };
-        if running.await != 0 {
-            code = 123;
-        }
-    }
-    Ok(code)
-}
-
-/// Words parted by blanks, with quotes and backslashes taken off.
-fn words(text: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, quote) {
-            (c, Some(open)) if c == open => quote = None,
-            (c, Some(_)) => word.get_or_insert_default().push(c),
-            ('\'' | '"', None) => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            ('\\', None) => word.get_or_insert_default().extend(chars.next()),
-            (c, None) if c.is_whitespace() => words.extend(word.take()),
-            (c, None) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    words
 }
 
 static BASE64_SPEC: Spec = spec(
@@ -539,7 +254,7 @@ pub(super) static HELP: Command = Command {
             let mut text =
                 "Commands of this sandbox; most explain themselves with --help.\n\n".to_owned();
             for (name, summary) in all {
-                text.push_str(&format!("  {name:<10} {summary}\n"));
+                writeln!(text, "  {name:<10} {summary}").expect("a String takes everything");
             }
             invocation.stdout.write(&text).map_or(crate::shell::BROKEN_PIPE, |()| 0)
         })

@@ -225,7 +225,7 @@ async fn wc(tool: Tool) -> Outcome {
             Ok(input) => {
                 let all = input.read_to_end().await;
                 let text = String::from_utf8_lossy(&all);
-                let lines = all.iter().filter(|byte| **byte == b'\n').count();
+                let lines = all.split(|byte| *byte == b'\n').count() - 1;
                 rows.push((
                     [lines, text.split_whitespace().count(), text.chars().count(), all.len()],
                     name.as_str(),

@@ -4,6 +4,7 @@
 //! network and knows the cluster's names and addresses. *Differs:* no TLS, no progress meter; an answer takes no time
 //! from the terminal, only a timeout does.
 
+use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use super::tool::{Outcome, Spec, Tool, run, spec};
@@ -253,29 +254,33 @@ fn verbose_request(tool: &Tool, url: &Url, request: &Request, exchange: &Exchang
     }
     let mut text = String::new();
     if let (Some(address), port) = (exchange.address, url.port) {
-        text.push_str(&format!("*   Trying {address}:{port}...\n"));
+        writeln!(text, "*   Trying {address}:{port}...").expect("a String takes everything");
         if matches!(exchange.result, Ok(_) | Err(ConnectError::EmptyReply)) {
-            text.push_str(&format!("* Connected to {} ({address}) port {port}\n", url.host));
+            writeln!(text, "* Connected to {} ({address}) port {port}", url.host)
+                .expect("a String takes everything");
             let Request { method, path, host, user_agent, .. } = request;
-            text.push_str(&format!(
-                "> {method} {path} HTTP/1.1\n> Host: {host}\n> User-Agent: {user_agent}\n"
-            ));
+            writeln!(
+                text,
+                "> {method} {path} HTTP/1.1\n> Host: {host}\n> User-Agent: {user_agent}"
+            )
+            .expect("a String takes everything");
             for (name, value) in &request.headers {
-                text.push_str(&format!("> {name}: {value}\n"));
+                writeln!(text, "> {name}: {value}").expect("a String takes everything");
             }
             text.push_str("> \n");
         } else {
-            text.push_str(&format!(
-                "* connect to {address} port {port} failed\n* Closing connection\n"
-            ));
+            writeln!(text, "* connect to {address} port {port} failed\n* Closing connection")
+                .expect("a String takes everything");
         }
     }
     if let Ok(response) = &exchange.result {
-        text.push_str(&format!("< HTTP/1.1 {} {}\n", response.status, response.reason()));
+        writeln!(text, "< HTTP/1.1 {} {}", response.status, response.reason())
+            .expect("a String takes everything");
         for (name, value) in &response.headers {
-            text.push_str(&format!("< {name}: {value}\n"));
+            writeln!(text, "< {name}: {value}").expect("a String takes everything");
         }
-        text.push_str(&format!("< \n* Connection #0 to host {} left intact\n", url.host));
+        writeln!(text, "< \n* Connection #0 to host {} left intact", url.host)
+            .expect("a String takes everything");
     }
     // A reader that has gone reads no details.
     tool.invocation.stderr.write(&text).unwrap_or(());
@@ -290,9 +295,10 @@ fn show(
 ) -> Result<i32, BrokenPipe> {
     let mut text = String::new();
     if tool.has('i') || tool.has('I') {
-        text.push_str(&format!("HTTP/1.1 {} {}\r\n", response.status, response.reason()));
+        writeln!(text, "HTTP/1.1 {} {}\r", response.status, response.reason())
+            .expect("a String takes everything");
         for (name, value) in &response.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            writeln!(text, "{name}: {value}\r").expect("a String takes everything");
         }
         text.push_str("\r\n");
     }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::fmt::Write as _;
 
 use super::tool::{Outcome, Spec, Tool, run, spec};
 use crate::shell::Command;
@@ -30,13 +31,13 @@ async fn date(tool: Tool) -> Outcome {
             None if tool.has('R') => "%a, %d %b %Y %H:%M:%S +0000",
             None => "%a %b %e %H:%M:%S UTC %Y",
         },
-        [one] => match one.strip_prefix('+') {
-            Some(pattern) => pattern,
-            None => {
+        [one] => {
+            let Some(pattern) = one.strip_prefix('+') else {
                 tool.complain(format_args!("invalid date '{one}'"));
                 return Ok(1);
-            }
-        },
+            };
+            pattern
+        }
         [_, extra, ..] => return tool.misused(&format!("extra operand '{extra}'"), 1),
     };
     tool.print(&format!("{}\n", format(tool.invocation.sandbox.now(), pattern)))?;
@@ -76,23 +77,23 @@ pub(super) fn format(time: Time, pattern: &str) -> String {
         }
         match chars.next() {
             Some('Y') => out.push_str(&at.year().to_string()),
-            Some('y') => out.push_str(&format!("{:02}", at.year() % 100)),
-            Some('m') => out.push_str(&format!("{:02}", at.month())),
-            Some('d') => out.push_str(&format!("{:02}", at.day())),
-            Some('e') => out.push_str(&format!("{:2}", at.day())),
-            Some('H') => out.push_str(&format!("{:02}", at.hour())),
-            Some('M') => out.push_str(&format!("{:02}", at.minute())),
-            Some('S') => out.push_str(&format!("{:02}", at.second())),
-            Some('N') => {
-                out.push_str(&format!("{:09}", time.micros().rem_euclid(1_000_000) * 1000))
-            }
+            Some('y') => write!(out, "{:02}", at.year() % 100).expect("a String takes everything"),
+            Some('m') => write!(out, "{:02}", at.month()).expect("a String takes everything"),
+            Some('d') => write!(out, "{:02}", at.day()).expect("a String takes everything"),
+            Some('e') => write!(out, "{:2}", at.day()).expect("a String takes everything"),
+            Some('H') => write!(out, "{:02}", at.hour()).expect("a String takes everything"),
+            Some('M') => write!(out, "{:02}", at.minute()).expect("a String takes everything"),
+            Some('S') => write!(out, "{:02}", at.second()).expect("a String takes everything"),
+            Some('N') => write!(out, "{:09}", time.micros().rem_euclid(1_000_000) * 1000)
+                .expect("a String takes everything"),
             Some('s') => out.push_str(&time.secs().to_string()),
-            Some('j') => out.push_str(&format!("{:03}", at.day_of_year())),
-            Some('F') => out.push_str(&format!("{}-{:02}-{:02}", at.year(), at.month(), at.day())),
-            Some('T') => {
-                out.push_str(&format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second()))
-            }
-            Some('R') => out.push_str(&format!("{:02}:{:02}", at.hour(), at.minute())),
+            Some('j') => write!(out, "{:03}", at.day_of_year()).expect("a String takes everything"),
+            Some('F') => write!(out, "{}-{:02}-{:02}", at.year(), at.month(), at.day())
+                .expect("a String takes everything"),
+            Some('T') => write!(out, "{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
+                .expect("a String takes everything"),
+            Some('R') => write!(out, "{:02}:{:02}", at.hour(), at.minute())
+                .expect("a String takes everything"),
             Some('a') => out.push_str(&short(day)),
             Some('A') => out.push_str(day),
             Some('b' | 'h') => out.push_str(&short(month)),
@@ -101,9 +102,8 @@ pub(super) fn format(time: Time, pattern: &str) -> String {
             Some('z') => out.push_str("+0000"),
             Some('n') => out.push('\n'),
             Some('t') => out.push('\t'),
-            Some('%') => out.push('%'),
+            Some('%') | None => out.push('%'),
             Some(other) => out.extend(['%', other]),
-            None => out.push('%'),
         }
     }
     out

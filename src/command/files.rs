@@ -3,6 +3,7 @@
 
 use super::tool::{Outcome, Spec, Tool, run, spec};
 use crate::shell::{Command, Entry, FileError, split};
+use std::fmt::Write as _;
 
 static LS_SPEC: Spec = Spec {
     usage_error: 2,
@@ -132,7 +133,7 @@ fn in_columns(names: &[String], columns: usize) -> String {
         let mut line = String::new();
         for (column, width) in widths.iter().enumerate() {
             if let Some(name) = names.get(column * rows + row) {
-                line.push_str(&format!("{name:width$}"));
+                write!(line, "{name:width$}").expect("a String takes everything");
             }
         }
         text.push_str(line.trim_end());
@@ -269,7 +270,7 @@ static CP_SPEC: Spec = spec(
 pub(super) static CP: Command = Command {
     name: "cp",
     summary: "copy files",
-    run: |invocation| run(&CP_SPEC, invocation, |tool| transfer(tool, copy)),
+    run: |invocation| run(&CP_SPEC, invocation, |tool| async move { transfer(&tool, copy) }),
     complete: |_, _| Vec::new(),
 };
 
@@ -284,12 +285,12 @@ static MV_SPEC: Spec = spec(
 pub(super) static MV: Command = Command {
     name: "mv",
     summary: "move or rename files",
-    run: |invocation| run(&MV_SPEC, invocation, |tool| transfer(tool, rename)),
+    run: |invocation| run(&MV_SPEC, invocation, |tool| async move { transfer(&tool, rename) }),
     complete: |_, _| Vec::new(),
 };
 
 /// What `cp` and `mv` have in common: finding the target of each source.
-async fn transfer(tool: Tool, one: fn(&Tool, &str, &str) -> Result<(), String>) -> Outcome {
+fn transfer(tool: &Tool, one: fn(&Tool, &str, &str) -> Result<(), String>) -> Outcome {
     let Some((target, sources)) = tool.operands.split_last() else {
         return tool.misused("missing file operand", 1);
     };
@@ -308,7 +309,7 @@ async fn transfer(tool: Tool, one: fn(&Tool, &str, &str) -> Result<(), String>) 
         } else {
             target.clone()
         };
-        if let Err(message) = one(&tool, source, &to) {
+        if let Err(message) = one(tool, source, &to) {
             tool.complain(message);
             code = 1;
         }

@@ -277,11 +277,12 @@ pub(super) static CUT: Command = Command {
 
 /// `1,3-5,7-`: ranges of places from 1.
 fn places(list: &str) -> Option<Vec<(usize, usize)>> {
-    let range = |part: &str| {
-        let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let first = if first.is_empty() { 1 } else { first.parse().ok()? };
-        let last = if last.is_empty() { usize::MAX } else { last.parse().ok()? };
-        (first >= 1 && first <= last && part != "-").then_some((first, last))
+    let place =
+        |text: &str, open: usize| if text.is_empty() { Some(open) } else { text.parse().ok() };
+    let range = |text: &str| {
+        let (low, high) = text.split_once('-').unwrap_or((text, text));
+        let (low, high) = (place(low, 1)?, place(high, usize::MAX)?);
+        (low >= 1 && low <= high && text != "-" && !text.is_empty()).then_some((low, high))
     };
     list.split(',').map(range).collect()
 }
@@ -382,13 +383,13 @@ fn set(text: &str) -> Vec<char> {
             c => c,
         });
         let mut ahead = rest.clone();
-        if ahead.next() == Some('-') {
-            if let (Some(first), Some(last)) = (chars.last().copied(), ahead.next()) {
-                if first <= last && u32::from(last) - u32::from(first) < 0x1_0000 {
-                    chars.extend((first..=last).skip(1));
-                    rest = ahead;
-                }
-            }
+        if ahead.next() == Some('-')
+            && let (Some(low), Some(high)) = (chars.last().copied(), ahead.next())
+            && low <= high
+            && u32::from(high) - u32::from(low) < 0x1_0000
+        {
+            chars.extend((low..=high).skip(1));
+            rest = ahead;
         }
     }
     chars
@@ -419,10 +420,9 @@ async fn tr(tool: Tool) -> Outcome {
                 continue;
             }
             let c = match (complement, place, to.last()) {
-                (_, _, None) => c,
                 (true, None, Some(with)) => *with,
-                (true, Some(_), _) | (false, None, _) => c,
                 (false, Some(at), Some(with)) => to.get(at).copied().unwrap_or(*with),
+                (_, _, None) | (true, Some(_), _) | (false, None, _) => c,
             };
             let squeeze = tool.has('s')
                 && last == Some(c)

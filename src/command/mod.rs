@@ -12,11 +12,13 @@ mod date;
 mod files;
 mod grep;
 mod lines;
+mod print;
 mod regex;
 mod sed;
 mod settle;
 mod test;
 mod tool;
+mod xargs;
 
 use crate::shell::Command;
 
@@ -32,8 +34,8 @@ pub static COMMANDS: &[Command] = &[
     lines::CUT,
     date::DATE,
     files::DIRNAME,
-    basic::ECHO,
-    basic::ENV,
+    print::ECHO,
+    xargs::ENV,
     basic::FALSE,
     grep::GREP,
     cat::HEAD,
@@ -42,7 +44,7 @@ pub static COMMANDS: &[Command] = &[
     files::LS,
     files::MKDIR,
     files::MV,
-    basic::PRINTF,
+    print::PRINTF,
     files::PWD,
     files::RM,
     files::RMDIR,
@@ -59,7 +61,7 @@ pub static COMMANDS: &[Command] = &[
     basic::TRUE,
     lines::UNIQ,
     cat::WC,
-    basic::XARGS,
+    xargs::XARGS,
 ];
 
 /// A command by its name.
@@ -107,124 +109,121 @@ mod tests {
         }
     }
 
+    /// Scripts, and what they show.
+    const SHOWN: &[(&str, &str)] = &[
+        ("echo a  'b  c' \"$HOME\" $((2+3))", "a b  c /home/student 5\n"),
+        ("echo -n a; echo -e 'b\\tc'", "ab\tc\n"),
+        ("printf '%s=%d\\n' a 1 b 2; printf '%-5s|%05d' ab 42", "a=1\nb=2\nab   |00042"),
+        ("printf 'b\\na\\nb\\n' | sort | uniq -c", "      1 a\n      2 b\n"),
+        (
+            "printf '10 x\\n9 y\\n' | sort -n; printf 'a:2\\nb:1\\n' | sort -t: -k2",
+            "9 y\n10 x\nb:1\na:2\n",
+        ),
+        (
+            "seq 20 | head -3; seq 20 | tail -n 2; seq 5 | tail -n +4; seq 3 | head -n -1",
+            "1\n2\n3\n19\n20\n4\n5\n1\n2\n",
+        ),
+        ("seq 3 | wc -l; echo a b | wc", "3\n      1       2       4\n"),
+        ("seq 12 > f; wc f; wc -l f; wc -l < f", "12 12 27 f\n12 f\n12\n"),
+        ("cat nope", "cat: nope: No such file or directory\n[1]"),
+        ("cat < nope", "bash: nope: No such file or directory\n[1]"),
+        (
+            "mkdir d; cat d; cd d; pwd; cd ..; rmdir d; ls",
+            "cat: d: Is a directory\n/home/student/d\n",
+        ),
+        ("rm x", "rm: cannot remove 'x': No such file or directory\n[1]"),
+        ("ls x", "ls: cannot access 'x': No such file or directory\n[2]"),
+        (
+            "mkdir -p a/b; touch a/b/c a/d; ls a; ls -R a; cp -r a z; ls z/b; rm -r a; mv z y; ls",
+            "b\nd\na:\nb\nd\n\na/b:\nc\nc\ny\n",
+        ),
+        ("cp a b", "cp: cannot stat 'a': No such file or directory\n[1]"),
+        (
+            "ls --nope",
+            "ls: unrecognized option '--nope'\nTry 'ls --help' for more information.\n[2]",
+        ),
+        (
+            "head -n",
+            "head: option requires an argument -- 'n'\nTry 'head --help' for more information.\n[1]",
+        ),
+        ("seq 10 | grep -n '[13]$'", "1:1\n3:3\n"),
+        (
+            "seq 10 | grep -c 1; seq 3 | grep -v 2; echo aXb | grep -io x; seq 3 | grep 9",
+            "2\n1\n3\nX\n[1]",
+        ),
+        ("seq 9 | grep -A1 -B1 -E '^(2|7)$'", "1\n2\n3\n--\n6\n7\n8\n"),
+        ("seq 12 | sed -n '/3/,/5/p;$p'", "3\n4\n5\n12\n"),
+        ("seq 12 | sed -n '/Events/,$p;11,$p'", "11\n12\n"),
+        ("echo nginx:1.27 > w; sed -i 's/1.27/1.28/' w; cat w", "nginx:1.28\n"),
+        (
+            "echo 'a b a' | sed 's/a/[&]/g; s/b/\\n/'; echo path/x | sed 's|/|.|'",
+            "[a] \n [a]\npath.x\n",
+        ),
+        ("echo ab | sed -E 's/(a)(b)/\\2\\1/'; seq 3 | sed 2d; seq 3 | sed '2!d'", "ba\n1\n3\n2\n"),
+        ("seq 3 | sed '2i x' ; seq 2 | sed '1{s/1/a/;p}'", "1\nx\n2\n3\na\na\n2\n"),
+        ("sed 's/a'", "sed: -e expression #1, char 3: unterminated `s' command\n[1]"),
+        (
+            "echo a:b:c | cut -d: -f2; echo a:b:c | cut -d : -f 1,3; echo abc | cut -c2-",
+            "b\na:c\nbc\n",
+        ),
+        ("echo abc | tr a-c A-C; echo a-b | tr -d -; echo 'a  b' | tr -s ' '", "ABC\nab\na b\n"),
+        ("echo -n hi | base64; echo aGk= | base64 -d; echo", "aGk=\nhi\n"),
+        (
+            "[ 1 -lt 2 ] && echo yes; test -f nope || echo no; [ a = a -a b = b ] && echo both; [ x",
+            "yes\nno\nboth\nbash: [: missing `]'\n[2]",
+        ),
+        (
+            "seq 3 | xargs echo a; seq 2 | xargs -I{} echo x{}y; seq 3 | xargs -n 2",
+            "a 1 2 3\nx1y\nx2y\n1 2\n3\n",
+        ),
+        ("date; sleep 90; date -u +%H:%M:%S", "Wed Apr  1 00:00:00 UTC 2026\n00:01:30\n"),
+        (
+            "sleep x",
+            "sleep: invalid time interval 'x'\nTry 'sleep --help' for more information.\n[1]",
+        ),
+        (
+            "cat <<EOF | tee f g > h; cat f g h\na $HOME\nEOF",
+            "a /home/student\na /home/student\na /home/student\n",
+        ),
+        ("while read a b; do echo $b $a; done <<< 'x y'", "y x\n"),
+        ("i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo $i; done | head -2", "1\n2\n"),
+        ("while true; do echo y; done | head -n 2", "y\ny\n"),
+        (
+            "for f in *.yaml; do echo $f; done; touch a.yaml b.yaml; echo *.yaml \"*\"",
+            "*.yaml\na.yaml b.yaml *\n",
+        ),
+        (
+            "echo a > /nope/f; echo b 2>&1 > f; cat f",
+            "bash: /nope/f: No such file or directory\nb\n",
+        ),
+        ("x=$(echo a; echo b); echo \"$x\" $x; echo `echo c`", "a\nb a b\nc\n"),
+        ("A=1 env | grep ^A=; export B=2; env | grep ^B", "A=1\nB=2\n"),
+        ("set -e; false; echo no", "[1]"),
+        ("false | true; echo $?; set -o pipefail; false | true; echo $?", "0\n1\n"),
+        (
+            "cat > s.sh <<'E'\necho $1-$#\nexit 3\nE\nbash s.sh a b; echo $?; ./s.sh c",
+            "a-2\n3\nc-1\n[3]",
+        ),
+        ("echo one; )", "bash: syntax error near unexpected token `)'\n[2]"),
+        ("echo one\necho )", "one\nbash: syntax error near unexpected token `)'\n[2]"),
+        ("basename /a/b.yaml .yaml; dirname /a/b.yaml", "b\n/a\n"),
+        ("curl nope", "curl: (6) Could not resolve host: nope\n[6]"),
+        ("curl -s localhost:8080; echo $?", "7\n"),
+        (
+            "curl 10.99.1.1 -m 2; date +%S",
+            "curl: (28) Connection timed out after 2000 milliseconds\n02\n",
+        ),
+        (
+            "curl -s -o /dev/null -w '%{http_code}\\n' nope; curl https://a",
+            "000\ncurl: (1) Protocol \"https\" not supported or disabled in libcurl\n[1]",
+        ),
+        ("kubectl_nope", "bash: kubectl_nope: command not found\n[127]"),
+    ];
+
     #[test]
     fn tools_do_what_gnu_tools_do() {
-        for (script, want) in [
-            ("echo a  'b  c' \"$HOME\" $((2+3))", "a b  c /home/student 5\n"),
-            ("echo -n a; echo -e 'b\\tc'", "ab\tc\n"),
-            ("printf '%s=%d\\n' a 1 b 2; printf '%-5s|%05d' ab 42", "a=1\nb=2\nab   |00042"),
-            ("printf 'b\\na\\nb\\n' | sort | uniq -c", "      1 a\n      2 b\n"),
-            (
-                "printf '10 x\\n9 y\\n' | sort -n; printf 'a:2\\nb:1\\n' | sort -t: -k2",
-                "9 y\n10 x\nb:1\na:2\n",
-            ),
-            (
-                "seq 20 | head -3; seq 20 | tail -n 2; seq 5 | tail -n +4; seq 3 | head -n -1",
-                "1\n2\n3\n19\n20\n4\n5\n1\n2\n",
-            ),
-            ("seq 3 | wc -l; echo a b | wc", "3\n      1       2       4\n"),
-            ("seq 12 > f; wc f; wc -l f; wc -l < f", "12 12 27 f\n12 f\n12\n"),
-            ("cat nope", "cat: nope: No such file or directory\n[1]"),
-            ("cat < nope", "bash: nope: No such file or directory\n[1]"),
-            (
-                "mkdir d; cat d; cd d; pwd; cd ..; rmdir d; ls",
-                "cat: d: Is a directory\n/home/student/d\n",
-            ),
-            ("rm x", "rm: cannot remove 'x': No such file or directory\n[1]"),
-            ("ls x", "ls: cannot access 'x': No such file or directory\n[2]"),
-            (
-                "mkdir -p a/b; touch a/b/c a/d; ls a; ls -R a; cp -r a z; ls z/b; rm -r a; mv z y; ls",
-                "b\nd\na:\nb\nd\n\na/b:\nc\nc\ny\n",
-            ),
-            ("cp a b", "cp: cannot stat 'a': No such file or directory\n[1]"),
-            (
-                "ls --nope",
-                "ls: unrecognized option '--nope'\nTry 'ls --help' for more information.\n[2]",
-            ),
-            (
-                "head -n",
-                "head: option requires an argument -- 'n'\nTry 'head --help' for more information.\n[1]",
-            ),
-            ("seq 10 | grep -n '[13]$'", "1:1\n3:3\n"),
-            (
-                "seq 10 | grep -c 1; seq 3 | grep -v 2; echo aXb | grep -io x; seq 3 | grep 9",
-                "2\n1\n3\nX\n[1]",
-            ),
-            ("seq 9 | grep -A1 -B1 -E '^(2|7)$'", "1\n2\n3\n--\n6\n7\n8\n"),
-            ("seq 12 | sed -n '/3/,/5/p;$p'", "3\n4\n5\n12\n"),
-            ("seq 12 | sed -n '/Events/,$p;11,$p'", "11\n12\n"),
-            ("echo nginx:1.27 > w; sed -i 's/1.27/1.28/' w; cat w", "nginx:1.28\n"),
-            (
-                "echo 'a b a' | sed 's/a/[&]/g; s/b/\\n/'; echo path/x | sed 's|/|.|'",
-                "[a] \n [a]\npath.x\n",
-            ),
-            (
-                "echo ab | sed -E 's/(a)(b)/\\2\\1/'; seq 3 | sed 2d; seq 3 | sed '2!d'",
-                "ba\n1\n3\n2\n",
-            ),
-            ("seq 3 | sed '2i x' ; seq 2 | sed '1{s/1/a/;p}'", "1\nx\n2\n3\na\na\n2\n"),
-            ("sed 's/a'", "sed: -e expression #1, char 3: unterminated `s' command\n[1]"),
-            (
-                "echo a:b:c | cut -d: -f2; echo a:b:c | cut -d : -f 1,3; echo abc | cut -c2-",
-                "b\na:c\nbc\n",
-            ),
-            (
-                "echo abc | tr a-c A-C; echo a-b | tr -d -; echo 'a  b' | tr -s ' '",
-                "ABC\nab\na b\n",
-            ),
-            ("echo -n hi | base64; echo aGk= | base64 -d; echo", "aGk=\nhi\n"),
-            (
-                "[ 1 -lt 2 ] && echo yes; test -f nope || echo no; [ a = a -a b = b ] && echo both; [ x",
-                "yes\nno\nboth\nbash: [: missing `]'\n[2]",
-            ),
-            (
-                "seq 3 | xargs echo a; seq 2 | xargs -I{} echo x{}y; seq 3 | xargs -n 2",
-                "a 1 2 3\nx1y\nx2y\n1 2\n3\n",
-            ),
-            ("date; sleep 90; date -u +%H:%M:%S", "Wed Apr  1 00:00:00 UTC 2026\n00:01:30\n"),
-            (
-                "sleep x",
-                "sleep: invalid time interval 'x'\nTry 'sleep --help' for more information.\n[1]",
-            ),
-            (
-                "cat <<EOF | tee f g > h; cat f g h\na $HOME\nEOF",
-                "a /home/student\na /home/student\na /home/student\n",
-            ),
-            ("while read a b; do echo $b $a; done <<< 'x y'", "y x\n"),
-            ("i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo $i; done | head -2", "1\n2\n"),
-            ("while true; do echo y; done | head -n 2", "y\ny\n"),
-            (
-                "for f in *.yaml; do echo $f; done; touch a.yaml b.yaml; echo *.yaml \"*\"",
-                "*.yaml\na.yaml b.yaml *\n",
-            ),
-            (
-                "echo a > /nope/f; echo b 2>&1 > f; cat f",
-                "bash: /nope/f: No such file or directory\nb\n",
-            ),
-            ("x=$(echo a; echo b); echo \"$x\" $x; echo `echo c`", "a\nb a b\nc\n"),
-            ("A=1 env | grep ^A=; export B=2; env | grep ^B", "A=1\nB=2\n"),
-            ("set -e; false; echo no", "[1]"),
-            ("false | true; echo $?; set -o pipefail; false | true; echo $?", "0\n1\n"),
-            (
-                "cat > s.sh <<'E'\necho $1-$#\nexit 3\nE\nbash s.sh a b; echo $?; ./s.sh c",
-                "a-2\n3\nc-1\n[3]",
-            ),
-            ("echo one; )", "bash: syntax error near unexpected token `)'\n[2]"),
-            ("echo one\necho )", "one\nbash: syntax error near unexpected token `)'\n[2]"),
-            ("basename /a/b.yaml .yaml; dirname /a/b.yaml", "b\n/a\n"),
-            ("curl nope", "curl: (6) Could not resolve host: nope\n[6]"),
-            ("curl -s localhost:8080; echo $?", "7\n"),
-            (
-                "curl 10.99.1.1 -m 2; date +%S",
-                "curl: (28) Connection timed out after 2000 milliseconds\n02\n",
-            ),
-            (
-                "curl -s -o /dev/null -w '%{http_code}\\n' nope; curl https://a",
-                "000\ncurl: (1) Protocol \"https\" not supported or disabled in libcurl\n[1]",
-            ),
-            ("kubectl_nope", "bash: kubectl_nope: command not found\n[127]"),
-        ] {
-            assert_eq!(shown(script), want, "{script}");
+        for (script, want) in SHOWN {
+            assert_eq!(shown(script), *want, "{script}");
         }
     }
 }

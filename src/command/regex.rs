@@ -67,12 +67,12 @@ fn translate(pattern: &str, syntax: Syntax) -> Result<String, String> {
             '[' => at = bracket(&chars, at, &mut out)?,
             '(' | ')' | '{' | '}' | '|' | '+' | '?' if basic => out.extend(['\\', c]),
             '*' if out.is_empty() || (basic && (out.ends_with('(') || out == "^")) => {
-                out.push_str("\\*")
+                out.push_str("\\*");
             }
             '{' if !is_count(&chars[at..]) => out.push_str("\\{"),
             '}' if !out.contains('{') => out.push_str("\\}"),
             '^' if basic && !(out.is_empty() || out.ends_with('(') || out.ends_with('|')) => {
-                out.push_str("\\^")
+                out.push_str("\\^");
             }
             '$' if basic
                 && !(at == chars.len()

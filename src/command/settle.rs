@@ -5,9 +5,9 @@ use crate::shell::Command;
 use crate::time::Duration;
 
 /// At rest is a world in which nothing but heartbeats, probes, leases and event counts was written for so long.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 /// The longest it waits.
-const TIMEOUT: Duration = Duration::from_secs(30 * 60);
+const TIMEOUT: Duration = Duration::from_mins(30);
 
 static SPEC: Spec = spec(
     "settle",

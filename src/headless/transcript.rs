@@ -2,6 +2,7 @@
 
 use kobune::command::COMMANDS;
 use kobune::transcript::{Step, Transcript, compare, replay};
+use std::fmt::Write as _;
 
 use super::print;
 
@@ -46,35 +47,27 @@ fn differences(recorded: &Transcript, replayed: &Transcript) -> String {
     let (wanted, given) = (counted(recorded), counted(replayed));
     let mut text = String::new();
     for act in replayed.steps.iter().filter(|step| !step.counts() && !step.stderr.is_empty()) {
-        text.push_str(&format!("!   {}\n", act.stderr));
+        writeln!(text, "!   {}", act.stderr).expect("a String takes everything");
     }
     for (index, verdict) in compare(recorded, replayed).into_iter().enumerate() {
         let mark = if verdict.matched { "ok " } else { "NOT" };
-        text.push_str(&format!("{mark} {}\n", verdict.label));
+        writeln!(text, "{mark} {}", verdict.label).expect("a String takes everything");
         if verdict.matched {
             continue;
         }
-        match (wanted.get(index), given.get(index)) {
-            (Some(wanted), Some(given)) => {
-                let stdout = |step: &Step| step.stdout.clone().unwrap_or_default();
-                show(&mut text, "stdout", &stdout(wanted), &stdout(given));
-                show(&mut text, "stderr", &wanted.stderr, &given.stderr);
-                show(&mut text, "exit", &wanted.exit.to_string(), &given.exit.to_string());
-                show(
-                    &mut text,
-                    "sequence",
-                    &wanted.sequence.join("\n"),
-                    &given.sequence.join("\n"),
-                );
-            }
-            _ => {
-                let list = |transcript: &Transcript| {
-                    let mut events = transcript.events.clone().unwrap_or_default();
-                    events.sort();
-                    events.join("\n")
-                };
-                show(&mut text, "events", &list(recorded), &list(replayed));
-            }
+        if let (Some(wanted), Some(given)) = (wanted.get(index), given.get(index)) {
+            let stdout = |step: &Step| step.stdout.clone().unwrap_or_default();
+            show(&mut text, "stdout", &stdout(wanted), &stdout(given));
+            show(&mut text, "stderr", &wanted.stderr, &given.stderr);
+            show(&mut text, "exit", &wanted.exit.to_string(), &given.exit.to_string());
+            show(&mut text, "sequence", &wanted.sequence.join("\n"), &given.sequence.join("\n"));
+        } else {
+            let list = |transcript: &Transcript| {
+                let mut events = transcript.events.clone().unwrap_or_default();
+                events.sort();
+                events.join("\n")
+            };
+            show(&mut text, "events", &list(recorded), &list(replayed));
         }
     }
     text
@@ -85,10 +78,10 @@ fn show(text: &mut String, part: &str, recorded: &str, replayed: &str) {
     if kobune::transcript::same_text(recorded, replayed) {
         return;
     }
-    text.push_str(&format!("    {part}\n"));
+    writeln!(text, "    {part}").expect("a String takes everything");
     for (mark, side) in [('-', recorded), ('+', replayed)] {
         for line in side.lines() {
-            text.push_str(&format!("    {mark} {line}\n"));
+            writeln!(text, "    {mark} {line}").expect("a String takes everything");
         }
     }
 }

@@ -19,7 +19,7 @@ pub const FILE_BYTES_MAX: usize = 8 << 20;
 pub const TOTAL_BYTES_MAX: usize = 64 << 20;
 /// How many files and folders there may be.
 pub const ENTRIES_MAX: usize = 10_000;
-/// Linux's NAME_MAX and PATH_MAX.
+/// Linux's `NAME_MAX` and `PATH_MAX`.
 const NAME_BYTES_MAX: usize = 255;
 const PATH_BYTES_MAX: usize = 4096;
 

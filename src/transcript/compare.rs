@@ -5,6 +5,7 @@
 //! recorded text holds what chance decides. Lines about pulling an image do not count: they depend on what ran before.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use regex_lite::Regex;
 
@@ -120,7 +121,9 @@ impl Pattern {
                 Token::Text(text) => pattern.push_str(&regex_lite::escape(text)),
                 Token::Blank => pattern.push_str(r"\s+"),
                 Token::Place(place) => pattern.push_str(place),
-                Token::Hash => pattern.push_str(&format!("{SUFFIX}{{6,10}}")),
+                Token::Hash => {
+                    write!(pattern, "{SUFFIX}{{6,10}}").expect("a String takes everything");
+                }
             }
         }
         pattern.push_str(")$");

@@ -166,10 +166,10 @@ fn sequence(cluster: &Cluster, deployment: &str, from: u64) -> Vec<String> {
     }
     let later = changes.iter().filter_map(|change| change.after.as_deref());
     for object in stood.into_values().rev().chain(later) {
-        if let Some(state) = state(object, deployment) {
-            if last.insert(object.key(), state.clone()).as_ref() != Some(&state) {
-                states.push(state);
-            }
+        if let Some(state) = state(object, deployment)
+            && last.insert(object.key(), state.clone()).as_ref() != Some(&state)
+        {
+            states.push(state);
         }
     }
     states

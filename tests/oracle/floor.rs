@@ -42,8 +42,9 @@ pub(super) fn check(figures: &[Figure], raise: bool) -> Result<(), String> {
         *least = figure.matched.max(*least);
     }
     if raise {
-        let lines: String =
+        let lines: Vec<String> =
             floor.iter().map(|(name, figure)| format!("\"{name}\" = {figure}\n")).collect();
+        let lines = lines.concat();
         std::fs::write(path(), format!("{HEADER}{lines}"))
             .map_err(|error| format!("oracle floor: {error}"))?;
     }

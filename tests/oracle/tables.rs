@@ -168,6 +168,7 @@ fn bounds(row: &Value) -> Option<Value> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is an `Answer`")]
 fn strategic_merge(row: &Value) -> Option<Value> {
     let merged =
         patch::strategic_merge("Deployment", row["original"].clone(), row["patch"].clone());
@@ -177,6 +178,7 @@ fn strategic_merge(row: &Value) -> Option<Value> {
     })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is an `Answer`")]
 fn three_way_apply(row: &Value) -> Option<Value> {
     let made = patch::three_way("Deployment", &row["lastApplied"], &row["manifest"], &row["live"]);
     let applied = made.and_then(|made| {

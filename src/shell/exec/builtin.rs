@@ -5,6 +5,7 @@ use super::redirect::written;
 use super::simple::make_local;
 use super::{Io, Leave, Running, Shell, Step, list};
 use crate::bash::{Parser, is_name};
+use std::fmt::Write as _;
 
 /// A command of the shell's own.
 #[derive(Copy, Clone)]
@@ -34,10 +35,19 @@ macro_rules! at_once {
     };
 }
 
+/// Wraps a builtin that does not wait and never leaves what runs.
+macro_rules! plain {
+    ($name:literal, $summary:literal, $run:expr) => {
+        at_once!($name, $summary, |shell: &Shell, arguments: &[String], io: &Io| Ok($run(
+            shell, arguments, io
+        )))
+    };
+}
+
 /// Every builtin, in order of name.
 pub static BUILTINS: &[Builtin] = &[
     Builtin { name: ".", summary: "run a script in this shell", run: source },
-    at_once!(":", "do nothing", |_: &Shell, _: &[String], _: &Io| Ok(0)),
+    plain!(":", "do nothing", |_: &Shell, _: &[String], _: &Io| 0),
     at_once!("break", "leave a loop", leave_loop::<true>),
     Builtin {
         name: "bash",
@@ -45,7 +55,7 @@ pub static BUILTINS: &[Builtin] = &[
         run: bash,
     },
     Builtin { name: "builtin", summary: "run a command of the shell's own", run: command_builtin },
-    at_once!("cd", "change the current folder", cd),
+    plain!("cd", "change the current folder", cd),
     Builtin {
         name: "command",
         summary: "run a command, or tell which one it is",
@@ -54,46 +64,46 @@ pub static BUILTINS: &[Builtin] = &[
     at_once!("continue", "start a loop's next round", leave_loop::<false>),
     Builtin { name: "eval", summary: "run a text as a command", run: eval },
     at_once!("exit", "end the shell", exit),
-    at_once!("export", "hand variables on to commands", export),
-    at_once!("history", "list what was typed", history),
-    at_once!("local", "variables of a function's own", local),
+    plain!("export", "hand variables on to commands", export),
+    plain!("history", "list what was typed", history),
+    plain!("local", "variables of a function's own", local),
     Builtin { name: "read", summary: "read a line into variables", run: read },
     at_once!("return", "leave a function", return_),
-    at_once!("set", "options -e, -u, -o pipefail; arguments", set),
+    plain!("set", "options -e, -u, -o pipefail; arguments", set),
     Builtin {
         name: "sh",
         summary: "run a script, or with -c a text, in a shell of its own",
         run: bash,
     },
-    at_once!("shift", "drop the first argument", shift),
+    plain!("shift", "drop the first argument", shift),
     Builtin { name: "source", summary: "run a script in this shell", run: source },
-    at_once!("type", "tell what a name is", type_),
-    at_once!("unset", "forget variables", unset),
+    plain!("type", "tell what a name is", type_),
+    plain!("unset", "forget variables", unset),
 ];
 
-fn cd(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+fn cd(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
     let target = match arguments {
         [] => shell.get("HOME").unwrap_or_default(),
         [dash] if dash == "-" => match shell.get("OLDPWD") {
             Some(old) => old,
-            None => return Ok(shell.complain(io, "cd: OLDPWD not set", 1)),
+            None => return shell.complain(io, "cd: OLDPWD not set", 1),
         },
         [one] => one.clone(),
-        _ => return Ok(shell.complain(io, "cd: too many arguments", 1)),
+        _ => return shell.complain(io, "cd: too many arguments", 1),
     };
     let before = shell.state().cwd.clone();
     let path = files::resolve(&before, &target);
     let problem = shell.sandbox.files(|files| files.list(&path).err());
     if let Some(problem) = problem {
-        return Ok(shell.complain(io, &format!("cd: {target}: {problem}"), 1));
+        return shell.complain(io, &format!("cd: {target}: {problem}"), 1);
     }
     shell.state().cwd.clone_from(&path);
     shell.set("OLDPWD", before);
     shell.set("PWD", path.clone());
     if arguments.iter().any(|argument| argument == "-") {
-        return Ok(written(io.stdout.write(&format!("{path}\n"))));
+        return written(io.stdout.write(&format!("{path}\n")));
     }
-    Ok(0)
+    0
 }
 
 fn number(
@@ -164,14 +174,14 @@ fn declare(
     0
 }
 
-fn export(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+fn export(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
     if arguments.iter().all(|argument| argument == "-p") {
         let mut text = String::new();
         for (name, value) in shell.environment() {
             let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
-            text.push_str(&format!("declare -x {name}=\"{value}\"\n"));
+            writeln!(text, "declare -x {name}=\"{value}\"").expect("a String takes everything");
         }
-        return Ok(written(io.stdout.write(&text)));
+        return written(io.stdout.write(&text));
     }
     let mut status = 0;
     for argument in arguments {
@@ -179,12 +189,12 @@ fn export(shell: &Shell, arguments: &[String], io: &Io) -> Step {
             shell.state().variables.entry(name.to_owned()).or_default().exported = true;
         });
     }
-    Ok(status)
+    status
 }
 
-fn local(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+fn local(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
     if shell.state().locals.is_empty() {
-        return Ok(shell.complain(io, "local: can only be used in a function", 1));
+        return shell.complain(io, "local: can only be used in a function", 1);
     }
     let mut status = 0;
     for argument in arguments {
@@ -193,59 +203,59 @@ fn local(shell: &Shell, arguments: &[String], io: &Io) -> Step {
             shell.state().variables.remove(name);
         });
     }
-    Ok(status)
+    status
 }
 
-fn unset(shell: &Shell, arguments: &[String], _: &Io) -> Step {
+fn unset(shell: &Shell, arguments: &[String], _: &Io) -> i32 {
     let mut state = shell.state();
     for name in arguments {
         state.variables.remove(name);
         state.functions.remove(name);
     }
-    Ok(0)
+    0
 }
 
-fn history(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+fn history(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
     if arguments == ["-c"] {
         shell.state().history.clear();
-        return Ok(0);
+        return 0;
     }
     let lines = shell.state().history.clone();
     let shown = match number(shell, io, "history", arguments, i32::MAX) {
         Ok(count) => usize::try_from(count).unwrap_or(0),
-        Err(_) => return Ok(1),
+        Err(_) => return 1,
     };
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate().skip(lines.len().saturating_sub(shown)) {
-        text.push_str(&format!("{:5}  {line}\n", index + 1));
+        writeln!(text, "{:5}  {line}", index + 1).expect("a String takes everything");
     }
-    Ok(written(io.stdout.write(&text)))
+    written(io.stdout.write(&text))
 }
 
-fn shift(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+fn shift(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
     let count = match number(shell, io, "shift", arguments, 1) {
         Ok(count) => usize::try_from(count).unwrap_or(0),
-        Err(code) => return Ok(code),
+        Err(code) => return code,
     };
     let mut state = shell.state();
     if count > state.arguments.len() {
-        return Ok(1);
+        return 1;
     }
     state.arguments.drain(..count);
-    Ok(0)
+    0
 }
 
-fn set(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+fn set(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         let on = argument.starts_with('-');
         let Some(letters) = argument.strip_prefix(['-', '+']) else {
             shell.state().arguments = std::iter::once(argument).chain(rest).cloned().collect();
-            return Ok(0);
+            return 0;
         };
         if letters == "-" {
             shell.state().arguments = rest.cloned().collect();
-            return Ok(0);
+            return 0;
         }
         for letter in letters.chars() {
             let name = if letter == 'o' { rest.next().map_or("", String::as_str) } else { "" };
@@ -257,16 +267,16 @@ fn set(shell: &Shell, arguments: &[String], io: &Io) -> Step {
                 _ => {
                     drop(state);
                     let option = if letter == 'o' { name.to_owned() } else { argument.clone() };
-                    return Ok(shell.complain(
+                    return shell.complain(
                         io,
                         &format!("set: {option}: this option is not simulated"),
                         2,
-                    ));
+                    );
                 }
             }
         }
     }
-    Ok(0)
+    0
 }
 
 /// What a name is, as `type` and `command -v` tell.
@@ -280,7 +290,7 @@ fn kind(shell: &Shell, name: &str) -> Option<&'static str> {
     }
 }
 
-fn type_(shell: &Shell, arguments: &[String], io: &Io) -> Step {
+fn type_(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
     let mut status = 0;
     for name in arguments {
         let text = match kind(shell, name) {
@@ -294,7 +304,7 @@ fn type_(shell: &Shell, arguments: &[String], io: &Io) -> Step {
         };
         status |= written(io.stdout.write(&text));
     }
-    Ok(status)
+    status
 }
 
 fn command_builtin(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
@@ -340,7 +350,9 @@ fn run_text<'a>(shell: &'a Shell, text: &str, io: Io) -> Running<'a> {
 }
 
 fn eval(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
-    run_text(shell, &arguments.join(" "), io)
+    let text = arguments.join(" ");
+    drop(arguments);
+    run_text(shell, &text, io)
 }
 
 fn source(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {

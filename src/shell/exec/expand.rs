@@ -88,12 +88,14 @@ async fn expand(shell: &Shell, word: &Word, io: &Io, split: bool) -> Result<Vec<
                 open.get_or_insert_default().chars.extend(home.chars().map(|c| (c, true)));
             }
             Piece::Expand(expansion, quoted) => {
-                if let Expansion::Parameter(name, None) = &**expansion {
-                    if split && matches!(name.as_str(), "@" | "*") && (!quoted || name == "@") {
-                        let arguments = shell.state().arguments.clone();
-                        all_arguments(&arguments, *quoted, &mut open, &mut fields);
-                        continue;
-                    }
+                if let Expansion::Parameter(name, None) = &**expansion
+                    && split
+                    && matches!(name.as_str(), "@" | "*")
+                    && (!quoted || name == "@")
+                {
+                    let arguments = shell.state().arguments.clone();
+                    all_arguments(&arguments, *quoted, &mut open, &mut fields);
+                    continue;
                 }
                 let text = Box::pin(value(shell, expansion, io)).await?;
                 if *quoted || !split {

@@ -23,7 +23,7 @@ use std::task::Poll;
 
 use self::pattern::Pattern;
 use super::{Input, Output, pipe};
-use crate::bash::ast::{AndOr, Command, Compound, Join, List, Pipeline};
+use crate::bash::ast::{AndOr, Command, Compound, Join, List, Pipeline, Word};
 use crate::time::Duration;
 
 /// After so many commands a shell waits for [`SPIN_TIME`]: a millisecond a command.
@@ -31,7 +31,7 @@ const SPIN: u32 = 100;
 /// See [`SPIN`].
 const SPIN_TIME: Duration = Duration::from_millis(100);
 /// How deep lists may run inside lists (functions, substitutions, groups): bounds the machine's stack.
-const DEPTH_MAX: usize = 64;
+const DEPTH_MAX: usize = 24;
 /// The exit code of a command that was cut short by a broken pipe (128 + SIGPIPE).
 pub const BROKEN_PIPE: i32 = 141;
 
@@ -231,39 +231,10 @@ async fn compound(shell: &Shell, body: &Compound, io: Io) -> Step {
             }
         }
         Compound::For(name, words, body) => {
-            let words = match words {
-                None => shell.state().arguments.clone(),
-                Some(words) => match expand::fields(shell, words, &io).await {
-                    Ok(words) => words,
-                    Err(message) => return Ok(shell.complain(&io, &message, 1)),
-                },
-            };
-            let mut status = 0;
-            for word in words {
-                shell.set(name, word);
-                match round(list(shell, body, io.clone()).await)? {
-                    Round::Next(code) => status = code,
-                    Round::Done(code) => return Ok(code),
-                }
-            }
-            Ok(status)
+            for_loop(shell, name, words.as_deref(), body, &io).await
         }
         Compound::While { until, condition, body } => {
-            let mut status = 0;
-            loop {
-                let asked = round(tested(shell, true, list(shell, condition, io.clone())).await)?;
-                let held = match asked {
-                    Round::Next(code) => (code == 0) != *until,
-                    Round::Done(code) => return Ok(code),
-                };
-                if !held {
-                    return Ok(status);
-                }
-                match round(list(shell, body, io.clone()).await)? {
-                    Round::Next(code) => status = code,
-                    Round::Done(code) => return Ok(code),
-                }
-            }
+            while_loop(shell, *until, condition, body, &io).await
         }
         Compound::Case(subject, arms) => {
             let expanded = async {
@@ -283,6 +254,41 @@ async fn compound(shell: &Shell, body: &Compound, io: Io) -> Step {
                 Ok(None) => Ok(0),
                 Err(message) => Ok(shell.complain(&io, &message, 1)),
             }
+        }
+    }
+}
+
+async fn for_loop(shell: &Shell, name: &str, words: Option<&[Word]>, body: &List, io: &Io) -> Step {
+    let words = match words {
+        None => shell.state().arguments.clone(),
+        Some(words) => match expand::fields(shell, words, io).await {
+            Ok(words) => words,
+            Err(message) => return Ok(shell.complain(io, &message, 1)),
+        },
+    };
+    let mut status = 0;
+    for word in words {
+        shell.set(name, word);
+        match round(list(shell, body, io.clone()).await)? {
+            Round::Next(code) => status = code,
+            Round::Done(code) => return Ok(code),
+        }
+    }
+    Ok(status)
+}
+
+async fn while_loop(shell: &Shell, until: bool, condition: &List, body: &List, io: &Io) -> Step {
+    let mut status = 0;
+    loop {
+        let asked = round(tested(shell, true, list(shell, condition, io.clone())).await)?;
+        match asked {
+            Round::Next(code) if (code == 0) == until => return Ok(status),
+            Round::Next(_) => {}
+            Round::Done(code) => return Ok(code),
+        }
+        match round(list(shell, body, io.clone()).await)? {
+            Round::Next(code) => status = code,
+            Round::Done(code) => return Ok(code),
         }
     }
 }

@@ -99,7 +99,8 @@ async fn patiently(shell: &Shell, mut running: LocalFuture<i32>) -> i32 {
     let began = shell.sandbox.now();
     poll_fn(|context| match running.as_mut().poll(context) {
         Poll::Pending if shell.gives_up(began) => Poll::Ready(GAVE_UP),
-        other => other,
+        Poll::Pending => Poll::Pending,
+        Poll::Ready(code) => Poll::Ready(code),
     })
     .await
 }

@@ -62,9 +62,9 @@ pub struct Patience {
 impl Patience {
     /// What the headless runner has: ten minutes, or one in which nothing happens; a day for a loop.
     pub const HEADLESS: Self = Self {
-        wait: Duration::from_secs(600),
-        quiet: Duration::from_secs(60),
-        line: Duration::from_secs(86_400),
+        wait: Duration::from_mins(10),
+        quiet: Duration::from_mins(1),
+        line: Duration::from_hours(24),
     };
 }
 
@@ -161,10 +161,11 @@ impl Shell {
         exported.map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
     }
 
-    /// Prints `bash: MESSAGE` and returns the code.
+    /// Prints `bash: MESSAGE`, or a script's name for `bash`, and returns the code.
     pub(crate) fn complain(&self, io: &Io, message: &str, code: i32) -> i32 {
         // A reader that has gone reads no complaint.
-        io.stderr.write(&format!("bash: {message}\n")).unwrap_or(());
+        let name = self.state.try_borrow().map_or("bash".to_owned(), |state| state.name.clone());
+        io.stderr.write(&format!("{name}: {message}\n")).unwrap_or(());
         code
     }
 

@@ -1,0 +1,160 @@
+//! `echo` and `printf`, as bash's builtins.
+
+use super::tool::Outcome;
+use crate::shell::{BrokenPipe, Command, Invocation};
+
+/// `echo`: takes its arguments as they are, as bash's builtin does.
+pub(super) static ECHO: Command = Command {
+    name: "echo",
+    summary: "print words",
+    run: |invocation| {
+        Box::pin(async move { echo(&invocation).map_or(crate::shell::BROKEN_PIPE, |()| 0) })
+    },
+    complete: |_, _| Vec::new(),
+};
+
+fn echo(invocation: &Invocation) -> Result<(), BrokenPipe> {
+    let (mut newline, mut escapes, mut from) = (true, false, 0);
+    for argument in &invocation.args {
+        let letters = argument.strip_prefix('-').unwrap_or_default();
+        if letters.is_empty() || !letters.chars().all(|c| "neE".contains(c)) {
+            break;
+        }
+        newline &= !letters.contains('n');
+        escapes = letters.contains('e') || (escapes && !letters.contains('E'));
+        from += 1;
+    }
+    let text = invocation.args.get(from..).unwrap_or_default().join(" ");
+    let (text, stop) = if escapes { unescape(&text) } else { (text, false) };
+    invocation.stdout.write(&text)?;
+    if newline && !stop { invocation.stdout.write("\n") } else { Ok(()) }
+}
+
+/// Backslash escapes worked out; true if `\c` cut the text short.
+fn unescape(text: &str) -> (String, bool) {
+    let (mut out, mut chars) = (String::new(), text.chars());
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some('r') => out.push('\r'),
+            Some('a') => out.push('\u{7}'),
+            Some('e') => out.push('\u{1b}'),
+            Some('\\') | None => out.push('\\'),
+            Some('"') => out.push('"'),
+            Some('c') => return (out, true),
+            Some('0') => {
+                let digits: String = chars.clone().take_while(|c| c.is_digit(8)).take(3).collect();
+                for _ in 0..digits.len() {
+                    chars.next();
+                }
+                out.push(u8::from_str_radix(&digits, 8).map_or('\0', char::from));
+            }
+            Some(other) => out.extend(['\\', other]),
+        }
+    }
+    (out, false)
+}
+
+/// `printf`
+pub(super) static PRINTF: Command = Command {
+    name: "printf",
+    summary: "print by a format",
+    run: |invocation| {
+        Box::pin(async move {
+            let written = match invocation.args.split_first() {
+                None => invocation
+                    .stderr
+                    .write("printf: usage: printf [-v var] format [arguments]\n")
+                    .map(|()| 2),
+                Some((format, arguments)) => printf(&invocation, format, arguments),
+            };
+            written.unwrap_or(crate::shell::BROKEN_PIPE)
+        })
+    },
+    complete: |_, _| Vec::new(),
+};
+
+/// The widest field that `printf` fills.
+const FIELD_WIDTH_MAX: usize = 1000;
+
+fn printf(invocation: &Invocation, format: &str, arguments: &[String]) -> Outcome {
+    let (format, _) = unescape(format);
+    let (mut rest, mut code) = (arguments.iter(), 0);
+    loop {
+        let (mut out, mut used) = (String::new(), false);
+        let mut chars = format.chars().peekable();
+        while let Some(c) = chars.next() {
+            if c != '%' {
+                out.push(c);
+                continue;
+            }
+            let mut flags = String::new();
+            while let Some(c) = chars.next_if(|c| "-+ 0#.123456789".contains(*c)) {
+                flags.push(c);
+            }
+            let (width, precision) =
+                flags.split_once('.').map_or((flags.as_str(), None), |(w, p)| (w, Some(p)));
+            let left = width.contains('-');
+            let digits = width.trim_start_matches(['-', '+', ' ', '#']);
+            let zero = digits.starts_with('0') && !left;
+            let width = digits.parse::<usize>().unwrap_or(0).min(FIELD_WIDTH_MAX);
+            let Some(letter) = chars.next() else { break };
+            if letter == '%' {
+                out.push('%');
+                continue;
+            }
+            used = true;
+            let argument = rest.next().map_or("", String::as_str);
+            let text = match letter {
+                's' | 'q' => match precision.and_then(|precision| precision.parse().ok()) {
+                    Some(precision) => argument.chars().take(precision).collect(),
+                    None => argument.to_owned(),
+                },
+                'b' => unescape(argument).0,
+                'c' => argument.chars().take(1).collect(),
+                'd' | 'i' | 'u' | 'x' | 'X' | 'o' => {
+                    if integer(argument).is_none() {
+                        let text = format!("bash: printf: {argument}: invalid number\n");
+                        invocation.stderr.write(&text)?;
+                        code = 1;
+                    }
+                    in_base(integer(argument).unwrap_or(0), letter)
+                }
+                other => {
+                    invocation
+                        .stderr
+                        .write(&format!("bash: printf: `{other}': invalid format character\n"))?;
+                    invocation.stdout.write(&out)?;
+                    return Ok(1);
+                }
+            };
+            out.push_str(&match (left, zero) {
+                (true, _) => format!("{text:<width$}"),
+                (false, true) => format!("{text:0>width$}"),
+                (false, false) => format!("{text:>width$}"),
+            });
+        }
+        invocation.stdout.write(&out)?;
+        if !used || rest.len() == 0 {
+            return Ok(code);
+        }
+    }
+}
+
+fn integer(text: &str) -> Option<i64> {
+    if text.is_empty() { Some(0) } else { text.parse().ok() }
+}
+
+fn in_base(value: i64, letter: char) -> String {
+    match letter {
+        'x' => format!("{value:x}"),
+        'X' => format!("{value:X}"),
+        'o' => format!("{value:o}"),
+        _ => value.to_string(),
+    }
+}
