@@ -1,4 +1,4 @@
-//! `kobune run SCRIPT`.
+//! `kobune run SCRIPT`: a script of the shell against a fresh cluster, in virtual time, to its exit code.
 
 use std::io::Read;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What a command is.
+//! What a command is: one value, from which lists, help and completion derive.
 
 use std::future::Future;
 use std::pin::Pin;

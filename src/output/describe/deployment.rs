@@ -1,4 +1,4 @@
-//! A Deployment. Models `describeDeployment`.
+//! What `kubectl describe` says of a Deployment. Models `describeDeployment`.
 
 use std::sync::Arc;
 

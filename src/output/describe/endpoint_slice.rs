@@ -1,4 +1,4 @@
-//! An EndpointSlice. Models `describeEndpointSliceV1`.
+//! What `kubectl describe` says of an EndpointSlice. Models `describeEndpointSliceV1`.
 
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointSlice};
 

@@ -1,4 +1,4 @@
-//! A Pod. Models `describePod`.
+//! What `kubectl describe` says of a Pod. Models `describePod`.
 
 use super::page::{Page, rfc1123};
 use super::{View, container, event, template, volume};

@@ -1,4 +1,4 @@
-//! A ReplicaSet. Models `describeReplicaSet`.
+//! What `kubectl describe` says of a ReplicaSet. Models `describeReplicaSet`.
 
 use k8s_openapi::api::apps::v1::{ReplicaSetSpec, ReplicaSetStatus};
 

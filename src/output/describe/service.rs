@@ -1,4 +1,4 @@
-//! A Service. Models `describeService`.
+//! What `kubectl describe` says of a Service. Models `describeService`.
 
 use k8s_openapi::api::core::v1::{LoadBalancerIngress, ServicePort, ServiceSpec, ServiceStatus};
 use k8s_openapi::api::discovery::v1::EndpointSlice;

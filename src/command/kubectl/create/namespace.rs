@@ -1,4 +1,4 @@
-//! `kubectl create namespace NAME`.
+//! `kubectl create namespace NAME`: a Namespace with nothing but its name.
 
 use serde_json::json;
 

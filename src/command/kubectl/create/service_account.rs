@@ -1,4 +1,4 @@
-//! `kubectl create serviceaccount NAME`.
+//! `kubectl create serviceaccount NAME`: a ServiceAccount with nothing but its name.
 
 use serde_json::json;
 
