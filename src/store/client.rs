@@ -180,6 +180,23 @@ impl<'a> Client<'a> {
         Ok(self.put(key, next))
     }
 
+    /// Sets an annotation through the status subresource, as the deployment controller does: the generation stays.
+    pub fn annotate_with_status(
+        &mut self,
+        key: &Key,
+        name: &str,
+        value: &str,
+    ) -> Result<Arc<Object>, StatusError> {
+        let current = self.current(key)?;
+        if current.annotation(name) == Some(value) {
+            return Ok(Arc::clone(current));
+        }
+        let mut next = Object::clone(current);
+        let annotations = Arc::make_mut(&mut next.meta).annotations.get_or_insert_default();
+        annotations.insert(name.to_owned(), value.to_owned());
+        Ok(self.put(key, next))
+    }
+
     /// Changes a Pod's status, see [`Client::update_status`].
     pub fn update_pod_status(
         &mut self,

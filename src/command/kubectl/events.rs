@@ -92,7 +92,7 @@ fn table(call: &Call, events: &[Arc<Object>]) -> String {
     for object in events {
         let Body::Event(event) = &object.body else { continue };
         let line = columns::of(Kind::Event).row(object, now);
-        let cell = |index: usize| line.cells.get(index).map_or("", |cell| &**cell);
+        let text_of = |index: usize| line.cells.get(index).map_or("", |text| &**text);
         let involved = &event.involved_object;
         let about = format!(
             "{}/{}",
@@ -103,7 +103,7 @@ fn table(call: &Call, events: &[Arc<Object>]) -> String {
             text.push_str(object.namespace());
             text.push('\t');
         }
-        text.push_str(&[cell(0), cell(1), cell(2), &about, cell(6)].join("\t"));
+        text.push_str(&[text_of(0), text_of(1), text_of(2), &about, text_of(6)].join("\t"));
         text.push('\n');
     }
     tabwriter::align(&text, tabwriter::TABLE)

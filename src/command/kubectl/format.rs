@@ -49,7 +49,14 @@ impl Format {
             "wide" => Self::Table { wide: true },
             "custom-columns" => Self::CustomColumns(CustomColumns::parse(argument)?),
             "custom-columns-file" => {
-                Self::CustomColumns(CustomColumns::parse_file(&read_file(argument)?)?)
+                let text = read_file(argument).map_err(|failure| {
+                    if let Failure::Plain(problem) = failure {
+                        let text = format!("error reading template {argument}, {problem}");
+                        return Failure::plain(text);
+                    }
+                    failure
+                })?;
+                Self::CustomColumns(CustomColumns::parse_file(&text)?)
             }
             _ => Self::plain(name, argument, read_file)?.ok_or_else(|| unknown(text, ALLOWED))?,
         })
@@ -158,7 +165,7 @@ fn template(text: &str, format: &str) -> Result<jsonpath::Template, Failure> {
 /// What a template cannot be filled from, with all there was (`JSONPathPrinter`).
 fn executing(text: &str, value: &Value, problem: &str) -> Failure {
     Failure::plain(format!(
-        "error executing jsonpath {text:?}: Error executing template: {problem}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+        "error executing jsonpath {text:?}: Error executing template: {problem}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{text}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n\n",
         go_syntax(value)
     ))
 }

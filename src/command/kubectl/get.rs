@@ -153,20 +153,16 @@ pub(super) fn table_options(call: &Call, format: &Format) -> Options {
     }
 }
 
-/// Whether names carry their kind: where several kinds were asked for.
-pub(super) fn shows_kind(call: &Call, request: &Request) -> bool {
-    let several = match request {
-        Request::Nothing => false,
-        Request::Lists(kinds) => kinds.len() > 1,
-        Request::Names(pairs) => pairs.iter().any(|(kind, _)| *kind != pairs[0].0),
-    };
+/// Whether names carry their kind: where there are several, and in `get all` (`multipleGVKsRequested`).
+pub(super) fn shows_kind(call: &Call, objects: &[Arc<Object>]) -> bool {
+    let several = objects.windows(2).any(|pair| pair[0].kind() != pair[1].kind());
     several || call.flags.on("show-kind") || call.args().first().is_some_and(|arg| arg == "all")
 }
 
 fn tables(call: &Call, format: &Format, request: &Request, found: Found) -> Outcome {
     let Found { objects, failures, .. } = found;
     let mut options = table_options(call, format);
-    options.kind = shows_kind(call, request);
+    options.kind = shows_kind(call, &objects);
     let now = call.now();
     let headers = !call.flags.on("no-headers");
     let blocks = objects.chunk_by(|left, right| left.kind() == right.kind());

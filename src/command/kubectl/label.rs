@@ -146,9 +146,6 @@ fn label_one(call: &Call, object: &Object, changes: &Changes, dry_run: DryRun) -
     if !call.flags.on("list") {
         return send(call, object, &patch, done, dry_run);
     }
-    if before != after && dry_run != DryRun::Client {
-        super::server::patch(call, dry_run, &object.key(), crate::store::PatchType::Merge, &patch)?;
-    }
     let info = object.kind().info();
     call.line(format!("Listing labels for {}.{}/{}:", info.name, info.group, object.name()))?;
     after.iter().try_for_each(|(key, value)| call.line(format!(" {key}={value}")))

@@ -113,7 +113,7 @@ fn patch(call: &Call) -> Outcome {
             Err(error) => failures.push(error.into()),
             Ok(after) => {
                 if let Some(format) = &format {
-                    call.out(format.print(&after.to_value())?)?
+                    call.out(format.print(&after.to_value())?)?;
                 } else {
                     let same = after.revision == object.revision;
                     let done = if same { "patched (no change)" } else { "patched" };

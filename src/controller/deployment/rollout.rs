@@ -248,11 +248,9 @@ impl<'r, 'c> Rollout<'r, 'c> {
         if revision(self.deployment.meta.annotations.as_ref()) == number {
             return Ok(());
         }
-        let Some(current) = self.client.store().get(&self.deployment.key()) else { return Ok(()) };
-        let mut next = Object::clone(current);
-        let annotations = Arc::make_mut(&mut next.meta).annotations.get_or_insert_default();
-        annotations.insert(super::annotations::REVISION.to_owned(), number.to_string());
-        self.deployment = self.client.update(next)?;
+        let (key, number) = (self.deployment.key(), number.to_string());
+        let revision = super::annotations::REVISION;
+        self.deployment = self.client.annotate_with_status(&key, revision, &number)?;
         Ok(())
     }
 

@@ -70,10 +70,9 @@ impl Page {
             self.line(0, format!("{title}:\t<none>"));
             return;
         };
-        let indent: String = title.chars().take_while(|c| *c == ' ').collect();
         self.line(0, format!("{title}:\t{first}"));
         for line in rest {
-            self.line(0, format!("{indent}\t{line}"));
+            self.line(0, format!("\t{line}"));
         }
     }
 

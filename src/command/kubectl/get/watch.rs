@@ -35,7 +35,7 @@ pub(super) async fn run(call: &Call, format: &Format, request: &Request) -> Outc
         Request::Lists(_) | Request::Nothing => None,
     };
     let mut seen = call.read(crate::store::Store::revision);
-    let mut lines = Lines::new(call, format, request);
+    let mut lines = Lines::new(call, format);
     if !call.flags.on("watch-only") {
         for object in &found.objects {
             lines.add(object, "ADDED", call.now())?;
@@ -122,9 +122,9 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    fn new(call: &Call, format: &'a Format, request: &Request) -> Self {
+    fn new(call: &Call, format: &'a Format) -> Self {
         let mut options = table_options(call, format);
-        options.kind = shows_kind(call, request);
+        options.kind = shows_kind(call, &[]);
         options.namespace = call.all_namespaces();
         Self {
             format,

@@ -40,7 +40,7 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
     let info = object.kind().info();
     if object.annotation(LAST_APPLIED).is_some() {
         call.warn(format!(
-            "resource {}/{} was previously managed with 'kubectl apply'. Rolling back will not update the {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration instead.",
+            "resource {}/{} was previously managed with 'kubectl apply'. Rolling back will not update the {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.",
             info.plural,
             object.name()
         ))?;
