@@ -47,10 +47,7 @@ fn endpoints(cluster: &Cluster, service: &str) -> (usize, usize) {
     let slices = cluster.store().list(Kind::EndpointSlice, Some("default"));
     let endpoints: Vec<_> = slices
         .filter(|slice| slice.label("kubernetes.io/service-name") == Some(service))
-        .filter_map(|slice| match &slice.body {
-            Body::EndpointSlice(slice) => slice.endpoints.clone(),
-            _ => None,
-        })
+        .filter_map(|slice| slice.as_endpoint_slice()?.endpoints.clone())
         .flatten()
         .collect();
     let ready = endpoints
@@ -80,10 +77,8 @@ fn a_load_balancer_has_an_address_where_there_is_a_cloud() {
         let mut cluster = cluster(profile);
         let key = create(&mut cluster, service("web", "LoadBalancer"));
         live(&mut cluster, 5);
-        let address = match &cluster.store().get(&key).expect("it is there").body {
-            Body::Service(body) => body.status.load_balancer.clone(),
-            _ => None,
-        };
+        let service = cluster.store().get(&key).expect("it is there");
+        let address = service.as_service().and_then(|body| body.status.load_balancer.clone());
         let ingress = address.and_then(|balancer| balancer.ingress).unwrap_or_default();
         let first = ingress.first().and_then(|ingress| ingress.ip.as_deref());
         assert_eq!(first, expected, "{profile:?}");

@@ -40,11 +40,9 @@ fn set_image(cluster: &mut Cluster, key: &Key, image: &str) {
 /// How many Pods the ReplicaSets are told to have, and how many report to be available.
 fn totals(cluster: &Cluster) -> (i32, i32) {
     let sets = cluster.store().list(Kind::ReplicaSet, Some("default"));
-    sets.filter_map(|set| match &set.body {
-        Body::ReplicaSet(body) => {
-            Some((body.spec.replicas.unwrap_or(0), body.status.available_replicas.unwrap_or(0)))
-        }
-        _ => None,
+    sets.filter_map(|set| {
+        let body = set.as_replica_set()?;
+        Some((body.spec.replicas.unwrap_or(0), body.status.available_replicas.unwrap_or(0)))
     })
     .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
 }
@@ -52,9 +50,9 @@ fn totals(cluster: &Cluster) -> (i32, i32) {
 /// What the Deployment controller said since a revision, hashes left out: `up new 0 to 3`.
 fn scalings(cluster: &Cluster, since: u64) -> Vec<String> {
     let changes = cluster.store().log().since(since);
-    let messages = changes.filter_map(|change| match &change.after.as_ref()?.body {
-        Body::Event(event) => event.message.clone().filter(|text| text.starts_with("Scaled ")),
-        _ => None,
+    let messages = changes.filter_map(|change| {
+        let event = change.after.as_ref()?.as_event()?;
+        event.message.clone().filter(|text| text.starts_with("Scaled "))
     });
     let short = |message: String| {
         let words: Vec<&str> = message.split(' ').collect();
@@ -95,9 +93,8 @@ fn a_rolling_update_keeps_to_its_bounds() {
             assert!(available >= replicas - bounds.unavailable, "{name}: {available} available");
         }
         assert_eq!(totals(&cluster), (replicas, replicas), "{name}: after");
-        let Body::Deployment(body) = &cluster.store().get(&key).expect("it is there").body else {
-            panic!("a Deployment is a Deployment");
-        };
+        let deployment = cluster.store().get(&key).expect("it is there");
+        let body = deployment.as_deployment().expect("a Deployment is one");
         assert_eq!(body.status.updated_replicas, Some(replicas), "{name}");
         let progressing =
             body.status.conditions.iter().flatten().find(|one| one.type_ == "Progressing");

@@ -45,11 +45,11 @@ impl Cluster {
             let because = Because::Change(change.revision);
             network.notice(change);
             scheduler.notice(change);
-            if let Some(kubelet) = node_of(change).and_then(|node| kubelets.get(node)) {
-                if let Some(task) = kubelet.notice(change) {
-                    let node = kubelet.node().clone();
-                    queue.push(*now + KUBELET_DELIVERY, Task::Kubelet { node, task, because });
-                }
+            if let Some(kubelet) = node_of(change).and_then(|node| kubelets.get(node))
+                && let Some(task) = kubelet.notice(change)
+            {
+                let node = kubelet.node().clone();
+                queue.push(*now + KUBELET_DELIVERY, Task::Kubelet { node, task, because });
             }
             for (index, controller) in CONTROLLERS.iter().enumerate() {
                 if controller.cloud && cloudless {

@@ -46,10 +46,9 @@ fn address(service: &Object) -> Option<&str> {
 fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     let Some(service) = client.store().get(key).cloned() else { return Requeue::No };
     let done = match (wants(&service), is_held(&service), address(&service)) {
-        (true, true, Some(_)) => return Requeue::No,
+        (true, true, Some(_)) | (false, false, _) => return Requeue::No,
         (true, _, _) => ensure(client, &service),
         (false, true, _) => release(client, &service),
-        (false, false, _) => return Requeue::No,
     };
     if done.is_ok() { Requeue::No } else { Requeue::BackOff }
 }

@@ -31,7 +31,7 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     };
     let age = client.now() - deleted_at;
     if age < DELETION_GRACE {
-        return Requeue::After(DELETION_GRACE - age);
+        return Requeue::After(DELETION_GRACE.saturating_sub(age));
     }
     if let Some(estimate) = delete_all(client, Kind::Pod, &key.name, age) {
         return Requeue::After(estimate / 2 + Duration::from_secs(1));

@@ -53,16 +53,14 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     if silent > GRACE {
         return Requeue::No;
     }
-    Requeue::After(GRACE - silent + Duration::from_millis(1))
+    Requeue::After(GRACE.saturating_sub(silent) + Duration::from_millis(1))
 }
 
 /// When the node's Lease was renewed last; before the first time, when the node was created.
 fn last_heartbeat(store: &Store, node: &Object) -> Time {
     let lease = store.get(&Key::new(Kind::Lease, "kube-node-lease", node.name()));
-    let renewed = lease.and_then(|lease| match &lease.body {
-        Body::Lease(lease) => lease.spec.as_ref()?.renew_time.as_ref().map(Time::from),
-        _ => None,
-    });
+    let renewed = lease
+        .and_then(|lease| lease.as_lease()?.spec.as_ref()?.renew_time.as_ref().map(Time::from));
     let created = node.meta.creation_timestamp.as_ref().map(Time::from).unwrap_or_default();
     renewed.map_or(created, |renewed| renewed.max(created))
 }

@@ -38,7 +38,7 @@ pub fn claim(
     kind: Kind,
     worth: impl Fn(&Object) -> bool,
 ) -> Vec<Arc<Object>> {
-    let mut owned = Vec::new();
+    let mut claimed = Vec::new();
     let mut released = Vec::new();
     for object in client.store().owned_by(owner.uid()) {
         if object.kind() != kind || !is_controlled_by(object, owner) {
@@ -46,7 +46,7 @@ pub fn claim(
         }
         if selector_matches(selector, object.meta.labels.as_ref()) {
             if worth(object) {
-                owned.push(Arc::clone(object));
+                claimed.push(Arc::clone(object));
             }
         } else if !owner.terminating() {
             released.push(Arc::clone(object));
@@ -73,12 +73,12 @@ pub fn claim(
         let change = |meta: &mut ObjectMeta| {
             meta.owner_references.get_or_insert_default().push(reference);
         };
-        owned.extend(rewrite(client, &object, change));
+        claimed.extend(rewrite(client, &object, change));
     }
     if any_adopted {
-        owned.sort_by(|a, b| a.name().cmp(b.name()));
+        claimed.sort_by(|a, b| a.name().cmp(b.name()));
     }
-    owned
+    claimed
 }
 
 fn rewrite(

@@ -76,6 +76,7 @@ fn phase_rank(pod: &PodBody) -> u8 {
     match phase(pod) {
         "Unknown" => 1,
         "Running" => 2,
+        // Pending, or not reported yet.
         _ => 0,
     }
 }

@@ -4,6 +4,7 @@
 //! delete the difference (creation in batches that double while they succeed), report the status of what was there
 //! before. *Differs:* no expectations, since what it reads is never stale.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub const REPLICASET: Controller =
 /// How many Pods one reconcile creates or deletes at most (`BurstReplicas`).
 const BURST_REPLICAS: usize = 500;
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only a few kinds concern a controller")]
 fn keys(change: &Change, store: &Store) -> Vec<Key> {
     match change.key.kind {
         Kind::ReplicaSet => {
@@ -82,9 +84,9 @@ fn sets_selecting(pod: &Object, store: &Store) -> Vec<Key> {
     }
     store
         .list(Kind::ReplicaSet, Some(pod.namespace()))
-        .filter(|set| match &set.body {
-            Body::ReplicaSet(set) => selector_matches(&set.spec.selector, pod.meta.labels.as_ref()),
-            _ => false,
+        .filter(|set| {
+            set.as_replica_set()
+                .is_some_and(|body| selector_matches(&body.spec.selector, pod.meta.labels.as_ref()))
         })
         .map(|set| set.key())
         .collect()
@@ -101,10 +103,10 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     let managed = if set.terminating() { Ok(()) } else { manage(client, &set, &spec, &counts) };
     let status = new_status(&set, &body.status, &counts, managed.as_ref().err(), client.now());
     let written = client.update_status(key, |body| {
-        if let Some(body) = body.replica_set_mut() {
-            if *body.status != status {
-                body.status = status.into();
-            }
+        if let Some(body) = body.replica_set_mut()
+            && *body.status != status
+        {
+            body.status = status.into();
         }
     });
     match (managed, written) {
@@ -148,14 +150,12 @@ fn manage(
 ) -> Result<(), (&'static str, StatusError)> {
     let size = |count: i32| usize::try_from(count).unwrap_or(0);
     let (wanted, there) = (size(spec.replicas.unwrap_or(1)), size(counts.replicas));
-    if there < wanted {
-        create_pods(client, set, spec, (wanted - there).min(BURST_REPLICAS))
-            .map_err(|refused| ("FailedCreate", refused))
-    } else if there > wanted {
-        delete_pods(client, set, (there - wanted).min(BURST_REPLICAS))
-            .map_err(|refused| ("FailedDelete", refused))
-    } else {
-        Ok(())
+    match there.cmp(&wanted) {
+        Ordering::Less => create_pods(client, set, spec, (wanted - there).min(BURST_REPLICAS))
+            .map_err(|refused| ("FailedCreate", refused)),
+        Ordering::Greater => delete_pods(client, set, (there - wanted).min(BURST_REPLICAS))
+            .map_err(|refused| ("FailedDelete", refused)),
+        Ordering::Equal => Ok(()),
     }
 }
 

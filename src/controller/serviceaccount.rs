@@ -14,7 +14,7 @@ use super::{Controller, Requeue};
 use crate::object::{Body, Key, Kind, Object};
 use crate::store::{Change, Client, Store};
 
-/// Makes the ServiceAccounts.
+/// Makes each ServiceAccount.
 pub const SERVICE_ACCOUNT: Controller = Controller {
     name: "service-account-controller",
     keys: service_account_keys,
@@ -40,10 +40,12 @@ a2luZCByZWdhcmRzIGZyb20gdGhlIGxpdHRsZSBib2F0OyBub3QgYSBjZXJ0aWZpY2F0ZQ==
 
 /// The namespace as key, where it is new or what it should have changed or went.
 fn namespace_key(change: &Change, kind: Kind, name: &str) -> Vec<Key> {
-    let namespace = match change.key.kind {
-        Kind::Namespace if change.after.is_some() => &change.key.name,
-        other if other == kind && *change.key.name == *name => &change.key.namespace,
-        _ => return Vec::new(),
+    let namespace = if change.key.kind == Kind::Namespace && change.after.is_some() {
+        &change.key.name
+    } else if change.key.kind == kind && *change.key.name == *name {
+        &change.key.namespace
+    } else {
+        return Vec::new();
     };
     vec![Key::cluster(Kind::Namespace, Arc::clone(namespace))]
 }
@@ -100,14 +102,13 @@ fn reconcile_root_ca(client: &mut Client<'_>, namespace: &Key) -> Requeue {
                 Some([("kubernetes.io/description".to_owned(), description.to_owned())].into());
             client.create(Object::new(meta, Body::ConfigMap(wanted.into())))
         }
-        Some(current) => match &current.body {
-            Body::ConfigMap(held) if held.data != wanted.data => {
-                let next =
-                    Object { body: Body::ConfigMap(wanted.into()), ..Object::clone(current) };
-                client.update(next)
+        Some(current) => {
+            if current.as_config_map().is_none_or(|held| held.data == wanted.data) {
+                return Requeue::No;
             }
-            _ => return Requeue::No,
-        },
+            let body = Body::ConfigMap(wanted.into());
+            client.update(Object { body, ..Object::clone(current) })
+        }
     };
     if written.is_ok() { Requeue::No } else { Requeue::BackOff }
 }

@@ -83,7 +83,7 @@ pub(super) fn note_replicas(annotations: &mut Labels, desired: i32, max: i32) ->
 /// template's JSON, then over the number of collisions so far.
 pub(super) fn template_hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
     let json = serde_json::to_value(template).expect("wire structs always serialize").to_string();
-    let collisions = collisions.map(|count| count.to_le_bytes());
+    let collisions = collisions.map(i32::to_le_bytes);
     let bytes = json.bytes().chain(collisions.into_iter().flatten());
     let hash = bytes
         .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));

@@ -26,6 +26,7 @@ use crate::store::{Change, Client, EventType, Store};
 pub const DEPLOYMENT: Controller =
     Controller { name: "deployment-controller", keys, reconcile, cloud: false };
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only a few kinds concern a controller")]
 fn keys(change: &Change, store: &Store) -> Vec<Key> {
     match change.key.kind {
         Kind::Deployment => vec![change.key.clone()],
@@ -52,11 +53,10 @@ fn owner_key(set: &Object) -> Option<Key> {
 fn deployments_selecting(set: &Object, store: &Store) -> Vec<Key> {
     store
         .list(Kind::Deployment, Some(set.namespace()))
-        .filter(|deployment| match &deployment.body {
-            Body::Deployment(body) => {
-                selector_matches(&body.spec.selector, set.meta.labels.as_ref())
-            }
-            _ => false,
+        .filter(|deployment| {
+            deployment
+                .as_deployment()
+                .is_some_and(|body| selector_matches(&body.spec.selector, set.meta.labels.as_ref()))
         })
         .map(|deployment| deployment.key())
         .collect()

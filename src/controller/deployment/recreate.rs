@@ -25,10 +25,10 @@ impl Rollout<'_, '_> {
         if self.new.is_none() {
             self.find_new_set(true)?;
         }
-        if let Some(new) = self.new.clone() {
-            if new.replicas() != self.replicas() {
-                self.new = Some(self.scale_set(&new, self.replicas())?);
-            }
+        if let Some(new) = self.new.clone()
+            && new.replicas() != self.replicas()
+        {
+            self.new = Some(self.scale_set(&new, self.replicas())?);
         }
         if self.is_complete(&self.status) {
             self.cleanup()?;

@@ -158,10 +158,7 @@ impl<'r, 'c> Rollout<'r, 'c> {
     fn create_new_set(&mut self, new_revision: i64) -> Result<(), StatusError> {
         let hash = template_hash(&self.spec.template, self.status.collision_count);
         let wanted = self.new_replica_set(&hash, new_revision);
-        let replicas = match &wanted.body {
-            Body::ReplicaSet(body) => body.spec.replicas.unwrap_or(0),
-            _ => 0,
-        };
+        let replicas = wanted.as_replica_set().and_then(|body| body.spec.replicas).unwrap_or(0);
         let created = match self.client.create(wanted.clone()) {
             Ok(created) => created,
             Err(refused) if refused.reason == Reason::AlreadyExists => {
@@ -202,13 +199,12 @@ impl<'r, 'c> Rollout<'r, 'c> {
         refused: StatusError,
     ) -> Result<(), StatusError> {
         let existing = self.client.store().get(&wanted.key()).cloned();
-        if let Some(set) = existing.as_ref().and_then(Set::new) {
-            if is_controlled_by(&set.object, &self.deployment)
-                && same_template(set.spec.template.as_ref(), &self.spec.template)
-            {
-                self.new = Some(set);
-                return self.note_revision(new_revision);
-            }
+        if let Some(set) = existing.as_ref().and_then(Set::new)
+            && is_controlled_by(&set.object, &self.deployment)
+            && same_template(set.spec.template.as_ref(), &self.spec.template)
+        {
+            self.new = Some(set);
+            return self.note_revision(new_revision);
         }
         let mut status = DeploymentStatus::clone(&self.status);
         status.collision_count = Some(status.collision_count.unwrap_or(0).saturating_add(1));

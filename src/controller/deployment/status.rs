@@ -1,4 +1,4 @@
-//! A Deployment's status: its counts and the conditions Available, Progressing and ReplicaFailure.
+//! A Deployment's status: its counts and the conditions `Available`, `Progressing` and `ReplicaFailure`.
 //!
 //! Models kubernetes `pkg/controller/deployment/sync.go` (`calculateStatus`) and
 //! `pkg/controller/deployment/util/deployment_util.go` (`SetDeploymentCondition`).
@@ -127,7 +127,7 @@ impl Rollout<'_, '_> {
         self.write_status(status)
     }
 
-    /// The ReplicaFailure condition of the new ReplicaSet, else of any (`getReplicaFailures`).
+    /// The `ReplicaFailure` condition of the new ReplicaSet, else of any (`getReplicaFailures`).
     pub(super) fn replica_failure(&self) -> Option<DeploymentCondition> {
         let failure = |set: &Set| {
             let conditions = set.status.conditions.iter().flatten();

@@ -76,8 +76,7 @@ fn protocol(given: Option<&str>) -> &str {
 
 fn find_port(port: &ServicePort, pod: &PodBody) -> Option<i32> {
     let name = match &port.target_port {
-        None => return Some(port.port),
-        Some(IntOrString::Int(0)) => return Some(port.port),
+        None | Some(IntOrString::Int(0)) => return Some(port.port),
         Some(IntOrString::Int(number)) => return Some(*number),
         Some(IntOrString::String(name)) => name,
     };

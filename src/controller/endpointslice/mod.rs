@@ -30,6 +30,7 @@ const SERVICE_NAME: &str = "kubernetes.io/service-name";
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const MANAGER: &str = "endpointslice-controller.k8s.io";
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only a few kinds concern a controller")]
 fn keys(change: &Change, store: &Store) -> Vec<Key> {
     match change.key.kind {
         Kind::Service => vec![change.key.clone()],
@@ -76,10 +77,9 @@ fn pod_matters(change: &Change) -> bool {
 fn services_of(pod: &Object, store: &Store) -> Vec<Key> {
     store
         .list(Kind::Service, Some(pod.namespace()))
-        .filter(|service| match &service.body {
-            Body::Service(body) => selector(&body.spec)
-                .is_some_and(|wanted| labels_match(wanted, pod.meta.labels.as_ref())),
-            _ => false,
+        .filter(|service| {
+            let wanted = service.as_service().and_then(|body| selector(&body.spec));
+            wanted.is_some_and(|wanted| labels_match(wanted, pod.meta.labels.as_ref()))
         })
         .map(|service| service.key())
         .collect()
