@@ -60,7 +60,7 @@ impl Scrollback {
         self.blocks.push(Rc::new(Block {
             id,
             prompt: prompt.into(),
-            line: line.into(),
+            line: plain(line).into(),
             pieces: Vec::new(),
             exit: None,
         }));
@@ -185,6 +185,9 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_reach_the_page() {
+        let mut scrollback = Scrollback::default();
+        scrollback.begin(1, "$", "echo \0");
+        assert_eq!(&*scrollback.blocks[0].line, "echo \u{fffd}");
         assert_eq!(plain("a\u{1b}[31mb\u{1b}[0m\0\r\n\u{7}"), "ab\u{fffd}\n");
     }
 

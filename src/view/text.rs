@@ -149,7 +149,7 @@ texts! {
     Clock: "Virtual time since the start", "開始からの仮想時間";
     Timeline: "Timeline", "タイムライン";
     TimelineSummary: "{0}, acts so far: {1}", "{0}、これまでの操作：{1}";
-    NothingAhead: "Nothing happens by itself in the next {0} minutes.", "この先 {0} 分間、ひとりでに起こることはありません。";
+    NothingAhead: "Nothing happened by itself for {0} minutes.", "{0} 分進めましたが、ひとりでに起きたことはありませんでした。";
     Seeking: "skipping…", "進めています…";
 
     // Editor.
