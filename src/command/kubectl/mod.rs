@@ -31,6 +31,7 @@ mod create;
 mod delete;
 mod describe;
 mod events;
+mod expose;
 mod get;
 mod label;
 mod logs;
@@ -63,7 +64,7 @@ pub static KUBECTL: Command = Command {
 /// Every verb, in the order of `kubectl --help`.
 static VERBS: &[&Verb] = &[
     &create::CREATE,
-    &not_yet::EXPOSE,
+    &expose::EXPOSE,
     &run::RUN,
     &set::SET,
     &not_yet::EXPLAIN,
@@ -219,4 +220,70 @@ fn unknown_verb(shell: &Invocation, word: &str) -> Outcome {
         }
     }
     Err(Failure::Plain(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every verb and subcommand with the words that lead to it.
+    fn all() -> Vec<(String, &'static Verb)> {
+        let mut found: Vec<(String, &'static Verb)> =
+            VERBS.iter().map(|verb| (verb.name.to_owned(), *verb)).collect();
+        let mut next = 0;
+        while let Some((path, verb)) = found.get(next).cloned() {
+            found.extend(verb.verbs.iter().map(|inner| (format!("{path} {}", inner.name), inner)));
+            next += 1;
+        }
+        found
+    }
+
+    #[test]
+    fn verbs_have_names_of_their_own_and_say_what_they_do() {
+        let mut paths = BTreeSet::new();
+        for (path, verb) in all() {
+            assert!(paths.insert(path.clone()), "{path} stands twice");
+            assert!(!verb.summary.is_empty(), "{path} says nothing");
+        }
+        for verb in VERBS {
+            let answering = VERBS.iter().filter(|other| other.answers_to(verb.name)).count();
+            assert_eq!(answering, 1, "{}", verb.name);
+        }
+    }
+
+    #[test]
+    fn flags_of_a_verb_do_not_collide() {
+        for (path, verb) in all() {
+            let (mut names, mut letters) = (BTreeSet::new(), BTreeSet::new());
+            let globals = global::GLOBAL.iter().chain([&global::HELP]);
+            for flag in globals.chain(verb.own_flags()) {
+                assert!(names.insert(flag.name), "{path} --{}", flag.name);
+                assert!(flag.short.is_none_or(|letter| letters.insert(letter)), "{path}: {flag:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn examples_call_their_verb_with_flags_it_has() {
+        for (path, verb) in all() {
+            for (_, line) in verb.examples {
+                let command = line.rsplit("| ").next().unwrap_or(line);
+                let words: Vec<String> = command
+                    .split(" -- ")
+                    .next()
+                    .unwrap_or_default()
+                    .split_whitespace()
+                    .skip(1 + path.split(' ').count())
+                    .map(str::to_owned)
+                    .collect();
+                assert!(command.starts_with(&format!("kubectl {path}")), "{line}");
+                let globals: Vec<&'static Flag> = global::GLOBAL.iter().collect();
+                let (verb, _, words) = subcommand(verb, path.clone(), words, &globals);
+                let known = globals.into_iter().chain(verb.own_flags()).collect();
+                assert!(flags::parse(known, &words).is_ok(), "{line}");
+            }
+        }
+    }
 }

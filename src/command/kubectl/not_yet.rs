@@ -21,8 +21,6 @@ macro_rules! verbs {
 }
 
 verbs! {
-    /// Services for workloads.
-    EXPOSE "expose" Beginner "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service"
     /// What fields mean.
     EXPLAIN "explain" Intermediate "Get documentation for a resource"
     /// An editor on an object.

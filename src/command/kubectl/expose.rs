@@ -1,0 +1,211 @@
+//! `kubectl expose`: a Service in front of a workload. Models kubectl `pkg/cmd/expose/expose.go`.
+
+use serde_json::{Map, Value, json};
+
+use super::apply::said;
+use super::call::Call;
+use super::common::{DRY_RUN, DryRun, PRINT, WRITE, read_file};
+use super::failure::Failure;
+use super::format::Format;
+use super::resource::{self, NOTHING_GIVEN, Request};
+use super::server;
+use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::object::{Kind, Object};
+
+/// The verb.
+pub(super) static EXPOSE: Verb = Verb {
+    name: "expose",
+    group: Group::Beginner,
+    summary: "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
+    details: &[
+        "Looks up a deployment, service, replica set or pod by name and uses the selector for that resource as the selector for a new service on the specified port.",
+    ],
+    usage: "expose (-f FILENAME | TYPE NAME) [--port=port] [--protocol=TCP|UDP|SCTP] [--target-port=number-or-name] [--name=name] [--external-ip=external-ip-of-service] [--type=type]",
+    examples: &[
+        (
+            "Reach a Deployment's port 8080 at port 80",
+            "kubectl expose deployment web --port=80 --target-port=8080",
+        ),
+        ("Reach it from outside", "kubectl expose deployment web --port=80 --type=NodePort"),
+    ],
+    flags: &[FLAGS, DRY_RUN, PRINT, WRITE],
+    run: |call| Box::pin(async move { run(&call) }),
+    arguments: Arguments::Resources,
+    ..Verb::BASE
+};
+
+static FLAGS: &[Flag] = &[
+    Flag::text(
+        "cluster-ip",
+        "",
+        "ClusterIP to be assigned to the service. Leave empty to auto-allocate, or set to 'None' to create a headless service.",
+    ),
+    Flag::text("labels", "", "Labels to apply to the service created by this call.").letter('l'),
+    Flag::text("name", "", "The name for the newly created object."),
+    Flag::text("port", "", "The port that the service should serve on."),
+    Flag::text(
+        "protocol",
+        "",
+        "The network protocol for the service to be created. Default is 'TCP'.",
+    ),
+    Flag::text("selector", "", "A label selector to use for this service."),
+    Flag::text(
+        "session-affinity",
+        "",
+        "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'",
+    ),
+    Flag::text(
+        "target-port",
+        "",
+        "Name or number for the port on the container that the service should direct traffic to.",
+    ),
+    Flag::text(
+        "type",
+        "",
+        "Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName. Default is 'ClusterIP'.",
+    ),
+];
+
+fn run(call: &Call) -> Outcome {
+    let dry_run = DryRun::of(call)?;
+    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let request = match resource::request(call.args())? {
+        Request::Nothing => return Err(Failure::plain(NOTHING_GIVEN)),
+        Request::Lists(_) => {
+            return Err(Failure::plain("resource(s) were provided, but no name was specified"));
+        }
+        names @ Request::Names(_) => names,
+    };
+    // The selector flag is the new Service's, not one for finding objects.
+    let Request::Names(pairs) = &request else { return Ok(()) };
+    for (kind, name) in pairs {
+        let object = resource::must_get(call, &call.key(*kind, name))?;
+        let mut body = service(call, &object)?;
+        if dry_run != DryRun::Client {
+            body["metadata"]["namespace"] = Value::from(call.namespace());
+            body = server::create(call, dry_run, Kind::Service, &body)?.to_value();
+        }
+        let name = body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+        match &format {
+            Some(format) => call.out(format.print(&body)?)?,
+            None => call.line(said(Kind::Service, name, "exposed", dry_run))?,
+        }
+    }
+    Ok(())
+}
+
+/// The Service in front of an object.
+fn service(call: &Call, object: &Object) -> Result<Value, Failure> {
+    let wire = object.to_value();
+    let selector = selector(call, object, &wire)?;
+    let ports = ports(call, object, &wire)?;
+    let given = call.flags.text("name");
+    let mut name: String = if given.is_empty() { object.name() } else { given }.to_owned();
+    name.truncate(63);
+    let mut metadata = json!({"name": name});
+    let labels = match call.flags.text("labels") {
+        "" => wire.pointer("/metadata/labels").cloned().unwrap_or(Value::Null),
+        text => Value::Object(pairs(text)?),
+    };
+    if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
+        metadata["labels"] = labels;
+    }
+    let mut spec = json!({"ports": ports, "selector": selector});
+    for (flag, field) in
+        [("type", "type"), ("cluster-ip", "clusterIP"), ("session-affinity", "sessionAffinity")]
+    {
+        if !call.flags.text(flag).is_empty() {
+            spec[field] = json!(call.flags.text(flag));
+        }
+    }
+    Ok(json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec,
+        "status": {"loadBalancer": {}},
+    }))
+}
+
+fn pairs(text: &str) -> Result<Map<String, Value>, Failure> {
+    let parts = text.split(',').filter(|part| !part.is_empty());
+    let pair = |part: &str| {
+        let (key, value) = part
+            .split_once('=')
+            .ok_or_else(|| Failure::plain(format!("unexpected label spec: {part}")))?;
+        Ok((key.to_owned(), json!(value)))
+    };
+    parts.map(pair).collect()
+}
+
+/// The labels by which the Service finds its Pods (`MapBasedSelectorForObject`).
+fn selector(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure> {
+    let given = call.flags.text("selector");
+    if !given.is_empty() {
+        return Ok(Value::Object(pairs(given)?));
+    }
+    let (path, missing) = match object.kind() {
+        Kind::Pod => ("/metadata/labels", "the pod has no labels and cannot be exposed"),
+        Kind::Service => ("/spec/selector", "the service has no pod selector set"),
+        Kind::Deployment | Kind::ReplicaSet => {
+            ("/spec/selector/matchLabels", "the object has no labels to select by")
+        }
+        Kind::ConfigMap
+        | Kind::Event
+        | Kind::Namespace
+        | Kind::Node
+        | Kind::Secret
+        | Kind::ServiceAccount
+        | Kind::Lease
+        | Kind::EndpointSlice => {
+            return Err(Failure::plain(format!("cannot expose a {}", object.kind().info().name)));
+        }
+    };
+    let labels =
+        wire.pointer(path).filter(|labels| labels.as_object().is_some_and(|map| !map.is_empty()));
+    let problem = || {
+        Failure::plain(format!(
+            "couldn't retrieve selectors via --selector flag or introspection: {missing}"
+        ))
+    };
+    labels.cloned().ok_or_else(problem)
+}
+
+/// The ports given, or those of the object's containers.
+fn ports(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure> {
+    let given = call.flags.text("port");
+    let mut numbers: Vec<(i64, String)> = Vec::new();
+    let protocol = call.flags.text("protocol");
+    if given.is_empty() {
+        let path = if object.kind() == Kind::Pod { "/spec" } else { "/spec/template/spec" };
+        let containers = wire.pointer(path).and_then(|spec| spec["containers"].as_array());
+        for port in containers.into_iter().flatten().filter_map(|c| c["ports"].as_array()).flatten()
+        {
+            let own = port["protocol"].as_str().unwrap_or("TCP");
+            let own = if protocol.is_empty() { own } else { protocol };
+            numbers.push((port["containerPort"].as_i64().unwrap_or(0), own.to_owned()));
+        }
+    } else {
+        for part in given.split(',') {
+            let number: i64 = part.parse().map_err(|error| {
+                Failure::plain(format!("strconv.Atoi: parsing {part:?}: {error}"))
+            })?;
+            let protocol = if protocol.is_empty() { "TCP" } else { protocol };
+            numbers.push((number, protocol.to_owned()));
+        }
+    }
+    if numbers.is_empty() {
+        return Err(Failure::plain("couldn't find port via --port flag or introspection"));
+    }
+    let several = numbers.len() > 1;
+    let target = call.flags.text("target-port");
+    let ports = numbers.into_iter().enumerate().map(|(index, (number, protocol))| {
+        let target = match target {
+            "" => json!(number),
+            text => text.parse::<i64>().map_or_else(|_| json!(text), Value::from),
+        };
+        let mut port = json!({"port": number, "protocol": protocol, "targetPort": target});
+        if several {
+            port["name"] = json!(format!("port-{}", index + 1));
+        }
+        port
+    });
+    Ok(Value::Array(ports.collect()))
+}
