@@ -3,7 +3,8 @@
 //! After every step each new change is shown, once and in order, to the network, the scheduler, the kubelet of the
 //! Pod's node, and every controller. Showing only makes work due, some milliseconds later: the time in which a watch
 //! event reaches its informer. So effects never share a moment with their causes, and the stages can be seen.
-//! All of them then read the store as it is.
+//! All of them then read the store as it is. What all have been shown is let go but for the last 10,000 changes, so a
+//! page that runs for hours does not grow with them.
 
 use super::{Cluster, Profile, Task};
 use crate::controller::{CONTROLLERS, Requeue};
@@ -17,7 +18,7 @@ pub const KUBELET_DELIVERY: Duration = Duration::from_millis(5);
 /// From a write to the scheduler's queue; also the time that one cycle takes, so Pods are placed one after another.
 /// (A scheduler places 100 to 300 Pods a second in the upstream performance tests.)
 pub const SCHEDULING_CYCLE: Duration = Duration::from_millis(5);
-/// How many changes are kept for those who look back. Everyone inside has seen them by then.
+/// How many changes are kept for those who look back: narration, picture, `kubectl get --watch`.
 const LOG_KEPT: u64 = 10_000;
 
 impl Cluster {
@@ -64,7 +65,7 @@ impl Cluster {
             }
         }
         self.seen = self.store.revision();
-        self.store.compact(self.seen.saturating_sub(LOG_KEPT));
+        self.store.compact((self.seen + 1).saturating_sub(LOG_KEPT));
         self.plan_scheduling();
         self.plan_expiry();
     }
@@ -163,4 +164,33 @@ fn node_of(change: &Change) -> Option<&Name> {
         return pod.own.node_name.as_ref();
     }
     matches!(object.body, Body::Node(_)).then_some(&change.key.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cluster::Settings;
+    use crate::object::Kind;
+    use crate::store::DeleteOptions;
+    use crate::store::testing::named;
+
+    #[test]
+    fn the_log_forgets_all_but_the_last_changes() {
+        let mut cluster = Cluster::new(Settings { nodes: 0, ..Settings::default() });
+        let key = Key::new(Kind::ConfigMap, "default", "note");
+        while cluster.store.revision() < LOG_KEPT + 100 {
+            cluster.act(|client| {
+                client.create(named("note", Body::ConfigMap(Arc::default()))).unwrap();
+                client.delete(&key, &DeleteOptions::default()).unwrap();
+            });
+            cluster.advance_to(cluster.now + Duration::from_secs(1));
+        }
+        let (log, newest) = (cluster.store.log(), cluster.store.revision());
+        assert_eq!(log.newest_first().count() as u64, LOG_KEPT);
+        assert!(log.at(newest - LOG_KEPT).is_none());
+        // Who looks back further gets what is left.
+        assert_eq!(log.since(0).next(), log.at(newest + 1 - LOG_KEPT));
+    }
 }

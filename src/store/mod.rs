@@ -2,7 +2,7 @@
 //!
 //! [`Store`] is a value: cloning it is cheap and gives an independent world. Reading is direct; writing goes through a
 //! [`Client`], which stamps every change with its [`Cause`]. The log of changes is what controllers, scheduler and
-//! kubelets watch, each with a cursor of its own.
+//! kubelets watch, each with a cursor of its own; its owner compacts it, so it does not grow without end.
 
 mod admission;
 mod cause;
