@@ -2,7 +2,7 @@
 //!
 //! Same seed, same names, same numbers, natively and in wasm. Splitting by name keeps the streams apart: a
 //! controller that draws one number more does not change which node the scheduler picks. The generator is
-//! SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
+//! `SplitMix64` (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
 
 /// A generator; cloning it clones its future.
 #[derive(Clone, Debug, PartialEq, Eq)]

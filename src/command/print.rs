@@ -133,11 +133,12 @@ fn printf(invocation: &Invocation, format: &str, arguments: &[String]) -> Outcom
                     return Ok(1);
                 }
             };
-            out.push_str(&match (left, zero) {
+            let padded = match (left, zero) {
                 (true, _) => format!("{text:<width$}"),
                 (false, true) => format!("{text:0>width$}"),
                 (false, false) => format!("{text:>width$}"),
-            });
+            };
+            out.push_str(&padded);
         }
         invocation.stdout.write(&out)?;
         if !used || rest.len() == 0 {

@@ -117,10 +117,10 @@ mod tests {
 
     #[test]
     fn the_track_ends_now() {
-        let now = Time::START + Duration::from_secs(600);
+        let now = Time::START + Duration::from_mins(10);
         assert_eq!(permille(now, now), 1000);
-        assert_eq!(permille(Time::START + Duration::from_secs(60), now), 100);
-        let soon = Time::START + Duration::from_secs(60);
+        assert_eq!(permille(Time::START + Duration::from_mins(1), now), 100);
+        let soon = Time::START + Duration::from_mins(1);
         assert_eq!(permille(soon, soon), 500);
     }
 }

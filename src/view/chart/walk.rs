@@ -66,6 +66,7 @@ mod tests {
     use super::*;
     use crate::view::chart::boats::tests::harbour;
     use crate::view::chart::chart;
+    use crate::view::picture::Picture;
 
     #[test]
     fn arrow_keys_lead_everywhere() {
@@ -81,6 +82,6 @@ mod tests {
 
     #[test]
     fn an_empty_picture_leads_nowhere() {
-        assert_eq!(walk(&chart(&Default::default(), 1000, 500), None, Step::Right), None);
+        assert_eq!(walk(&chart(&Picture::default(), 1000, 500), None, Step::Right), None);
     }
 }
