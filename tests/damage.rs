@@ -279,7 +279,7 @@ fn soups_are_answered() {
     let mut random = Random::new(1).split("soups");
     for round in 0..SOUPS {
         let mut text = String::new();
-        for _ in 0..1 + random.below(24) {
+        for _ in 0..=random.below(24) {
             match random.below(4) {
                 0 => text.push_str(PIECES[random.below(PIECES.len())]),
                 _ => text.push(letters[random.below(letters.len())]),
