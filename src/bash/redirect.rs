@@ -99,7 +99,7 @@ impl Parser {
             let word = if pending.literal {
                 Word(vec![Piece::Quoted(body)])
             } else {
-                self.deeper(|parser| word::here_document(&body, parser.depth))?
+                self.deeper(|parser| word::here_document(&body, parser))?
             };
             pending.text.set(word).expect("a here-document is read once");
         }

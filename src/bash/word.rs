@@ -32,9 +32,8 @@ pub(super) fn literal(word: &Word) -> String {
 }
 
 /// The lines of a here-document as a word: expansions count, quotes stand for themselves.
-pub(super) fn here_document(body: &str, depth: usize) -> Parsed<Word> {
-    let mut parser = Parser::nested(body, depth);
-    parser.pieces(End::Never).map(Word)
+pub(super) fn here_document(body: &str, around: &Parser) -> Parsed<Word> {
+    around.nested(body).pieces(End::Never).map(Word)
 }
 
 fn unmatched<T>(quote: &str) -> Parsed<T> {
@@ -60,7 +59,8 @@ impl Parser {
 
     /// One word with its braces (`{a,b}`) worked out.
     pub(super) fn words(&mut self) -> Parsed<Vec<Word>> {
-        self.word().map(brace::expand)
+        let word = self.word()?;
+        Ok(if self.braces { brace::expand(word) } else { vec![word] })
     }
 
     /// `NAME=word`, if it stands here.
@@ -331,7 +331,7 @@ impl Parser {
             }
         }
         let list = self.deeper(|parser| {
-            let mut inner = Self::nested(&text, parser.depth);
+            let mut inner = parser.nested(&text);
             let mut list = Vec::new();
             while let Some(line) = inner.next_line()? {
                 list.extend(line);

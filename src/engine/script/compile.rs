@@ -1,38 +1,30 @@
-//! From a shell script's text to flat steps. Parsing is brush-parser's; what cannot be run is refused here by name.
+//! From a shell script's text to flat steps. The shell's own parser reads it; what a container does not run is refused
+//! here by name. Nesting is bounded by the parser.
 
 use std::sync::Arc;
 
-use brush_parser::ast::{
-    AndOr, AndOrList, Command, CommandPrefixOrSuffixItem, CompoundCommand, CompoundList,
-    ElseClause, IoFd, IoFileRedirectKind, IoFileRedirectTarget, IoRedirect, Pipeline,
-    SeparatorOperator, SimpleCommand,
-};
-use brush_parser::ast::{AssignmentName, AssignmentValue};
+use super::{Op, Piece, Redirect, Simple, Word};
+use crate::bash::Parser;
+use crate::bash::ast::{self, Command, Compound, Expansion, Join, List, Operator, Target};
 
-use super::{Op, Redirect, Simple};
-
-/// Scripts longer than this are refused; deep nesting needs length.
+/// Scripts longer than this are refused.
 const BYTES_MAX: usize = 64 * 1024;
-/// How deep compound commands may nest.
-const DEPTH_MAX: usize = 40;
 
 /// Compiles a script, or says what in it cannot be run.
 pub(in crate::engine) fn compile(text: &str) -> Result<Arc<[Op]>, String> {
-    let open = text.chars().filter(|c| matches!(c, '(' | '{')).count();
-    let words = ["if", "while", "until", "for", "case"];
-    let nested = text.split_whitespace().filter(|word| words.contains(word)).count();
-    if text.len() > BYTES_MAX || open > 400 || nested > 200 {
-        return Err("the script is too long or too deeply nested".to_owned());
+    if text.len() > BYTES_MAX {
+        return Err("the script is too long".to_owned());
     }
-    let options = brush_parser::ParserOptions::default();
-    let program = brush_parser::Parser::new(text.as_bytes(), &options)
-        .parse_program()
-        .map_err(|_error| "syntax error".to_owned())?;
+    let mut parser = Parser::sh(text);
     let mut compiler = Compiler::default();
-    for list in &program.complete_commands {
-        compiler.list(list, 0)?;
+    while let Some(list) = parser.next_line().map_err(|error| error.message().to_owned())? {
+        compiler.list(&list)?;
     }
     Ok(compiler.ops.into())
+}
+
+fn refuse<T>(what: &str) -> Result<T, String> {
+    Err(format!("{what} not simulated in containers"))
 }
 
 #[derive(Default)]
@@ -44,58 +36,49 @@ struct Compiler {
 }
 
 impl Compiler {
-    fn list(&mut self, list: &CompoundList, depth: usize) -> Result<(), String> {
-        if depth > DEPTH_MAX {
-            return Err("the script is too deeply nested".to_owned());
-        }
-        for item in &list.0 {
-            if matches!(item.1, SeparatorOperator::Async) {
-                return Err("background jobs (&) are not simulated".to_owned());
-            }
-            self.and_or(&item.0, depth)?;
-        }
-        Ok(())
+    fn list(&mut self, list: &List) -> Result<(), String> {
+        list.iter().try_for_each(|item| self.and_or(item))
     }
 
-    fn and_or(&mut self, list: &AndOrList, depth: usize) -> Result<(), String> {
-        self.pipeline(&list.first, depth)?;
-        for next in &list.additional {
-            let jump = self.ops.len();
-            self.ops.push(Op::Jump(0));
-            let pipeline = match next {
-                AndOr::And(pipeline) | AndOr::Or(pipeline) => pipeline,
-            };
-            self.pipeline(pipeline, depth)?;
+    fn and_or(&mut self, list: &ast::AndOr) -> Result<(), String> {
+        self.pipeline(&list.first)?;
+        for (join, pipeline) in &list.rest {
+            let jump = self.hole();
+            self.pipeline(pipeline)?;
             let end = self.ops.len();
-            self.ops[jump] = match next {
-                AndOr::And(_) => Op::JumpIfFailed(end),
-                AndOr::Or(_) => Op::JumpIfOk(end),
+            self.ops[jump] = match join {
+                Join::And => Op::JumpIfFailed(end),
+                Join::Or => Op::JumpIfOk(end),
             };
         }
         Ok(())
     }
 
-    fn pipeline(&mut self, pipeline: &Pipeline, depth: usize) -> Result<(), String> {
-        if let [Command::Compound(compound, None)] = pipeline.seq.as_slice() {
-            self.compound(compound, depth + 1)?;
+    /// A jump whose end is not known yet.
+    fn hole(&mut self) -> usize {
+        self.ops.push(Op::Jump(0));
+        self.ops.len() - 1
+    }
+
+    fn pipeline(&mut self, pipeline: &ast::Pipeline) -> Result<(), String> {
+        if let [Command::Compound(compound, redirects)] = pipeline.commands.as_slice()
+            && redirects.is_empty()
+        {
+            self.compound(compound)?;
         } else {
             let mut commands = Vec::new();
-            for command in &pipeline.seq {
+            for command in &pipeline.commands {
                 match command {
                     Command::Simple(command) => commands.push(simple(command)?),
                     Command::Compound(..) => {
-                        return Err(
-                            "pipes and redirections of compound commands are not simulated"
-                                .to_owned(),
-                        );
+                        return refuse("pipes and redirections of compound commands are");
                     }
-                    Command::Function(_) => return Err("functions are not simulated".to_owned()),
-                    Command::ExtendedTest(..) => return Err("[[ is not simulated".to_owned()),
+                    Command::Function(..) => return refuse("functions are"),
                 }
             }
             self.simple(commands);
         }
-        if pipeline.bang {
+        if pipeline.negated {
             self.ops.push(Op::Negate);
         }
         Ok(())
@@ -103,75 +86,56 @@ impl Compiler {
 
     fn simple(&mut self, commands: Vec<Simple>) {
         let word = match commands.as_slice() {
-            [one] => one.words.first().map(String::as_str),
+            [one] => one.words.first().map(Vec::as_slice),
             _ => None,
         };
+        let word = match word {
+            Some([Piece::Text(text)]) => text.as_str(),
+            _ => "",
+        };
         match (word, self.loops.last_mut()) {
-            (Some("break"), Some((_, breaks))) => {
+            ("break", Some((_, breaks))) => {
                 breaks.push(self.ops.len());
                 self.ops.push(Op::Jump(0));
             }
-            (Some("continue"), Some((start, _))) => self.ops.push(Op::Jump(*start)),
+            ("continue", Some((start, _))) => self.ops.push(Op::Jump(*start)),
             _ => self.ops.push(Op::Run(commands)),
         }
     }
 
-    fn compound(&mut self, compound: &CompoundCommand, depth: usize) -> Result<(), String> {
+    fn compound(&mut self, compound: &Compound) -> Result<(), String> {
         match compound {
-            CompoundCommand::BraceGroup(group) => self.list(&group.list, depth),
-            CompoundCommand::Subshell(group) => self.list(&group.list, depth),
-            CompoundCommand::WhileClause(clause) => {
-                self.repeat(&clause.0, &clause.1.list, Op::JumpIfFailed, depth)
-            }
-            CompoundCommand::UntilClause(clause) => {
-                self.repeat(&clause.0, &clause.1.list, Op::JumpIfOk, depth)
-            }
-            CompoundCommand::IfClause(clause) => {
-                let elses = clause.elses.as_deref().unwrap_or_default();
-                self.branch(&clause.condition, &clause.then, elses, depth)
-            }
-            CompoundCommand::ForClause(clause) => {
-                let words: Vec<String> =
-                    clause.values.iter().flatten().map(|word| word.value.clone()).collect();
-                let slot = self.slots;
-                self.slots += 1;
-                self.ops.push(Op::ForList(slot, words));
+            Compound::Group(list) | Compound::Subshell(list) => self.list(list),
+            Compound::While { until, condition, body } => {
                 let start = self.ops.len();
-                self.ops.push(Op::Jump(0));
-                self.body(start, &clause.body.list, depth)?;
+                self.list(condition)?;
+                let jump = self.hole();
+                self.body(start, body)?;
                 let end = self.ops.len();
-                self.ops[start] = Op::ForNext(slot, clause.variable_name.clone(), end);
+                self.ops[jump] = if *until { Op::JumpIfOk(end) } else { Op::JumpIfFailed(end) };
+                self.ops.push(Op::Status(0));
                 Ok(())
             }
-            CompoundCommand::Arithmetic(_) | CompoundCommand::ArithmeticForClause(_) => {
-                Err("arithmetic is not simulated".to_owned())
+            Compound::If(branches, otherwise) => self.branches(branches, otherwise.as_ref()),
+            Compound::For(name, list, body) => {
+                let slot = self.slots;
+                self.slots += 1;
+                let list = words(list.as_deref().unwrap_or_default())?;
+                self.ops.push(Op::ForList(slot, list));
+                let start = self.hole();
+                self.body(start, body)?;
+                let end = self.ops.len();
+                self.ops[start] = Op::ForNext(slot, name.clone(), end);
+                Ok(())
             }
-            CompoundCommand::CaseClause(_) => Err("case is not simulated".to_owned()),
-            CompoundCommand::Coprocess(_) => Err("coprocesses are not simulated".to_owned()),
+            Compound::Case(..) => refuse("case is"),
         }
     }
 
-    fn repeat(
-        &mut self,
-        condition: &CompoundList,
-        body: &CompoundList,
-        leave: fn(usize) -> Op,
-        depth: usize,
-    ) -> Result<(), String> {
-        let start = self.ops.len();
-        self.list(condition, depth)?;
-        let jump = self.ops.len();
-        self.ops.push(Op::Jump(0));
-        self.body(start, body, depth)?;
-        self.ops[jump] = leave(self.ops.len());
-        self.ops.push(Op::Status(0));
-        Ok(())
-    }
-
     /// A loop's body and the jump back to its start.
-    fn body(&mut self, start: usize, body: &CompoundList, depth: usize) -> Result<(), String> {
+    fn body(&mut self, start: usize, body: &List) -> Result<(), String> {
         self.loops.push((start, Vec::new()));
-        self.list(body, depth)?;
+        self.list(body)?;
         self.ops.push(Op::Jump(start));
         let (_, breaks) = self.loops.pop().expect("the loop was pushed above");
         let end = self.ops.len();
@@ -181,110 +145,116 @@ impl Compiler {
         Ok(())
     }
 
-    fn branch(
+    fn branches(
         &mut self,
-        condition: &CompoundList,
-        then: &CompoundList,
-        elses: &[ElseClause],
-        depth: usize,
+        branches: &[(List, List)],
+        otherwise: Option<&List>,
     ) -> Result<(), String> {
-        if depth > DEPTH_MAX {
-            return Err("the script is too deeply nested".to_owned());
+        let mut leave = Vec::new();
+        for (condition, then) in branches {
+            self.list(condition)?;
+            let jump = self.hole();
+            self.list(then)?;
+            leave.push(self.hole());
+            self.ops[jump] = Op::JumpIfFailed(self.ops.len());
         }
-        self.list(condition, depth)?;
-        let jump = self.ops.len();
-        self.ops.push(Op::Jump(0));
-        self.list(then, depth)?;
-        let leave = self.ops.len();
-        self.ops.push(Op::Jump(0));
-        self.ops[jump] = Op::JumpIfFailed(self.ops.len());
-        match elses.split_first() {
-            Some((first, rest)) => match &first.condition {
-                Some(condition) => self.branch(condition, &first.body, rest, depth + 1)?,
-                None => self.list(&first.body, depth)?,
-            },
+        match otherwise {
+            Some(list) => self.list(list)?,
             None => self.ops.push(Op::Status(0)),
         }
-        self.ops[leave] = Op::Jump(self.ops.len());
+        for at in leave {
+            self.ops[at] = Op::Jump(self.ops.len());
+        }
         Ok(())
     }
 }
 
-fn simple(command: &SimpleCommand) -> Result<Simple, String> {
-    let mut simple = Simple::default();
-    for item in command.prefix.iter().flat_map(|prefix| &prefix.0) {
-        item_of(item, &mut simple, true)?;
-    }
-    simple.words.extend(command.word_or_name.iter().map(|word| word.value.clone()));
-    for item in command.suffix.iter().flat_map(|suffix| &suffix.0) {
-        item_of(item, &mut simple, false)?;
-    }
-    Ok(simple)
+fn simple(command: &ast::Simple) -> Result<Simple, String> {
+    let assignment = |(name, value): &(String, ast::Word)| Ok((name.clone(), word(value)?));
+    Ok(Simple {
+        assignments: command.assignments.iter().map(assignment).collect::<Result<_, String>>()?,
+        words: words(&command.words)?,
+        redirects: redirects(&command.redirects)?,
+    })
 }
 
-fn item_of(
-    item: &CommandPrefixOrSuffixItem,
-    simple: &mut Simple,
-    prefix: bool,
-) -> Result<(), String> {
-    match item {
-        CommandPrefixOrSuffixItem::Word(word) => simple.words.push(word.value.clone()),
-        CommandPrefixOrSuffixItem::AssignmentWord(assignment, word) => {
-            match (&assignment.name, &assignment.value) {
-                (AssignmentName::VariableName(name), AssignmentValue::Scalar(value)) if prefix => {
-                    simple.assignments.push((name.clone(), value.value.clone()));
-                }
-                _ if prefix => return Err("arrays are not simulated".to_owned()),
-                _ => simple.words.push(word.value.clone()),
-            }
-        }
-        CommandPrefixOrSuffixItem::IoRedirect(redirect) => {
-            simple.redirects.push(redirect_of(redirect)?);
-        }
-        CommandPrefixOrSuffixItem::ProcessSubstitution(..) => {
-            return Err("process substitution is not simulated".to_owned());
-        }
-    }
-    Ok(())
+fn words(list: &[ast::Word]) -> Result<Vec<Word>, String> {
+    list.iter().map(word).collect()
 }
 
-fn redirect_of(redirect: &IoRedirect) -> Result<Redirect, String> {
-    let write = |fd: Option<IoFd>, append, file: &str| match fd {
-        None | Some(1) => Ok(Redirect::Write(1, append, file.to_owned())),
-        Some(2) => Ok(Redirect::Write(2, append, file.to_owned())),
-        Some(_) => Err("only streams 0, 1 and 2 are simulated".to_owned()),
+fn word(word: &ast::Word) -> Result<Word, String> {
+    word.0.iter().map(piece).collect()
+}
+
+fn piece(piece: &ast::Piece) -> Result<Piece, String> {
+    let (expansion, quoted) = match piece {
+        ast::Piece::Text(text) | ast::Piece::Quoted(text) => return Ok(Piece::Text(text.clone())),
+        ast::Piece::Tilde => return Ok(Piece::Text("/root".to_owned())),
+        ast::Piece::Expand(expansion, quoted) => (&**expansion, *quoted),
     };
-    match redirect {
-        IoRedirect::File(fd, kind, IoFileRedirectTarget::Filename(file)) => match kind {
-            IoFileRedirectKind::Read => Ok(Redirect::Read(file.value.clone())),
-            IoFileRedirectKind::Write | IoFileRedirectKind::Clobber => {
-                write(*fd, false, &file.value)
+    Ok(match expansion {
+        Expansion::Parameter(name, None) => Piece::Parameter(name.clone(), None, quoted),
+        Expansion::Parameter(name, Some((operator, argument))) => match operator {
+            Operator::Default(_)
+            | Operator::Assign(_)
+            | Operator::Alternative(_)
+            | Operator::Error(_) => {
+                Piece::Parameter(name.clone(), Some((*operator, word(argument)?)), quoted)
             }
-            IoFileRedirectKind::Append => write(*fd, true, &file.value),
-            IoFileRedirectKind::ReadAndWrite
-            | IoFileRedirectKind::DuplicateInput
-            | IoFileRedirectKind::DuplicateOutput => {
-                Err("this redirection is not simulated".to_owned())
+            Operator::CutStart(_)
+            | Operator::CutEnd(_)
+            | Operator::Replace(_)
+            | Operator::Slice => {
+                return refuse(&format!("cutting and replacing in ${{{name}…}} are"));
             }
         },
-        IoRedirect::File(fd, IoFileRedirectKind::DuplicateOutput, target) => {
-            let to = match target {
-                IoFileRedirectTarget::Fd(to) => to.to_string(),
-                IoFileRedirectTarget::Duplicate(word) => word.value.clone(),
-                IoFileRedirectTarget::Filename(_)
-                | IoFileRedirectTarget::ProcessSubstitution(..) => String::new(),
-            };
-            match (fd, to.as_str()) {
-                (Some(2), "1") => Ok(Redirect::ErrorToOutput),
-                (None | Some(1), "2") => Ok(Redirect::OutputToError),
-                _ => Err("this redirection is not simulated".to_owned()),
+        Expansion::Length(name) => Piece::Length(name.clone()),
+        Expansion::Command(list) => {
+            let mut compiler = Compiler::default();
+            compiler.list(list)?;
+            Piece::Command(compiler.ops.into(), quoted)
+        }
+        Expansion::Arithmetic(text) => Piece::Arithmetic(word(text)?),
+    })
+}
+
+fn redirects(list: &[ast::Redirect]) -> Result<Vec<Redirect>, String> {
+    let mut redirects = Vec::new();
+    for redirect in list {
+        let stream = redirect.stream;
+        match &redirect.target {
+            Target::Read(file) if stream == 0 => redirects.push(Redirect::Read(word(file)?)),
+            Target::HereDocument(text) if stream == 0 => {
+                let text = text.get().map(word).transpose()?;
+                redirects.push(Redirect::Text(text.unwrap_or_default()));
             }
-        }
-        IoRedirect::OutputAndError(..) | IoRedirect::File(..) => {
-            Err("this redirection is not simulated".to_owned())
-        }
-        IoRedirect::HereDocument(..) | IoRedirect::HereString(..) => {
-            Err("here-documents are not simulated".to_owned())
+            Target::HereString(text) if stream == 0 => {
+                let mut text = word(text)?;
+                text.push(Piece::Text("\n".to_owned()));
+                redirects.push(Redirect::Text(text));
+            }
+            Target::Write(file) if stream != 0 => {
+                redirects.push(Redirect::Write(stream, false, word(file)?));
+            }
+            Target::Append(file) if stream != 0 => {
+                redirects.push(Redirect::Write(stream, true, word(file)?));
+            }
+            Target::WriteBoth(file) => redirects
+                .extend([Redirect::Write(1, false, word(file)?), Redirect::Duplicate(2, 1)]),
+            Target::AppendBoth(file) => {
+                redirects
+                    .extend([Redirect::Write(1, true, word(file)?), Redirect::Duplicate(2, 1)]);
+            }
+            Target::Duplicate(to) if stream != 0 && *to != 0 => {
+                redirects.push(Redirect::Duplicate(stream, *to));
+            }
+            Target::Read(_)
+            | Target::HereDocument(_)
+            | Target::HereString(_)
+            | Target::Write(_)
+            | Target::Append(_)
+            | Target::Duplicate(_) => return refuse("this redirection is"),
         }
     }
+    Ok(redirects)
 }

@@ -1,105 +1,191 @@
-//! Words of a script: quotes, `$NAME`, `${NAME:-default}`, `$(command)`.
+//! Words of a running script: quotes, `$NAME`, `${NAME:-default}`, `$(command)`, `$((…))`.
+//!
+//! A command's words together stay below [`CHARACTERS_MAX`], so a variable that doubles itself ends with an error.
 
-use brush_parser::word::{
-    Parameter, ParameterExpr, SpecialParameter, WordPiece, WordPieceWithSource, parse,
-};
+use super::{Pause, Piece, Script, Surroundings, Word};
+use crate::bash::arithmetic;
+use crate::bash::ast::Operator;
+use crate::engine::Stream;
 
-/// Expands a word as written; an unquoted value is split at blanks, an empty one vanishes.
-pub(super) fn word(
-    text: &str,
-    lookup: &dyn Fn(&str) -> Option<String>,
-    run: &dyn Fn(&str) -> String,
-) -> Vec<String> {
-    let Ok(pieces) = parse(text, &brush_parser::ParserOptions::default()) else {
-        return vec![text.to_owned()];
-    };
-    let mut fields = Fields { lookup, run, done: Vec::new(), open: None };
-    fields.pieces(&pieces, false);
-    fields.done.extend(fields.open);
-    fields.done
-}
+/// How much the words of one command may be.
+pub(super) const CHARACTERS_MAX: usize = 128 * 1024;
 
-struct Fields<'a> {
-    lookup: &'a dyn Fn(&str) -> Option<String>,
-    run: &'a dyn Fn(&str) -> String,
+/// The fields that a word becomes.
+#[derive(Default)]
+struct Fields {
     done: Vec<String>,
     open: Option<String>,
+    size: usize,
 }
 
-impl Fields<'_> {
-    fn pieces(&mut self, pieces: &[WordPieceWithSource], quoted: bool) {
-        for piece in pieces {
-            match &piece.piece {
-                WordPiece::Text(text) | WordPiece::SingleQuotedText(text) => self.append(text),
-                WordPiece::AnsiCQuotedText(text) => {
-                    self.append(&text.replace("\\n", "\n").replace("\\t", "\t"));
-                }
-                WordPiece::EscapeSequence(text) => {
-                    self.append(text.strip_prefix('\\').unwrap_or(text));
-                }
-                WordPiece::DoubleQuotedSequence(inner)
-                | WordPiece::GettextDoubleQuotedSequence(inner) => {
-                    self.append("");
-                    self.pieces(inner, true);
-                }
-                WordPiece::TildeExpansion(_) => self.append("/root"),
-                WordPiece::ParameterExpansion(expression) => {
-                    let value = self.parameter(expression);
-                    self.value(&value, quoted);
-                }
-                WordPiece::CommandSubstitution(line)
-                | WordPiece::BackquotedCommandSubstitution(line) => {
-                    let value = (self.run)(line);
-                    self.value(&value, quoted);
-                }
-                WordPiece::ArithmeticExpression(expression) => {
-                    let value = super::tools::arithmetic(&expression.value, self.lookup);
-                    self.append(&value);
-                }
-            }
+impl Fields {
+    fn append(&mut self, text: &str) -> Result<(), String> {
+        self.size += text.len();
+        if self.size > CHARACTERS_MAX {
+            return Err("argument list too long".to_owned());
         }
-    }
-
-    fn append(&mut self, text: &str) {
         self.open.get_or_insert_default().push_str(text);
+        Ok(())
     }
 
-    fn value(&mut self, value: &str, quoted: bool) {
-        if quoted {
-            self.append(value);
-            return;
+    /// A value outside quotes: split at blanks; an empty one vanishes.
+    fn split(&mut self, value: &str) -> Result<(), String> {
+        if value.starts_with(char::is_whitespace) {
+            self.done.extend(self.open.take());
         }
         for (index, field) in value.split_whitespace().enumerate() {
             if index > 0 {
                 self.done.extend(self.open.take());
             }
-            self.append(field);
+            self.append(field)?;
         }
+        if value.ends_with(char::is_whitespace) {
+            self.done.extend(self.open.take());
+        }
+        Ok(())
     }
+}
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other expansions of bash give nothing")]
-    fn parameter(&self, expression: &ParameterExpr) -> String {
-        match expression {
-            ParameterExpr::Parameter { parameter, .. } => self.get(parameter).unwrap_or_default(),
-            ParameterExpr::UseDefaultValues { parameter, default_value, .. }
-            | ParameterExpr::AssignDefaultValues { parameter, default_value, .. } => self
-                .get(parameter)
-                .filter(|value| !value.is_empty())
-                .unwrap_or_else(|| default_value.clone().unwrap_or_default()),
-            ParameterExpr::ParameterLength { parameter, .. } => {
-                self.get(parameter).unwrap_or_default().chars().count().to_string()
+impl Script {
+    /// Words as a command gets them.
+    pub(super) fn fields(
+        &mut self,
+        words: &[Word],
+        around: &mut Surroundings<'_>,
+    ) -> Result<Vec<String>, String> {
+        let mut fields = Fields::default();
+        for word in words {
+            for piece in word {
+                let value = self.piece(piece, around)?;
+                if piece.splits() { fields.split(&value)? } else { fields.append(&value)? }
             }
-            _ => String::new(),
+            fields.done.extend(fields.open.take());
+        }
+        Ok(fields.done)
+    }
+
+    /// A word as one text: nothing is split.
+    pub(super) fn text(
+        &mut self,
+        word: &Word,
+        around: &mut Surroundings<'_>,
+    ) -> Result<String, String> {
+        let mut fields = Fields::default();
+        for piece in word {
+            let value = self.piece(piece, around)?;
+            fields.append(&value)?;
+        }
+        Ok(fields.open.unwrap_or_default())
+    }
+
+    fn piece(&mut self, piece: &Piece, around: &mut Surroundings<'_>) -> Result<String, String> {
+        match piece {
+            Piece::Text(text) => Ok(text.clone()),
+            Piece::Length(name) => {
+                let value = self.get(name, around.hostname).unwrap_or_default();
+                Ok(value.chars().count().to_string())
+            }
+            Piece::Arithmetic(word) => {
+                let text = self.text(word, around)?;
+                arithmetic::evaluate(&text, &|name| self.get(name, around.hostname))
+                    .map(|value| value.to_string())
+            }
+            Piece::Command(ops, _) => self.substitute(ops, around),
+            Piece::Parameter(name, None, _) => {
+                Ok(self.get(name, around.hostname).unwrap_or_default())
+            }
+            Piece::Parameter(name, Some((operator, word)), _) => {
+                let value = self.get(name, around.hostname);
+                self.alternative(name, value, *operator, word, around)
+            }
         }
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "all other parameters of bash are unset")]
-    fn get(&self, parameter: &Parameter) -> Option<String> {
-        match parameter {
-            Parameter::Named(name) => (self.lookup)(name),
-            Parameter::Special(SpecialParameter::LastExitStatus) => (self.lookup)("?"),
-            Parameter::Special(SpecialParameter::ProcessId) => (self.lookup)("$"),
-            _ => None,
+    /// `${NAME:-word}` and its kin; the compiler lets no others through.
+    fn alternative(
+        &mut self,
+        name: &str,
+        value: Option<String>,
+        operator: Operator,
+        word: &Word,
+        around: &mut Surroundings<'_>,
+    ) -> Result<String, String> {
+        let empty = matches!(
+            operator,
+            Operator::Default(true)
+                | Operator::Assign(true)
+                | Operator::Alternative(true)
+                | Operator::Error(true)
+        );
+        let value = value.filter(|value| !(empty && value.is_empty()));
+        if matches!(operator, Operator::Alternative(_)) {
+            return if value.is_some() { self.text(word, around) } else { Ok(String::new()) };
         }
+        if let Some(value) = value {
+            return Ok(value);
+        }
+        let text = self.text(word, around)?;
+        if matches!(operator, Operator::Error(_)) {
+            let text = if text.is_empty() { "parameter not set" } else { &text };
+            return Err(format!("{name}: {text}"));
+        }
+        if matches!(operator, Operator::Assign(_)) {
+            self.variables.insert(name.to_owned(), text.clone());
+        }
+        Ok(text)
+    }
+
+    fn get(&self, name: &str, hostname: &str) -> Option<String> {
+        match name {
+            "?" => Some(self.status.to_string()),
+            "$" => Some("1".to_owned()),
+            "#" => Some("0".to_owned()),
+            "HOSTNAME" => Some(hostname.to_owned()),
+            _ => self.variables.get(name).cloned(),
+        }
+    }
+
+    /// The output of `$(…)`: run on copies, so what it changes is forgotten, as in a subshell. Its steps are taken from
+    /// those of the script around it, so nesting does not multiply them.
+    fn substitute(
+        &mut self,
+        ops: &std::sync::Arc<[super::Op]>,
+        around: &mut Surroundings<'_>,
+    ) -> Result<String, String> {
+        let mut files = around.files.clone();
+        let mut inner = Surroundings {
+            now: around.now,
+            hostname: around.hostname,
+            files: &mut files,
+            output: Vec::new(),
+        };
+        let mut script = Self::new(std::sync::Arc::clone(ops), self.variables.clone());
+        script.steps = self.steps;
+        let pause = script.go(0, &mut inner);
+        self.steps = script.steps;
+        let mut text = String::new();
+        for (stream, part) in inner.output {
+            match stream {
+                Stream::Stdout => text.push_str(&part),
+                Stream::Stderr => around.output.push((stream, part)),
+            }
+        }
+        match pause {
+            Pause::Exit(_) => {}
+            Pause::Until(_) if self.steps == 0 => {
+                return Err("$(…): too many commands at once".to_owned());
+            }
+            Pause::Become(argv) => {
+                let name = argv.first().map_or("", String::as_str);
+                let message = format!("sh: {name}: not simulated in $(…)\n");
+                around.output.push((Stream::Stderr, message));
+            }
+            Pause::Until(_) | Pause::Forever | Pause::Ask(_) => {
+                let message = "sh: $(…): a command that waits is not simulated here\n".to_owned();
+                around.output.push((Stream::Stderr, message));
+            }
+        }
+        text.truncate(text.trim_end_matches('\n').len());
+        Ok(text)
     }
 }

@@ -5,8 +5,9 @@
 //! time but `sleep`; a script that runs many commands without waiting is made to wait a second, so that a busy loop
 //! cannot stop the world.
 //!
-//! *Differs:* the commands are those of [`tools`]; functions, background jobs, arrays and arithmetic are refused when
-//! the container starts, with a message in its log.
+//! *Differs:* the commands are those of [`tools`]; functions, background jobs, `case` and pipes of compound commands are
+//! refused when the container starts, with a message in its log; file names are not matched against `*`; a subshell's
+//! changes stay; `$(…)` cannot wait.
 
 mod compile;
 mod expand;
@@ -20,6 +21,7 @@ pub(super) use compile::compile;
 pub(super) use tools::is_tool;
 
 use super::{Answered, Ask, Stream};
+use crate::bash::ast::Operator;
 use crate::time::{Duration, Time};
 
 /// One step of a compiled script.
@@ -38,30 +40,63 @@ pub(super) enum Op {
     /// Sets the exit code, where a compound command ends without running anything.
     Status(i32),
     /// Fills the list of a `for` loop.
-    ForList(usize, Vec<String>),
+    ForList(usize, Vec<Word>),
     /// Takes the next word of a `for` loop, or continues elsewhere.
     ForNext(usize, String, usize),
 }
 
-/// A command with its words as written.
+/// A command with its words before expansion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Simple {
-    pub(super) assignments: Vec<(String, String)>,
-    pub(super) words: Vec<String>,
-    pub(super) redirects: Vec<Redirect>,
+    assignments: Vec<(String, Word)>,
+    words: Vec<Word>,
+    redirects: Vec<Redirect>,
+}
+
+/// A word before expansion.
+type Word = Vec<Piece>;
+
+/// A part of a word; the flag of those that can be split says whether quotes stand around them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Stands for itself.
+    Text(String),
+    /// `$NAME`, `${NAME:-word}`
+    Parameter(String, Option<(Operator, Word)>, bool),
+    /// `${#NAME}`
+    Length(String),
+    /// `$(…)`
+    Command(Arc<[Op]>, bool),
+    /// `$((…))`
+    Arithmetic(Word),
+}
+
+impl Piece {
+    /// Whether its value becomes several words at its blanks.
+    fn splits(&self) -> bool {
+        matches!(self, Self::Parameter(_, _, false) | Self::Command(_, false))
+    }
 }
 
 /// Where output goes or input comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Redirect {
     /// `< file`
-    Read(String),
+    Read(Word),
+    /// `<<END`, `<<<word`
+    Text(Word),
     /// `> file`, `2>> file`: descriptor, append, file.
-    Write(u8, bool, String),
-    /// `2>&1`
-    ErrorToOutput,
-    /// `>&2`
-    OutputToError,
+    Write(u8, bool, Word),
+    /// `2>&1`: the first goes where the second goes now.
+    Duplicate(u8, u8),
+}
+
+/// Where a stream goes after a command's redirects.
+#[derive(Clone, Debug)]
+enum Sink {
+    Nowhere,
+    Stream(Stream),
+    File(String),
 }
 
 /// Files as the container sees them: what is mounted and what it wrote.
@@ -102,20 +137,31 @@ pub(super) struct Script {
     lists: OrdMap<usize, Vector<String>>,
     /// A pipeline that waits for the network's answer to the command at this place.
     open: Option<(Vec<Simple>, usize, Ask)>,
+    /// How many steps are left at this moment, those of substitutions included.
+    steps: usize,
 }
 
 /// How many steps a script may take at one moment.
 const STEPS_AT_ONCE: usize = 400;
+/// How many more the substitutions of the last of them may take.
+const STEPS_SPARE: usize = 400;
 
 impl Script {
     /// A compiled script with the environment as its variables.
     pub(super) fn new(ops: Arc<[Op]>, variables: OrdMap<String, String>) -> Self {
-        Self { ops, at: 0, status: 0, variables, lists: OrdMap::new(), open: None }
+        Self { ops, at: 0, status: 0, variables, lists: OrdMap::new(), open: None, steps: 0 }
     }
 
     /// Runs until it has to wait.
     pub(super) fn run(&mut self, around: &mut Surroundings<'_>) -> Pause {
-        for _ in 0..STEPS_AT_ONCE {
+        self.steps = STEPS_AT_ONCE + STEPS_SPARE;
+        self.go(STEPS_SPARE, around)
+    }
+
+    /// Runs while more than so many steps are left.
+    fn go(&mut self, spare: usize, around: &mut Surroundings<'_>) -> Pause {
+        while self.steps > spare {
+            self.steps -= 1;
             let Some(op) = Arc::clone(&self.ops).get(self.at).cloned() else {
                 return Pause::Exit(self.status);
             };
@@ -133,8 +179,13 @@ impl Script {
                 Op::JumpIfOk(_) | Op::JumpIfFailed(_) => {}
                 Op::Status(status) => self.status = status,
                 Op::ForList(slot, words) => {
-                    let words = words.iter().flat_map(|word| self.expand(word, around)).collect();
-                    self.lists.insert(slot, words);
+                    match self.fields(&words, around) {
+                        Ok(words) => self.lists.insert(slot, words.into()),
+                        Err(error) => {
+                            around.output.push((Stream::Stderr, format!("sh: {error}\n")));
+                            return Pause::Exit(2);
+                        }
+                    };
                 }
                 Op::ForNext(slot, name, end) => {
                     match self.lists.get_mut(&slot).and_then(Vector::pop_front) {
@@ -147,39 +198,6 @@ impl Script {
             }
         }
         Pause::Until(around.now + Duration::from_secs(1))
-    }
-
-    fn expand(&self, word: &str, around: &Surroundings<'_>) -> Vec<String> {
-        let lookup = |name: &str| match name {
-            "?" => Some(self.status.to_string()),
-            "$" => Some("1".to_owned()),
-            "HOSTNAME" => Some(around.hostname.to_owned()),
-            _ => self.variables.get(name).cloned(),
-        };
-        let run = |line: &str| self.substitute(line, around);
-        expand::word(word, &lookup, &run)
-    }
-
-    /// The output of `$(…)`: run on copies, so what it changes is forgotten, as in a subshell.
-    fn substitute(&self, line: &str, around: &Surroundings<'_>) -> String {
-        let Ok(ops) = compile(line) else { return String::new() };
-        let mut files = around.files.clone();
-        let mut inner = Surroundings {
-            now: around.now,
-            hostname: around.hostname,
-            files: &mut files,
-            output: Vec::new(),
-        };
-        // Nested substitutions each see a shorter line, so this ends.
-        Self::new(ops, self.variables.clone()).run(&mut inner);
-        let mut text: String = inner
-            .output
-            .into_iter()
-            .filter(|(stream, _)| *stream == Stream::Stdout)
-            .map(|(_, text)| text)
-            .collect();
-        text.truncate(text.trim_end_matches('\n').len());
-        text
     }
 
     /// Runs the commands of a pipeline one after another, the output of each the input of the next.
@@ -236,13 +254,14 @@ impl Script {
     /// Goes on with the network's answer to what was asked.
     pub(super) fn answer(&mut self, answer: &Answered, around: &mut Surroundings<'_>) -> Pause {
         let Some((commands, index, ask)) = self.open.take() else { return self.run(around) };
+        self.steps = STEPS_SPARE;
         let (status, output, file) = ask.tell(answer);
         if let Some((path, text)) = file {
             around.files.insert(path, text.into());
         }
         let mut outcome = tools::Outcome { output, then: tools::Then::Ended(status) };
-        for redirect in &commands[index].redirects {
-            self.redirect(redirect, &mut outcome, around);
+        if let Err(error) = self.redirect(&commands[index].redirects, &mut outcome, around) {
+            outcome = fatal(&error);
         }
         let last = index + 1 == commands.len();
         let rest = match self.pass_on(outcome, last, around) {
@@ -258,28 +277,41 @@ impl Script {
         input: String,
         around: &mut Surroundings<'_>,
     ) -> tools::Outcome {
-        let words: Vec<String> =
-            command.words.iter().flat_map(|word| self.expand(word, around)).collect();
-        let mut variables = self.variables.clone();
+        // A shell ends when it cannot expand a word.
+        self.try_simple(command, input, around).unwrap_or_else(|error| fatal(&error))
+    }
+
+    fn try_simple(
+        &mut self,
+        command: &Simple,
+        mut input: String,
+        around: &mut Surroundings<'_>,
+    ) -> Result<tools::Outcome, String> {
+        let words = self.fields(&command.words, around)?;
+        let mut assigned = Vec::new();
         for (name, value) in &command.assignments {
-            variables.insert(name.clone(), self.expand(value, around).join(" "));
+            assigned.push((name.clone(), self.text(value, around)?));
+            if words.is_empty() {
+                self.variables.extend(assigned.drain(..));
+            }
         }
-        if words.is_empty() {
-            self.variables = variables;
-            return tools::Outcome::ended(0);
-        }
-        let mut input = input;
         for redirect in &command.redirects {
-            if let Redirect::Read(file) = redirect {
-                let path = self.expand(file, around).join(" ");
-                let Some(text) = around.files.get(&path) else {
-                    let message = format!("sh: can't open {path}: no such file\n");
-                    return tools::Outcome::failed(1, message);
-                };
-                input = text.to_string();
+            match redirect {
+                Redirect::Read(file) => {
+                    let path = self.text(file, around)?;
+                    let text = if path == "/dev/null" { Some("") } else { None };
+                    let Some(text) = text.or(around.files.get(&path).map(|text| &**text)) else {
+                        let message = format!("sh: can't open {path}: no such file\n");
+                        return Ok(tools::Outcome::failed(1, message));
+                    };
+                    text.clone_into(&mut input);
+                }
+                Redirect::Text(word) => input = self.text(word, around)?,
+                Redirect::Write(..) | Redirect::Duplicate(..) => {}
             }
         }
         let mut outcome = match words.first().map(String::as_str) {
+            None => tools::Outcome::ended(0),
             Some("export" | "readonly" | "local") => {
                 for word in words.iter().skip(1) {
                     if let Some((name, value)) = word.split_once('=') {
@@ -292,50 +324,67 @@ impl Script {
                 let code = words.get(1).and_then(|word| word.parse::<i32>().ok());
                 tools::Outcome::pause(Pause::Exit(code.map_or(self.status, |code| code & 0xff)))
             }
-            _ => tools::run(&words, &input, &variables, around),
+            Some(_) => {
+                let mut variables = self.variables.clone();
+                variables.extend(assigned);
+                tools::run(&words, &input, &variables, around)
+            }
         };
-        for redirect in &command.redirects {
-            self.redirect(redirect, &mut outcome, around);
-        }
-        outcome
+        self.redirect(&command.redirects, &mut outcome, around)?;
+        Ok(outcome)
     }
 
+    /// Sends a command's output where its redirects say, which count in their order.
     fn redirect(
-        &self,
-        redirect: &Redirect,
+        &mut self,
+        redirects: &[Redirect],
         outcome: &mut tools::Outcome,
         around: &mut Surroundings<'_>,
-    ) {
-        let send = |outcome: &mut tools::Outcome, from: Stream, to: Stream| {
-            for (stream, _) in outcome.output.iter_mut().filter(|(stream, _)| *stream == from) {
-                *stream = to;
-            }
-        };
-        match redirect {
-            Redirect::Read(_) => {}
-            Redirect::ErrorToOutput => send(outcome, Stream::Stderr, Stream::Stdout),
-            Redirect::OutputToError => send(outcome, Stream::Stdout, Stream::Stderr),
-            Redirect::Write(descriptor, append, file) => {
-                let from = if *descriptor == 2 { Stream::Stderr } else { Stream::Stdout };
-                let path = self.expand(file, around).join(" ");
-                let mut text = match (append, around.files.get(&path)) {
-                    (true, Some(old)) => old.to_string(),
-                    _ => String::new(),
-                };
-                for (_, part) in outcome.output.extract_if(.., |(stream, _)| *stream == from) {
-                    text.push_str(&part);
-                }
-                match path.as_str() {
-                    "/dev/null" => {}
-                    "/dev/stdout" | "/proc/1/fd/1" => outcome.output.push((Stream::Stdout, text)),
-                    "/dev/stderr" | "/proc/1/fd/2" => outcome.output.push((Stream::Stderr, text)),
-                    _ => {
-                        text.truncate(text.floor_char_boundary(tools::FILE_BYTES_MAX));
-                        around.files.insert(path, text.into());
-                    }
+    ) -> Result<(), String> {
+        let (mut out, mut error) = (Sink::Stream(Stream::Stdout), Sink::Stream(Stream::Stderr));
+        for redirect in redirects {
+            match redirect {
+                Redirect::Duplicate(2, 1) => error = out.clone(),
+                Redirect::Duplicate(1, 2) => out = error.clone(),
+                Redirect::Duplicate(..) | Redirect::Read(_) | Redirect::Text(_) => {}
+                Redirect::Write(descriptor, append, file) => {
+                    let path = self.text(file, around)?;
+                    let sink = match path.as_str() {
+                        "/dev/null" => Sink::Nowhere,
+                        "/dev/stdout" | "/proc/1/fd/1" => Sink::Stream(Stream::Stdout),
+                        "/dev/stderr" | "/proc/1/fd/2" => Sink::Stream(Stream::Stderr),
+                        _ => {
+                            if !append || !around.files.contains_key(&path) {
+                                around.files.insert(path.clone(), "".into());
+                            }
+                            Sink::File(path)
+                        }
+                    };
+                    *(if *descriptor == 2 { &mut error } else { &mut out }) = sink;
                 }
             }
         }
+        for (stream, part) in std::mem::take(&mut outcome.output) {
+            match if stream == Stream::Stderr { &error } else { &out } {
+                Sink::Nowhere => {}
+                Sink::Stream(stream) => outcome.output.push((*stream, part)),
+                Sink::File(path) => {
+                    let old = around.files.get(path);
+                    let mut text = old.map_or_else(String::new, ToString::to_string);
+                    text.push_str(&part);
+                    text.truncate(text.floor_char_boundary(tools::FILE_BYTES_MAX));
+                    around.files.insert(path.clone(), text.into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn fatal(error: &str) -> tools::Outcome {
+    tools::Outcome {
+        output: vec![(Stream::Stderr, format!("sh: {error}\n"))],
+        then: tools::Then::Pause(Pause::Exit(2)),
     }
 }
 
@@ -391,6 +440,13 @@ mod tests {
             ("sleep infinity", "stays"),
             ("exec nginx -g 'daemon off;'", "becomes nginx -g daemon off;"),
             ("nosuchtool", "becomes nosuchtool"),
+            ("cat /none >/dev/null 2>&1; cat /none 2>&1 >/dev/null | wc", "1;exit 0"),
+            ("cat <<E >/f; cat /f\nN is ${N:=4}\nE\necho $((N * 2 + 1))", "N is 4;9;exit 0"),
+            ("X='a  b'; for i in $X \"$X\" x{1,2}; do echo $i.; done", "a.;b.;a b.;x{1,2}.;exit 0"),
+            ("if false; then echo 1; elif true; then echo 2; else echo 3; fi", "2;exit 0"),
+            ("for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done", "1;3;exit 0"),
+            ("echo $((1 / 0)); echo on", "sh: 1 / 0: division by 0 (error token is \"0\");exit 2"),
+            ("echo ${N:?is needed}", "sh: N: is needed;exit 2"),
             ("until nc -z db 5432; do sleep 1; done", "asks db:5432"),
         ] {
             assert_eq!(play(script, 3), expected, "{script}");
@@ -400,5 +456,54 @@ mod tests {
     #[test]
     fn a_busy_loop_is_slowed_down() {
         assert!(play("while true; do true; done", 2).ends_with("waits"));
+        assert!(play("while true; do X=$(echo a); done", 2).ends_with("waits"));
+    }
+
+    #[test]
+    fn nested_and_doubling_loops_end() {
+        let nested = "while true; do echo $(".repeat(6) + "true" + &"); done".repeat(6);
+        assert!(play(&nested, 9).ends_with("sh: $(…): too many commands at once;exit 2"));
+        let doubling = "X=abcdefgh; while true; do X=$X$X; done";
+        assert_eq!(play(doubling, 9), "sh: argument list too long;exit 2");
+    }
+
+    #[test]
+    fn what_is_not_run_is_refused_by_name() {
+        for (script, expected) in [
+            ("(((((((", "syntax error: unexpected end of file"),
+            ("echo 'a", "unexpected EOF while looking for matching `''"),
+            ("f() { true; }", "functions are not simulated in containers"),
+            ("case x in x) true;; esac", "case is not simulated in containers"),
+            ("echo $(case x in x) true;; esac)", "case is not simulated in containers"),
+            (
+                "echo a | while true; do true; done",
+                "pipes and redirections of compound commands are not simulated in containers",
+            ),
+            ("echo ${A##*-}", "cutting and replacing in ${A…} are not simulated in containers"),
+            (
+                "sleep 1 &",
+                "background jobs (&) are not simulated; run the command in the foreground",
+            ),
+            ("fi", "syntax error near unexpected token `fi'"),
+        ] {
+            assert_eq!(compile(script).unwrap_err(), expected, "{script}");
+        }
+    }
+
+    #[test]
+    fn any_depth_is_read_or_refused() {
+        for opening in
+            ["(", "{ ", "$(", "$((", "\"$(", "`", "${a:-", "if ", "while ", "! ", "[", "<<a "]
+        {
+            for count in [7, 24, 5000] {
+                let script = "echo ".to_owned() + &opening.repeat(count);
+                let bare = opening.repeat(count);
+                for text in [script, bare] {
+                    if let Ok(ops) = compile(&text) {
+                        assert!(!ops.is_empty(), "{opening} {count}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,6 @@
 //! Messages are `BusyBox`'s. A command that is none of these is left to the process, which may know a program of that
 //! name; commands that talk to the network stop the script until they are answered.
 
-use brush_parser::ast::{ArithmeticExpr, ArithmeticTarget, BinaryOperator, UnaryOperator};
 use imbl::OrdMap;
 
 use super::{Pause, Surroundings};
@@ -349,48 +348,6 @@ fn sequence(args: &[String]) -> String {
 
 fn as_lines<T: std::fmt::Display>(items: impl Iterator<Item = T>) -> String {
     items.fold(String::new(), |text, item| text + &item.to_string() + "\n")
-}
-
-/// `$((…))` over whole numbers; anything stranger gives 0.
-pub(super) fn arithmetic(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> String {
-    let value = |name: &str| lookup(name).and_then(|text| text.trim().parse().ok()).unwrap_or(0);
-    let word = brush_parser::ast::UnexpandedArithmeticExpr { value: text.replace('$', "") };
-    match brush_parser::arithmetic::parse(&word.value) {
-        Ok(expression) => evaluate(&expression, &value, 0).to_string(),
-        Err(_) => "0".to_owned(),
-    }
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "what bash knows beyond this gives 0")]
-fn evaluate(expression: &ArithmeticExpr, value: &dyn Fn(&str) -> i64, depth: usize) -> i64 {
-    if depth > 50 {
-        return 0;
-    }
-    let inner = |expression: &ArithmeticExpr| evaluate(expression, value, depth + 1);
-    match expression {
-        ArithmeticExpr::Literal(number) => *number,
-        ArithmeticExpr::Reference(ArithmeticTarget::Variable(name)) => value(name),
-        ArithmeticExpr::UnaryOp(UnaryOperator::UnaryMinus, of) => inner(of).wrapping_neg(),
-        ArithmeticExpr::UnaryOp(UnaryOperator::UnaryPlus, of) => inner(of),
-        ArithmeticExpr::BinaryOp(operator, a, b) => {
-            let (a, b) = (inner(a), inner(b));
-            match operator {
-                BinaryOperator::Add => a.wrapping_add(b),
-                BinaryOperator::Subtract => a.wrapping_sub(b),
-                BinaryOperator::Multiply => a.wrapping_mul(b),
-                BinaryOperator::Divide => a.checked_div(b).unwrap_or(0),
-                BinaryOperator::Modulo => a.checked_rem(b).unwrap_or(0),
-                BinaryOperator::LessThan => i64::from(a < b),
-                BinaryOperator::LessThanOrEqualTo => i64::from(a <= b),
-                BinaryOperator::GreaterThan => i64::from(a > b),
-                BinaryOperator::GreaterThanOrEqualTo => i64::from(a >= b),
-                BinaryOperator::Equals => i64::from(a == b),
-                BinaryOperator::NotEquals => i64::from(a != b),
-                _ => 0,
-            }
-        }
-        _ => 0,
-    }
 }
 
 #[cfg(test)]

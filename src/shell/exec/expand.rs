@@ -4,7 +4,8 @@
 
 use super::super::files;
 use super::pattern::Pattern;
-use super::{Io, Shell, arithmetic, capture};
+use super::{Io, Shell, capture};
+use crate::bash::arithmetic;
 use crate::bash::ast::{Expansion, Operator, Piece, Word};
 
 /// The most that one word may become: a doubling loop ends with an error and not with the page's memory.
@@ -161,7 +162,7 @@ async fn value(shell: &Shell, expansion: &Expansion, io: &Io) -> Result<String, 
         }
         Expansion::Arithmetic(word) => {
             let text = text(shell, word, io).await?;
-            arithmetic::evaluate(shell, &text).map(|value| value.to_string())
+            arithmetic::evaluate(&text, &|name| shell.get(name)).map(|value| value.to_string())
         }
         Expansion::Length(name) if name == "@" || name == "*" => {
             Ok(shell.state().arguments.len().to_string())
@@ -306,11 +307,11 @@ fn slice(shell: &Shell, value: &[char], bounds: &str) -> Result<String, String> 
         None => (bounds, None),
     };
     let size = i64::try_from(value.len()).unwrap_or(i64::MAX);
-    let offset = arithmetic::evaluate(shell, offset)?;
+    let offset = arithmetic::evaluate(offset, &|name| shell.get(name))?;
     let start = if offset < 0 { (size + offset).max(0) } else { offset.min(size) };
     let end = match length {
         None => size,
-        Some(length) => match arithmetic::evaluate(shell, length)? {
+        Some(length) => match arithmetic::evaluate(length, &|name| shell.get(name))? {
             length if length < 0 => (size + length).max(start),
             length => start.saturating_add(length).min(size),
         },

@@ -3,7 +3,6 @@
 //! Everything is a future over one [`Shell`]; the commands of a pipeline run side by side. A shell that never waits is
 //! made to: each [`SPIN`] commands take [`SPIN_TIME`] of virtual time, so an endless loop does not freeze its owner.
 
-mod arithmetic;
 mod builtin;
 mod expand;
 mod pattern;

@@ -1,7 +1,5 @@
 //! `$((…))`: whole numbers with bash's operators and precedence, wrapping at 64 bits.
 
-use super::Shell;
-
 /// How deep parentheses may nest.
 const DEPTH_MAX: usize = 32;
 
@@ -20,15 +18,15 @@ const LEVELS: &[&[&str]] = &[
 ];
 
 struct Reader<'a> {
-    shell: &'a Shell,
+    lookup: &'a dyn Fn(&str) -> Option<String>,
     text: Vec<char>,
     at: usize,
     depth: usize,
 }
 
-/// The value of an expression; the error is bash's, without `bash: `.
-pub(super) fn evaluate(shell: &Shell, text: &str) -> Result<i64, String> {
-    let mut reader = Reader { shell, text: text.chars().collect(), at: 0, depth: 0 };
+/// The value of an expression over the variables that `lookup` finds; the error is bash's, without `bash: `.
+pub fn evaluate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<i64, String> {
+    let mut reader = Reader { lookup, text: text.chars().collect(), at: 0, depth: 0 };
     reader.blanks();
     if reader.at >= reader.text.len() {
         return Ok(0);
@@ -132,7 +130,7 @@ impl Reader<'_> {
         if word.starts_with(|c: char| c.is_ascii_digit()) {
             return number(&word);
         }
-        let text = self.shell.get(&word).unwrap_or_default();
+        let text = (self.lookup)(&word).unwrap_or_default();
         let text = text.trim();
         if text.is_empty() { Ok(0) } else { number(text) }
     }
