@@ -1,4 +1,6 @@
-//! Redirects and here-documents.
+//! Redirects and here-documents: where the streams 0, 1 and 2 go; all others are refused.
+//!
+//! A here-document's lines come after the line that names it: its word is filled in once they were read.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
