@@ -155,6 +155,7 @@ impl Session {
             let mut status = 0;
             loop {
                 shell.line_began.set(shell.sandbox.now());
+                shell.line_commands.set(0);
                 match parser.next_line() {
                     Ok(None) => return Ok(status),
                     Ok(Some(line)) => status = list(&shell, &line, io.clone()).await?,
@@ -181,6 +182,7 @@ impl Session {
 
     fn start(&mut self, running: LocalFuture<Step>) {
         self.shell.line_began.set(self.shell.sandbox.now());
+        self.shell.line_commands.set(0);
         self.running = Some(running);
     }
 

@@ -178,6 +178,9 @@ pub(super) fn exit_code(result: Step) -> i32 {
 fn command<'a>(shell: &'a Shell, command: &'a Command, io: Io) -> Running<'a> {
     Box::pin(async move {
         shell.tick(SPIN, SPIN_TIME).await;
+        if shell.line_is_over() {
+            return Err(Leave::Exit(simple::GAVE_UP));
+        }
         match command {
             Command::Simple(command) => simple::run(shell, command, io).await,
             Command::Compound(body, redirects) => {

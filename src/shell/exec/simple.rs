@@ -9,7 +9,7 @@ use super::{BROKEN_PIPE, BUILTINS, Io, Shell, Step, Variable, expand, function, 
 use crate::bash::ast::Simple;
 
 /// GNU timeout's exit code, for a command that was given up.
-const GAVE_UP: i32 = 124;
+pub(super) const GAVE_UP: i32 = 124;
 
 /// Runs a simple command.
 pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {

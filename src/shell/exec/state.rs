@@ -57,6 +57,8 @@ pub struct Patience {
     pub quiet: Duration,
     /// The longest that one line of a script takes.
     pub line: Duration,
+    /// The most commands that one line of a script runs.
+    pub commands: u64,
 }
 
 impl Patience {
@@ -65,6 +67,7 @@ impl Patience {
         wait: Duration::from_mins(10),
         quiet: Duration::from_mins(1),
         line: Duration::from_hours(24),
+        commands: 200_000,
     };
 }
 
@@ -82,6 +85,8 @@ pub(crate) struct Shell {
     pub(crate) line_began: Rc<Cell<Time>>,
     depth: Rc<Cell<usize>>,
     spins: Rc<Cell<u32>>,
+    /// How many commands the running line has run.
+    pub(crate) line_commands: Rc<Cell<u64>>,
 }
 
 /// Counts one level of nesting while it lives.
@@ -130,6 +135,7 @@ impl Shell {
             patience: None,
             depth: Rc::default(),
             spins: Rc::default(),
+            line_commands: Rc::default(),
         }
     }
 
@@ -180,11 +186,20 @@ impl Shell {
 
     /// Counts a command, and waits after each `every` of them.
     pub(super) async fn tick(&self, every: u32, wait: Duration) {
+        self.line_commands.set(self.line_commands.get() + 1);
         self.spins.set(self.spins.get() + 1);
         if self.spins.get() >= every {
             self.spins.set(0);
             self.sandbox.sleep(wait).await;
         }
+    }
+
+    /// Whether the running line has had its time: for loops that only ever run builtins.
+    pub(super) fn line_is_over(&self) -> bool {
+        self.patience.is_some_and(|patience| {
+            self.line_commands.get() > patience.commands
+                || self.sandbox.now() - self.line_began.get() >= patience.line
+        })
     }
 
     /// Whether a command that began to wait at `began` and waits now has waited enough.
