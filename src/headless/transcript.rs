@@ -1,4 +1,7 @@
-//! `kobune transcript FILE...`.
+//! `kobune transcript FILE...`: replays recorded transcripts and says how many steps answered as recorded.
+//!
+//! Each file runs in a fresh world of the oracle profile. With `-v` every step is listed, and of those that differ the
+//! lines that do.
 
 use kobune::command::COMMANDS;
 use kobune::transcript::{Step, Transcript, compare, replay};

@@ -4,7 +4,7 @@
 //! node ([`Kubelet::notice`]); what the kubelet wants to do about it, or later, is a [`Task`], which the cluster gives
 //! back when it is due ([`Kubelet::perform`]). Everything a kubelet does goes through the [`World`] it is lent.
 //!
-//! Each Pod has a [`worker::Worker`]: a state machine that syncs, waits (for a mount, a sandbox, an image, a container),
+//! Each Pod has a `Worker`: a state machine that syncs, waits (for a mount, a sandbox, an image, a container),
 //! and goes on. Nothing is polled: a Pod that has settled costs nothing but its probes. Models kubernetes `pkg/kubelet`
 //! (`kubelet.go`, `pod_workers.go`, `kuberuntime/kuberuntime_manager.go`, `pleg/generic.go`).
 //!

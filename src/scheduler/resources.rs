@@ -86,7 +86,7 @@ impl Resources {
 pub enum Missing {
     /// As nothing: what is really reserved.
     Nothing,
-    /// As [`DEFAULT_MILLI_CPU`] and [`DEFAULT_MEMORY`], so that empty Pods spread too.
+    /// As 100m CPU and 200 MB, so that empty Pods spread too.
     Typical,
 }
 

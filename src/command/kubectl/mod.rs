@@ -1,6 +1,6 @@
 //! kubectl: verbs as values, read from one list.
 //!
-//! [`start`] finds the verb, reads its flags and calls it; help and completion derive from the same values. A verb's
+//! `start` finds the verb, reads its flags and calls it; help and completion derive from the same values. A verb's
 //! file holds its value, its flags and what it does. Models kubectl v1.36 `pkg/cmd`.
 
 mod call;

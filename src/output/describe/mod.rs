@@ -1,6 +1,6 @@
 //! `kubectl describe`: everything about one object that a person may want to see, its Events included.
 //!
-//! One file a kind; kinds without a file of their own are shown field by field ([`generic`]). Models kubectl
+//! One file a kind; kinds without a file of their own are shown field by field (`generic`). Models kubectl
 //! `pkg/describe/describe.go`.
 
 mod config;
