@@ -79,7 +79,8 @@ fn the_world_is_the_same_twice() {
 #[cfg(target_arch = "wasm32")]
 #[test]
 fn the_world_is_the_same_as_natively() {
-    let native =
-        option_env!("KOBUNE_WORLDS").expect("`./dev test` hands over what the native run found");
+    let Some(native) = option_env!("KOBUNE_WORLDS") else {
+        panic!("`./dev test` hands over what the native run found");
+    };
     assert_eq!(worlds(), native.lines().collect::<Vec<_>>());
 }
