@@ -7,10 +7,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use kobune::shell::{HOME, Sandbox, resolve};
-use kobune::view::Text;
 use kobune::view::desk::{self, Desk, base_name, free_name, is_file_name, quoted};
 use kobune::view::diagnostics::check;
 use kobune::view::transport::Nap;
+use kobune::view::{Lang, Text};
 use yew::Callback;
 
 use super::browser::{Alarm, FILE_BYTES_MAX, Picked, note_write};
@@ -46,7 +46,7 @@ struct Office {
 
 impl Clerk {
     /// A clerk with the example on the desk.
-    pub(crate) fn new(driver: &Driver, tell: Callback<Action>) -> Self {
+    pub(crate) fn new(driver: &Driver, lang: Lang, tell: Callback<Action>) -> Self {
         let clerk = Self(Rc::new(Office {
             sandbox: driver.sandbox(),
             driver: driver.clone(),
@@ -56,7 +56,7 @@ impl Clerk {
             tell,
         }));
         let path = resolve(HOME, "web.yaml");
-        clerk.write(&path, desk::EXAMPLE);
+        clerk.write(&path, &desk::example(lang));
         clerk.0.desk.borrow_mut().open(&path);
         let flush = clerk.clone();
         driver.set_flush(Rc::new(move || flush.flush()));

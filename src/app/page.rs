@@ -37,7 +37,7 @@ pub(crate) fn App(props: &Props) -> Html {
         });
         Driver::new(Cluster::new(Settings::default()), tell)
     });
-    let clerk = use_memo((), |()| Clerk::new(&driver, driver.tell()));
+    let clerk = use_memo((), |()| Clerk::new(&driver, lang, driver.tell()));
     let state = use_reducer(|| first_state(lang, &driver, &clerk));
     tell.replace(Some(state.dispatcher()));
     use_effect_with((), {

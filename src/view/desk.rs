@@ -3,8 +3,16 @@
 //! The files themselves live in the shell's file system; a tab is a path. Names are what `touch` would take, within
 //! reason: no slash at the ends, no control characters, short.
 
-/// The file that lies on a fresh desk.
+use super::text::{Lang, Text};
+
+/// The manifest that lies on a fresh desk, without its comments.
 pub const EXAMPLE: &str = include_str!("../../static/examples/web.yaml");
+
+/// The file that lies on a fresh desk, with comments in the learner's language.
+pub fn example(lang: Lang) -> String {
+    let (what, how) = (Text::ExampleWhat.tell(lang), Text::ExampleHow.tell(lang));
+    format!("# {what}\n# {how}\n{EXAMPLE}")
+}
 
 /// The open files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -132,7 +140,9 @@ mod tests {
 
     #[test]
     fn the_example_is_sound() {
-        assert_eq!(crate::view::diagnostics::check(EXAMPLE), []);
+        for lang in [Lang::En, Lang::Ja] {
+            assert_eq!(crate::view::diagnostics::check(&example(lang)), []);
+        }
     }
 
     #[test]

@@ -69,6 +69,9 @@ impl Text {
 }
 
 texts! {
+    // The example's comments.
+    ExampleWhat: "Three web servers and one address for them.", "ウェブサーバー 3 個と、それらをまとめる 1 つのアドレス。";
+    ExampleHow: "Press Apply (Ctrl+Enter), or type: kubectl apply -f web.yaml", "「適用」(Ctrl+Enter) を押すか、kubectl apply -f web.yaml と打ってみましょう。";
     // Header.
     Tagline: "a Kubernetes harbour in a tab", "タブの中の Kubernetes の港";
     Language: "Language", "言語";
