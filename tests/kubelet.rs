@@ -464,7 +464,7 @@ kind: Pod
 metadata: {name: shared}
 spec:
   initContainers:
-  - {name: write, image: 'busybox:1.36', command: [sh, -c, 'echo made by init > /work/index.html'], volumeMounts: [{name: w, mountPath: /work}]}
+  - {name: write, image: 'busybox:1.36', command: [sh, -c, 'echo made by init > /pages/index.html'], volumeMounts: [{name: w, mountPath: /pages}]}
   containers:
   - {name: web, image: 'nginx:1.27', volumeMounts: [{name: w, mountPath: /usr/share/nginx/html}]}
   volumes: [{name: w, emptyDir: {}}]
