@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 // What the first load may weigh, in bytes. The aim is 1,100,000; until it is reached this is a ratchet that only falls.
-const BUDGET = 1_550_000;
+const BUDGET = 1_450_000;
 
 const args = process.argv.slice(2);
 const asTable = args[0] === "--table";
