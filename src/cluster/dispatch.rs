@@ -31,6 +31,7 @@ impl Cluster {
                 self.with_kubelet(&node, because, |kubelet, world| kubelet.perform(task, world));
             }
             Task::ExpireEvents => self.expire_events(),
+            Task::Load { number } => self.send_load(number),
             Task::Wake => {}
         }
     }

@@ -5,6 +5,8 @@
 
 mod bootstrap;
 mod dispatch;
+mod fault;
+pub mod load;
 mod queue;
 mod quiet;
 mod request;
@@ -16,8 +18,11 @@ pub use dispatch::{KUBELET_DELIVERY, SCHEDULING_CYCLE};
 pub use queue::{Queue, Task};
 pub use work::{CONTROLLER_DELIVERY, RECONCILE_INTERVAL};
 
+use std::sync::Arc;
+
 use imbl::OrdMap;
 
+use self::load::Load;
 use self::work::WorkQueue;
 use crate::controller::CONTROLLERS;
 use crate::kubelet::Kubelet;
@@ -74,6 +79,10 @@ pub struct Cluster {
     /// The kubelet of each node.
     kubelets: OrdMap<Name, Kubelet>,
     network: Network,
+    /// The steady clients, in the order of their start.
+    loads: Vec<Arc<Load>>,
+    /// How many of them were ever started.
+    loads_started: u64,
     /// Acts done so far; the next has this number plus one.
     acts: u64,
 }
@@ -93,6 +102,8 @@ impl Cluster {
             expiry_at: None,
             kubelets: OrdMap::new(),
             network: Network::new(&random),
+            loads: Vec::new(),
+            loads_started: 0,
             acts: 0,
             settings,
         };

@@ -30,6 +30,11 @@ pub enum Task {
     },
     /// Events whose hour is over are removed.
     ExpireEvents,
+    /// A steady client sends its next request.
+    Load {
+        /// Which client.
+        number: u64,
+    },
     /// Nothing but that the clock stops here: somebody outside waits for this moment.
     Wake,
 }

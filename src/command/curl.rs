@@ -59,16 +59,17 @@ pub(super) static CURL: Command = Command {
 
 /// `http://HOST:PORT/PATH`, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Url {
-    host: String,
-    port: u16,
-    path: String,
+pub(super) struct Url {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) path: String,
 }
 
 /// A failure: curl's exit code and sentence.
-struct Failure(i32, String);
+pub(super) struct Failure(pub(super) i32, pub(super) String);
 
-fn parse_url(text: &str) -> Result<Url, Failure> {
+/// Takes a URL apart.
+pub(super) fn parse_url(text: &str) -> Result<Url, Failure> {
     let malformed = |why: &str| Failure(3, format!("URL rejected: {why}"));
     let rest = match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,

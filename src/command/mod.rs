@@ -12,6 +12,8 @@ mod date;
 mod files;
 mod grep;
 mod lines;
+mod load;
+mod pod;
 mod print;
 mod regex;
 mod sed;
@@ -41,9 +43,11 @@ pub static COMMANDS: &[Command] = &[
     cat::HEAD,
     basic::HELP,
     kubectl::KUBECTL,
+    load::LOAD,
     files::LS,
     files::MKDIR,
     files::MV,
+    pod::POD,
     print::PRINTF,
     files::PWD,
     files::RM,

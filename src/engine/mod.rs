@@ -9,6 +9,7 @@
 
 mod ask;
 mod catalogue;
+mod exec;
 mod http;
 mod image;
 mod log;
@@ -21,9 +22,10 @@ pub mod program;
 
 pub use ask::{Answered, Ask, Wanted};
 pub use catalogue::{CATALOGUE, KnownImage};
+pub use exec::Exec;
 pub use http::{Request, Response};
 pub use image::ImageRef;
 pub use log::{LogLine, Logs, Stream};
-pub use process::{Connection, Exec, Exit, Launch, Process, Signal, StartError, launch};
+pub use process::{Connection, Exit, Launch, Process, Signal, StartError, launch};
 pub use pull::{ImageConfig, PullError, resolve};
 pub use rules::Rules;

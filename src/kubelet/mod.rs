@@ -14,6 +14,7 @@
 mod action;
 mod backoff;
 mod config;
+mod fault;
 mod heartbeat;
 mod images;
 mod phase;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 
 use imbl::{OrdMap, Vector};
 
+pub use fault::Fault;
 pub use images::Pull;
 pub use probe::ProbeKind;
 

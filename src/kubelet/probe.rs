@@ -25,7 +25,7 @@ pub enum ProbeKind {
 
 impl ProbeKind {
     /// As Events begin with it.
-    fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
             Self::Startup => "Startup",
             Self::Liveness => "Liveness",
@@ -33,7 +33,7 @@ impl ProbeKind {
         }
     }
 
-    fn of(self, container: &Container) -> Option<&ProbeSpec> {
+    pub(super) fn of(self, container: &Container) -> Option<&ProbeSpec> {
         match self {
             Self::Startup => container.startup_probe.as_ref(),
             Self::Liveness => container.liveness_probe.as_ref(),
@@ -215,7 +215,13 @@ impl Worker {
             return;
         }
         let Some(spec) = kind.of(self.container(index)).cloned() else { return };
-        let success = match self.send(index, &spec, host, now) {
+        let failing = self.fails_on_purpose(index, kind);
+        let answer = if failing {
+            self.failure_of(index, &spec)
+        } else {
+            self.send(index, &spec, host, now)
+        };
+        let success = match answer {
             Answer::Success => true,
             Answer::Failure(output) => {
                 let message = format!("{} probe failed: {output}", kind.title());
@@ -273,6 +279,19 @@ impl Worker {
             }
             self.want(now);
         }
+    }
+
+    /// What a probe meets that is made to fail: a program that answers, but badly.
+    fn failure_of(&self, index: usize, spec: &ProbeSpec) -> Answer {
+        let tcp = spec.tcp_socket.as_ref();
+        let port = tcp.and_then(|tcp| port_of(&tcp.port, self.container(index)));
+        Answer::Failure(match (&spec.http_get, port, self.ip) {
+            (Some(_), ..) => "HTTP probe failed with statuscode: 500".to_owned(),
+            (None, Some(port), Some(ip)) => {
+                format!("dial tcp {ip}:{port}: connect: connection refused")
+            }
+            (None, ..) => String::new(),
+        })
     }
 
     /// Sends a probe.

@@ -191,6 +191,7 @@ impl Worker {
             logs: Logs::default(),
             kill_at: None,
             term_at: None,
+            failing: Vec::new(),
         };
         match launch(host.rules, spec, now, &mut logs) {
             Ok(process) => {

@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::{Container, PodSpec};
 use super::backoff::BackOff;
 use super::probe::Probe;
 use super::volume::Mounting;
-use super::{Host, Outgoing, Task, World};
+use super::{Host, Outgoing, ProbeKind, Task, World};
 use crate::engine::{Answered, Connection, Exec, ImageConfig, Logs, Process, Request};
 use crate::network::Origin;
 use crate::object::{Name, Object, PodBody};
@@ -71,6 +71,8 @@ pub(super) struct Run {
     pub(super) kill_at: Option<Time>,
     /// While its preStop hook runs: when it is told to end.
     pub(super) term_at: Option<Time>,
+    /// The probes that fail on purpose, whatever the program answers.
+    pub(super) failing: Vec<ProbeKind>,
 }
 
 /// How a run ended.
@@ -379,7 +381,7 @@ impl Worker {
     }
 
     /// A process did something: perhaps it ended, asks something, or will act again.
-    fn after_act(&mut self, index: usize, host: &mut Host, world: &mut World<'_>) {
+    pub(super) fn after_act(&mut self, index: usize, host: &mut Host, world: &mut World<'_>) {
         self.note_end(index, host, world);
         self.plan_process(index, world);
         if matches!(self.step, Step::Restarting | Step::Terminating) {

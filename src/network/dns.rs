@@ -17,6 +17,9 @@ impl Network {
         if let Ok(address) = name.parse() {
             return vec![address];
         }
+        if name == "localhost" {
+            return vec![Ipv4Addr::LOCALHOST];
+        }
         if let Some(machine) = self.machine(&name) {
             return vec![machine.address];
         }

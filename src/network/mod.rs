@@ -140,6 +140,16 @@ impl Network {
         self.machines.get_mut(node)
     }
 
+    /// The Service that is met at an address.
+    pub fn service_at(&self, address: Ipv4Addr) -> Option<&Key> {
+        self.services.get(&address)
+    }
+
+    /// The Service for which every machine opens a port.
+    pub fn service_of_port(&self, node_port: u16) -> Option<&Key> {
+        self.node_ports.get(&node_port)
+    }
+
     /// The Pod that has an address of its own.
     pub fn pod_at(&self, address: Ipv4Addr) -> Option<&Key> {
         self.pods.get(&address).map(|(_, pod)| pod)
