@@ -11,6 +11,8 @@ pub mod quote;
 pub mod random;
 pub mod time;
 
+pub mod persistent;
+
 pub mod bash;
 
 pub mod manifest;

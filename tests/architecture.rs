@@ -12,6 +12,7 @@ use std::path::Path;
 /// Modules in one row are peers that may not use each other.
 const LAYERS: &[&[&str]] = &[
     &["quantity", "quote", "random", "time"],
+    &["persistent"],
     &["bash"],
     &["manifest"],
     &["object"],

@@ -20,14 +20,13 @@ pub use work::{CONTROLLER_DELIVERY, RECONCILE_INTERVAL};
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
-
 use self::load::Load;
 use self::work::WorkQueue;
 use crate::controller::CONTROLLERS;
 use crate::kubelet::Kubelet;
 use crate::network::Network;
 use crate::object::Name;
+use crate::persistent::OrdMap;
 use crate::random::Random;
 use crate::scheduler::Scheduler;
 use crate::store::{Actor, Because, Cause, Client, Store};

@@ -1,6 +1,6 @@
 //! What is due, and when: an ordered queue of tasks. Ties are broken by the order of asking.
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use crate::kubelet;
 use crate::object::{Key, Name};

@@ -4,7 +4,7 @@
 //! due first (later changes before the reconcile are seen by it all the same, since it reads the store). A key that
 //! was refused comes back with growing delay. Models client-go `util/workqueue` (delaying and rate limiting queue).
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use crate::object::Key;
 use crate::store::Because;
@@ -54,9 +54,7 @@ impl WorkQueue {
         self.recent.insert(key.clone(), now);
         if self.cleared + RECONCILE_INTERVAL < now {
             self.cleared = now;
-            let recent = std::mem::take(&mut self.recent);
-            self.recent =
-                recent.into_iter().filter(|(_, last)| *last + RECONCILE_INTERVAL > now).collect();
+            self.recent.retain(|_, last| *last + RECONCILE_INTERVAL > now);
         }
     }
 
@@ -66,7 +64,7 @@ impl WorkQueue {
         if at > now {
             return None;
         }
-        self.waiting.remove(key);
+        self.waiting.discard(key);
         Some(because)
     }
 
@@ -81,7 +79,7 @@ impl WorkQueue {
     /// Forgets refusals, after a success.
     pub(super) fn forget(&mut self, key: &Key) {
         if !self.failures.is_empty() {
-            self.failures.remove(key);
+            self.failures.discard(key);
         }
     }
 }

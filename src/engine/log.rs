@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use imbl::Vector;
+use crate::persistent::Vector;
 
 use crate::time::Time;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use super::program::{self, Next, Program, Reply, Start, Term};
 use super::script::{self, Files, Pause, Script, Surroundings};

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 
 use super::{Task, World};
 use crate::engine::{ImageConfig, ImageRef, PullError, Rules, resolve};

@@ -29,7 +29,7 @@ mod worker;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 
 pub use fault::Fault;
 pub use images::Pull;
@@ -297,7 +297,7 @@ impl Kubelet {
         work(worker, &mut self.host, world);
         worker.plan(world);
         if worker.gone() {
-            self.workers.remove(uid);
+            self.workers.discard(uid);
         }
     }
 
@@ -364,8 +364,8 @@ impl Kubelet {
 
     /// Goes on after [`Kubelet::freeze`], with what came due meanwhile.
     pub fn thaw(&mut self, world: &mut World<'_>) {
-        for task in self.held.take().into_iter().flatten() {
-            self.perform(task, world);
+        for task in &self.held.take().unwrap_or_default() {
+            self.perform(task.clone(), world);
         }
         // Due times have passed while frozen; each worker plans anew.
         let uids: Vec<Name> = self.workers.keys().cloned().collect();

@@ -78,7 +78,7 @@ impl Worker {
     /// The grace was changed while the Pod ends: it can only become shorter.
     pub(super) fn hurry(&mut self, host: &mut Host, world: &mut World<'_>) {
         let deadline = world.now() + self.grace();
-        for runs in &mut self.runs {
+        for runs in self.runs.iter_mut() {
             if let Some(run) = runs.now.as_mut() {
                 run.kill_at = run.kill_at.map(|kill_at| kill_at.min(deadline));
             }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 use k8s_openapi::api::core::v1::{Container, KeyToPath, Volume};
 
 use super::sync::VOLUME_ERROR;

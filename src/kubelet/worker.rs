@@ -6,7 +6,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 use k8s_openapi::api::core::v1::{Container, PodSpec};
 
 use super::backoff::BackOff;

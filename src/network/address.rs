@@ -5,7 +5,7 @@
 
 use std::net::Ipv4Addr;
 
-use imbl::OrdSet;
+use crate::persistent::OrdSet;
 
 /// The addresses of one node's range.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ mod route;
 
 use std::net::Ipv4Addr;
 
-use imbl::{OrdMap, OrdSet};
+use crate::persistent::{OrdMap, OrdSet};
 
 pub use address::PodAddresses;
 pub use exchange::{ConnectError, Destination, Exchange, Hop, Origin};
@@ -62,7 +62,7 @@ impl Network {
                     (address_of(change.before.as_deref()), address_of(change.after.as_deref()));
                 if before != after {
                     if let Some((address, _)) = before {
-                        self.pods.remove(&address);
+                        self.pods.discard(&address);
                     }
                     if let Some((address, node)) = after {
                         self.pods.insert(address, (node, change.key.clone()));
@@ -100,10 +100,10 @@ impl Network {
         if let Some(object) = &change.before {
             let (addresses, ports) = faces_of(object);
             for address in addresses {
-                self.services.remove(&address);
+                self.services.discard(&address);
             }
             for port in ports {
-                self.node_ports.remove(&port);
+                self.node_ports.discard(&port);
             }
         }
         if let Some(object) = &change.after {
@@ -119,7 +119,9 @@ impl Network {
 
     fn notice_node(&mut self, change: &Change) {
         match &change.after {
-            None => drop(self.machines.remove(&change.key.name)),
+            None => {
+                self.machines.discard(&change.key.name);
+            }
             Some(object) => {
                 let Some(address) = machine::address_of(object) else { return };
                 let known = self.machines.get(&change.key.name);

@@ -11,6 +11,7 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 
 use super::{ConnectError, Destination, Hop, Machine, Network, Origin};
 use crate::object::{Body, Key, Name};
+use crate::persistent::OrdSet;
 use crate::store::Store;
 use crate::time::Duration;
 
@@ -188,7 +189,7 @@ pub(super) fn ready_endpoints(
     service: &Key,
     port: Option<&str>,
 ) -> Vec<Endpoint> {
-    let keys = network.slices.get(service).into_iter().flatten();
+    let keys = network.slices.get(service).into_iter().flat_map(OrdSet::iter);
     let slices: Vec<Arc<EndpointSlice>> = keys
         .filter_map(|key| store.get(key))
         .filter_map(|object| object.as_endpoint_slice().cloned())

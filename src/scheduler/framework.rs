@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use super::node_info::NodeInfo;
 use super::plugin::{inter_pod_affinity, pod_topology_spread};

@@ -20,7 +20,7 @@ mod preemption;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 
 use self::cycle::{Ranking, image_names, rank};

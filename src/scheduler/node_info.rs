@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, Taint};
 
 use super::pod_info::{HostPort, PodInfo};
@@ -131,7 +131,7 @@ impl NodeInfo {
         let Some(pod) = self.pods.remove(key) else { return };
         self.requested.subtract(&pod.facts.requests);
         self.requested_or_typical.subtract(&pod.facts.requests_or_typical);
-        self.pods_with_affinity.remove(key);
+        self.pods_with_affinity.discard(key);
         if pod.terminating {
             return;
         }

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use crate::object::Key;
 use crate::store::Because;
@@ -97,10 +97,10 @@ impl SchedulingQueue {
         let number = self.numbers.remove(key).unwrap_or(0);
         match waiting.place {
             Place::Active(time) => {
-                self.turns.remove(&(Reverse(waiting.priority), time, number, key.clone()));
+                self.turns.discard(&(Reverse(waiting.priority), time, number, key.clone()));
             }
             Place::BackOff(time) | Place::Unschedulable(time) => {
-                self.timers.remove(&(time, key.clone()));
+                self.timers.discard(&(time, key.clone()));
             }
             Place::Gated => {}
         }

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use crate::time::Time;
 

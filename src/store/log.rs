@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imbl::Vector;
+use crate::persistent::Vector;
 
 use super::Cause;
 use crate::object::{Key, Object};
@@ -46,8 +46,7 @@ impl ChangeLog {
     pub fn since(&self, revision: u64) -> impl Iterator<Item = &Change> {
         let first = self.changes.get(0).map_or(0, |change| change.revision);
         let skip = usize::try_from((revision + 1).saturating_sub(first)).unwrap_or(usize::MAX);
-        // By number: an iterator of this vector steps through what it skips.
-        (skip..self.changes.len()).filter_map(|number| self.changes.get(number))
+        self.changes.range(skip, self.changes.len())
     }
 
     /// All changes that are kept, newest first.
@@ -72,7 +71,7 @@ impl ChangeLog {
 
     pub(super) fn compact(&mut self, revision: u64) {
         while self.changes.get(0).is_some_and(|change| change.revision < revision) {
-            self.changes.pop_front();
+            self.changes.drop_front();
         }
     }
 }

@@ -21,8 +21,6 @@ mod wire;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
-
 use admission::AdmittedPod;
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
@@ -34,6 +32,7 @@ pub use summary::PodSummary;
 pub use wire::{PatchType, decode_body, decode_object};
 
 use crate::object::{Body, Key, Kind, Name, Object};
+use crate::persistent::{Held, OrdMap, Vector};
 use crate::random::Random;
 use crate::time::Time;
 
@@ -158,7 +157,7 @@ impl Store {
                 self.objects.insert(key.clone(), Arc::clone(object));
             }
             None => {
-                self.objects.remove(key);
+                self.objects.discard(key);
             }
         }
         self.log.push(Change {
@@ -201,7 +200,7 @@ impl Store {
         if let Some(owner) = object.controller() {
             remove_from(&mut self.controlled, owner.uid.as_str(), key);
         }
-        self.orphans.remove(key);
+        self.orphans.discard(key);
         if let Some(node) = node_of(object) {
             remove_from(&mut self.bound, node, key);
         }
@@ -220,10 +219,10 @@ fn node_of(object: &Object) -> Option<&Name> {
     if let Body::Pod(pod) = &object.body { pod.own.node_name.as_ref() } else { None }
 }
 
-fn remove_from<T: Clone>(index: &mut OrdMap<Name, OrdMap<Key, T>>, entry: &str, key: &Key) {
+fn remove_from<T: Held + Clone>(index: &mut OrdMap<Name, OrdMap<Key, T>>, entry: &str, key: &Key) {
     let Some(keys) = index.get_mut(entry) else { return };
-    keys.remove(key);
+    keys.discard(key);
     if keys.is_empty() {
-        index.remove(entry);
+        index.discard(entry);
     }
 }

@@ -15,7 +15,7 @@ mod tools;
 
 use std::sync::Arc;
 
-use imbl::{OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 
 pub(super) use compile::compile;
 pub(super) use tools::is_tool;
@@ -178,15 +178,13 @@ impl Script {
                 Op::JumpIfFailed(to) if self.status != 0 => self.at = to,
                 Op::JumpIfOk(_) | Op::JumpIfFailed(_) => {}
                 Op::Status(status) => self.status = status,
-                Op::ForList(slot, words) => {
-                    match self.fields(&words, around) {
-                        Ok(words) => self.lists.insert(slot, words.into()),
-                        Err(error) => {
-                            around.output.push((Stream::Stderr, format!("sh: {error}\n")));
-                            return Pause::Exit(2);
-                        }
-                    };
-                }
+                Op::ForList(slot, words) => match self.fields(&words, around) {
+                    Ok(words) => self.lists.insert(slot, words.into()),
+                    Err(error) => {
+                        around.output.push((Stream::Stderr, format!("sh: {error}\n")));
+                        return Pause::Exit(2);
+                    }
+                },
                 Op::ForNext(slot, name, end) => {
                     match self.lists.get_mut(&slot).and_then(Vector::pop_front) {
                         Some(word) => {

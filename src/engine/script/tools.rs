@@ -3,7 +3,7 @@
 //! Messages are `BusyBox`'s. A command that is none of these is left to the process, which may know a program of that
 //! name; commands that talk to the network stop the script until they are answered.
 
-use imbl::OrdMap;
+use crate::persistent::OrdMap;
 
 use super::{Pause, Surroundings};
 use crate::engine::{Ask, Stream};

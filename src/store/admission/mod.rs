@@ -6,7 +6,7 @@
 
 mod pod;
 
-use imbl::Vector;
+use crate::persistent::Vector;
 
 pub(super) use pod::{AdmittedPod, refuse};
 
