@@ -1,7 +1,7 @@
 //! Doing again what a transcript did, in a fresh world.
 //!
-//! Commands take no virtual time; `settle` and `wait` let it pass. Acts that this sandbox does not know yet leave the
-//! steps after them to fail.
+//! Commands answer at once, and 100 ms pass after each, which is what they took; `settle` and `wait` let more pass.
+//! Acts that this sandbox does not know yet leave the steps after them to fail.
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,9 @@ use crate::time::{Duration, Time};
 
 /// The recordings waited until nothing had changed for so long.
 const QUIET: Duration = Duration::from_millis(3200);
+
+/// What a command took when the transcripts were recorded.
+const COMMAND: Duration = Duration::from_millis(100);
 
 /// Replays a transcript; what comes back holds raw text.
 pub fn replay(recorded: &Transcript, commands: &'static [Command]) -> Transcript {
@@ -33,6 +36,7 @@ pub fn replay(recorded: &Transcript, commands: &'static [Command]) -> Transcript
         write_files(&sandbox, step);
         if let Some(line) = &step.run {
             run(&mut session, line, &mut done);
+            sandbox.drive(|cluster| cluster.advance_to(cluster.now() + COMMAND));
         } else if step.watch.is_some() {
             watched_from = sandbox.read(|cluster| cluster.store().revision());
         } else if let Some(name) = &step.watch_end {

@@ -6,10 +6,11 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, FILES, PRINT, SELECTOR, read_file};
+use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR, read_file};
 use super::failure::Failure;
 use super::format::Format;
 use super::manifests::{self, Info};
+use super::record;
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Key, Kind, Object, Reason, StatusError};
@@ -39,7 +40,7 @@ pub(super) static APPLY: Verb = Verb {
             "kubectl apply -f web.yaml --dry-run=server",
         ),
     ],
-    flags: &[FLAGS, FILES, DRY_RUN, PRINT, SELECTOR],
+    flags: &[FLAGS, FILES, DRY_RUN, PRINT, SELECTOR, RECORD],
     run,
     arguments: Arguments::None,
     verbs: &[VIEW_LAST_APPLIED],
@@ -165,7 +166,9 @@ fn one(call: &Call, info: &Info, dry_run: DryRun) -> Result<(Value, &'static str
         }
     }
     check_name(info)?;
-    let modified = with_last_applied(&info.value);
+    let mut wanted = info.value.clone();
+    record::record(call, &mut wanted);
+    let modified = with_last_applied(&wanted);
     let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
     let Some(live) = call.get(&key) else {
         if dry_run == DryRun::Client {
@@ -296,7 +299,7 @@ fn prune_nulls(value: &mut Value) {
 }
 
 /// `metadata.annotations`, made if it is not there.
-fn annotations(value: &mut Value) -> &mut serde_json::Map<String, Value> {
+pub(super) fn annotations(value: &mut Value) -> &mut serde_json::Map<String, Value> {
     if !value.is_object() {
         *value = json!({});
     }

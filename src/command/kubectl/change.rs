@@ -7,10 +7,11 @@ use super::call::Call;
 use super::common::{DryRun, read_file};
 use super::failure::Failure;
 use super::format::Format;
-use super::resource::{self, Found, Request};
-use super::server;
+use super::record::{self, CHANGE_CAUSE};
+use super::resource::{self, Found, NOTHING_GIVEN, Request};
 use super::verb::Outcome;
-use crate::object::Object;
+use super::{manifests, server};
+use crate::object::{Key, Object};
 use crate::store::PatchType;
 
 /// Splits arguments where the first change (`key=value` or `key-`) stands (`GetResourcesAndPairs`).
@@ -27,6 +28,35 @@ pub(super) fn resources_and_pairs(
         )));
     }
     Ok((resources.to_vec(), pairs.to_vec()))
+}
+
+/// The objects that `-f` or resources among the arguments name; a kind alone needs `all` or a selector.
+pub(super) async fn named(call: &Call, resources: &[String], all: bool) -> Result<Found, Failure> {
+    let request = resource::request(resources)?;
+    if call.flags.given("filename") || call.flags.given("kustomize") {
+        if request != Request::Nothing {
+            return Err(Failure::plain(
+                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
+            ));
+        }
+        let loaded = manifests::load(call).await?;
+        let mut found = Found { failures: loaded.failures, ..Found::default() };
+        for info in &loaded.infos {
+            let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
+            match resource::must_get(call, &key) {
+                Ok(object) => found.objects.push(object),
+                Err(failure) => found.failures.push(failure),
+            }
+        }
+        return Ok(found);
+    }
+    match &request {
+        Request::Nothing => Err(Failure::plain(NOTHING_GIVEN)),
+        Request::Lists(_) if !all && call.flags.text("selector").is_empty() => {
+            Err(Failure::plain("resource(s) were provided, but no name was specified"))
+        }
+        Request::Lists(_) | Request::Names(_) => resource::find_request(call, &request),
+    }
 }
 
 /// The objects that resources among the arguments, `-l` or `--all` name.
@@ -54,10 +84,14 @@ pub(super) fn send(
     dry_run: DryRun,
 ) -> Outcome {
     let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let mut patch = patch.clone();
+    if call.flags.on("record") {
+        patch["metadata"]["annotations"][CHANGE_CAUSE] = Value::String(record::command(call));
+    }
     let value = if dry_run == DryRun::Client {
-        crate::store::patch::json_merge(object.to_value(), patch.clone())
+        crate::store::patch::json_merge(object.to_value(), patch)
     } else {
-        server::patch(call, dry_run, &object.key(), PatchType::Merge, patch)?.to_value()
+        server::patch(call, dry_run, &object.key(), PatchType::Merge, &patch)?.to_value()
     };
     match format {
         Some(format) => call.out(format.print(&value)?),

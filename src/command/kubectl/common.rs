@@ -37,6 +37,12 @@ pub(super) static WRITE: &[Flag] = &[
         .alone("strict"),
 ];
 
+/// `--record`.
+pub(super) static RECORD: &[Flag] = &[Flag::switch(
+    "record",
+    "Record current kubectl command in the resource annotation. If set to false, do not record the command. If set to true, record the command.",
+)];
+
 /// `-l`.
 pub(super) static SELECTOR: &[Flag] =
     &[Flag::text("selector", "", "Selector (label query) to filter on.").letter('l')];

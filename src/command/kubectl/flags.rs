@@ -13,6 +13,8 @@ use crate::time::Duration;
 pub(super) struct Flags {
     known: Vec<&'static Flag>,
     given: BTreeMap<&'static str, Vec<String>>,
+    /// Flags and their values as they were given.
+    pub order: Vec<(&'static str, String)>,
     /// The arguments, flags taken out.
     pub args: Vec<String>,
     /// How many of the arguments stood before `--`, if there was one.
@@ -102,6 +104,7 @@ impl Flags {
             };
             return Err(format!("invalid argument {value:?} for \"{name}\" flag: {problem}"));
         }
+        self.order.push((flag.name, value.clone()));
         let values = self.given.entry(flag.name).or_default();
         match flag.takes {
             Takes::List => {

@@ -47,7 +47,8 @@ const OPTIONS_HINT: &str = "Use \"kubectl options\" for a list of global command
 /// The help of one verb; `path` is `kubectl create`.
 pub(super) fn verb(verb: &Verb, path: &str) -> String {
     let mut text = String::new();
-    push(&mut text, &format!("{}\n\n", sentence(verb.summary)));
+    let long = if verb.long.is_empty() { verb.summary } else { verb.long };
+    push(&mut text, &format!("{}\n\n", sentence(long)));
     for paragraph in verb.details {
         push(&mut text, &format!(" {paragraph}\n\n"));
     }
@@ -69,8 +70,11 @@ pub(super) fn verb(verb: &Verb, path: &str) -> String {
         flags.sort_by_key(|flag| flag.name);
         push(&mut text, &format!("Options:\n{}", options(&flags)));
     }
+    // Where the usage names the verb, the path before it is enough.
+    let named = verb.usage.split(' ').next() == Some(verb.name);
+    let before = path.rsplit_once(' ').filter(|_| named).map_or(path, |(before, _)| before);
     let usage = if verb.usage.is_empty() { "" } else { " " };
-    push(&mut text, &format!("Usage:\n  {path}{usage}{} [options]\n\n", verb.usage));
+    push(&mut text, &format!("Usage:\n  {before}{usage}{} [options]\n\n", verb.usage));
     if !verb.verbs.is_empty() {
         push(
             &mut text,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::call::Call;
 use super::change::{resources_and_pairs, send, targets};
-use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, PRINT, SELECTOR};
+use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, PRINT, RECORD, SELECTOR};
 use super::failure::Failure;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Object, names};
@@ -24,7 +24,7 @@ pub(super) static LABEL: Verb = Verb {
         ("Label a Pod", "kubectl label pod web tier=front"),
         ("Take the label away", "kubectl label pod web tier-"),
     ],
-    flags: &[FLAGS, SELECTOR, ALL_NAMESPACES, DRY_RUN, PRINT],
+    flags: &[FLAGS, SELECTOR, ALL_NAMESPACES, DRY_RUN, PRINT, RECORD],
     run: |call| Box::pin(async move { label(&call) }),
     arguments: Arguments::Resources,
     ..Verb::BASE
@@ -43,7 +43,7 @@ pub(super) static ANNOTATE: Verb = Verb {
         "Write a note on a Deployment",
         "kubectl annotate deployment web note='first try'",
     )],
-    flags: &[FLAGS, SELECTOR, ALL_NAMESPACES, DRY_RUN, PRINT],
+    flags: &[FLAGS, SELECTOR, ALL_NAMESPACES, DRY_RUN, PRINT, RECORD],
     run: |call| Box::pin(async move { annotate(&call) }),
     arguments: Arguments::Resources,
     ..Verb::BASE

@@ -38,6 +38,7 @@ mod logs;
 mod not_yet;
 mod options;
 mod patch;
+mod record;
 mod rollout;
 mod run;
 mod scale;
@@ -143,7 +144,9 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
         return Ok(shell.stdout.write(&help::verb(verb, &path))?);
     }
     let context_namespace = "default".to_owned();
-    (verb.run)(Call { verb, path, flags, shell, context_namespace }).await
+    let call = Call { verb, path, flags, shell, context_namespace };
+    record::warn(&call)?;
+    (verb.run)(call).await
 }
 
 /// Follows the words into subcommands.

@@ -1,14 +1,17 @@
 //! `kubectl scale`: the number of replicas. Models kubectl `pkg/cmd/scale/scale.go`.
 
+use serde_json::json;
+
 use super::apply::said;
 use super::call::Call;
-use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, FILES, PRINT, SELECTOR};
+use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR};
 use super::failure::Failure;
-use super::resource::{self, Found};
+use super::record::CHANGE_CAUSE;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use super::{manifests, server};
-use crate::object::{Body, Key, Object};
+use super::{change, record, server};
+use crate::object::{Body, Object};
 use crate::shell::LocalFuture;
+use crate::store::PatchType;
 
 /// The verb.
 pub(super) static SCALE: Verb = Verb {
@@ -26,7 +29,7 @@ pub(super) static SCALE: Verb = Verb {
             "kubectl scale --current-replicas=2 --replicas=3 deployment/web",
         ),
     ],
-    flags: &[FLAGS, FILES, DRY_RUN, PRINT, SELECTOR, ALL_NAMESPACES],
+    flags: &[FLAGS, FILES, DRY_RUN, PRINT, SELECTOR, ALL_NAMESPACES, RECORD],
     run,
     arguments: Arguments::Resources,
     ..Verb::BASE
@@ -63,15 +66,19 @@ async fn scale(call: &Call) -> Outcome {
         ));
     }
     let dry_run = DryRun::of(call)?;
-    let found = targets(call).await?;
+    let found = change::named(call, call.args(), call.flags.on("all")).await?;
     let mut failures = found.failures;
     for object in &found.objects {
         let done = precondition(call, object).and_then(|()| {
             if dry_run == DryRun::Client {
                 return Ok(());
             }
-            let scaled = server::act(call, dry_run, |client| client.scale(&object.key(), replicas));
-            scaled.map(drop).map_err(Failure::from)
+            server::act(call, dry_run, |client| client.scale(&object.key(), replicas))?;
+            let cause = json!({"metadata": {"annotations": {CHANGE_CAUSE: record::command(call)}}});
+            if call.flags.on("record") {
+                server::patch(call, dry_run, &object.key(), PatchType::Merge, &cause)?;
+            }
+            Ok(())
         });
         match done {
             Ok(()) => call.line(said(object.kind(), object.name(), "scaled", dry_run))?,
@@ -82,32 +89,6 @@ async fn scale(call: &Call) -> Outcome {
         return Err(Failure::plain("no objects passed to scale"));
     }
     Failure::all(failures)
-}
-
-/// The objects that files or arguments name.
-async fn targets(call: &Call) -> Result<Found, Failure> {
-    if !call.flags.given("filename") {
-        let found = resource::find(call)?;
-        return match resource::request(call.args())? {
-            resource::Request::Nothing => Err(Failure::plain(resource::NOTHING_GIVEN)),
-            resource::Request::Lists(_)
-                if !call.flags.on("all") && call.flags.text("selector").is_empty() =>
-            {
-                Err(Failure::plain("resource(s) were provided, but no name was specified"))
-            }
-            resource::Request::Lists(_) | resource::Request::Names(_) => Ok(found),
-        };
-    }
-    let loaded = manifests::load(call).await?;
-    let mut found = Found { failures: loaded.failures, ..Found::default() };
-    for info in &loaded.infos {
-        let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
-        match resource::must_get(call, &key) {
-            Ok(object) => found.objects.push(object),
-            Err(failure) => found.failures.push(failure),
-        }
-    }
-    Ok(found)
 }
 
 /// `--current-replicas` and `--resource-version` (`ScalePrecondition`).

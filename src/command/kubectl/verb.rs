@@ -18,6 +18,8 @@ pub(super) struct Verb {
     pub group: Group,
     /// One line for lists.
     pub summary: &'static str,
+    /// What stands in place of the summary in the verb's own help; empty if the summary does.
+    pub long: &'static str,
     /// Paragraphs after the summary in the verb's own help; may be empty.
     pub details: &'static [&'static str],
     /// What follows `kubectl` in the usage line.
@@ -170,6 +172,7 @@ impl Verb {
         aliases: &[],
         group: Group::Other,
         summary: "",
+        long: "",
         details: &[],
         usage: "",
         examples: &[],
