@@ -106,7 +106,8 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
             <div class={classes!("page", pane)}>
                 <Header lang={state.lang} theme={state.theme} tell={tell.clone()} />
                 <main class="main">
-                    <Harbour picture={Rc::clone(&world.picture)} selected={state.selected.clone()}
+                    <Harbour picture={Rc::clone(&world.picture)} now={world.picture.clock(world.now)}
+                        selected={state.selected.clone()}
                         on_select={on_select.clone()} />
                     <TransportBar now={world.now} mode={world.mode} speed={world.speed}
                         timeline={Rc::clone(&world.timeline)} driver={driver.clone()} />

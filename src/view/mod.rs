@@ -6,6 +6,7 @@ pub mod chart;
 pub mod completion;
 pub mod desk;
 pub mod diagnostics;
+pub mod forecast;
 pub mod inspector;
 pub mod narration;
 pub mod picture;

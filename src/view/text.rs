@@ -122,9 +122,22 @@ texts! {
     HealthFailed: "failed", "失敗";
     RestartCount: "restarted {0}×", "再起動 {0} 回";
 
+    // What happens next.
+    Seconds: "{0} s", "{0} 秒";
+    SoonNotReady: "NotReady in {1}", "あと {1} で NotReady";
+    SoonEvictsPods: "evicts Pods ({0}) in {1}", "あと {1} で Pod {0} 個を退避";
+    SoonReturns: "waits for the node to return", "ノードの復帰を待っています";
+    SoonKilled: "killed in {1} at the latest", "遅くとも {1} 後に強制終了";
+    SoonRestart: "restarts in {1}", "あと {1} で再起動";
+
     // Boats and Services.
-    NodeReady: "Ready", "Ready";
-    NodeNotReady: "NotReady", "NotReady";
+    PowerOff: "no power", "電源オフ";
+    NetworkCut: "network cut", "ネットワーク切断";
+    GaugeLabel: "Deployment {0}: {1} of {2} ready. {3}", "Deployment {0}：{2} 個中 {1} 個が準備完了。{3}";
+    GaugeTide: "{0} × {1}", "{0} が {1} 個";
+    RolloutPaused: "paused", "一時停止中";
+    RolloutStalled: "stalled", "停滞";
+    MoreWorkloads: "and {0} more Deployments", "ほか {0} 個の Deployment";
     Cpu: "CPU", "CPU";
     Memory: "Memory", "メモリ";
     PodCount: "{0} Pods", "Pod {0} 個";
@@ -135,10 +148,12 @@ texts! {
     AddressPending: "address pending", "アドレス待ち";
     PictureHelp: "Picture of the cluster. Arrow keys move between its parts.", "クラスターの図。矢印キーで要素間を移動します。";
     Outline: "Outline of the picture", "図の概要";
-    BoatOutline: "Node {0}: {1}", "ノード {0}：{1}";
 
     Legend: "What you see", "図の見方";
-    LegendColour: "colour: version of the image", "色：イメージのバージョン";
+    LegendColour: "colour and bar: version of the image", "色と線：イメージのバージョン";
+    LegendDark: "node without power", "電源の落ちたノード";
+    LegendCut: "node cut off the network", "ネットワークから切れたノード";
+    LegendCordoned: "cordoned: takes no new Pods", "cordon 中：新しい Pod を置かない";
     LegendWater: "waterline: share that Pods request", "喫水線：Pod が要求した割合";
 
     // Transport.
@@ -286,8 +301,6 @@ mod tests {
     /// Words that are the same in both languages because Kubernetes gives them.
     const SHARED: &[Text] = &[
         Text::Revision,
-        Text::NodeReady,
-        Text::NodeNotReady,
         Text::Cpu,
         Text::Yaml,
         Text::FieldNamespace,

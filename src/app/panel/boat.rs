@@ -1,17 +1,27 @@
-//! A node: hull, waterline, name, what is requested of it.
+//! A node: hull, waterline, name, what is requested of it, and what befell it.
+//!
+//! Without power it lists and darkens; with its network cut it stands upright under a crossed-out aerial; cordoned, a
+//! barrier stands at its bow. It glides when its place changes, and a new one sails in.
 
 use kobune::object::Key;
-use kobune::view::Text;
+use kobune::time::Time;
 use kobune::view::chart::{BoatPlace, Rect, fit};
-use kobune::view::picture::{Boat, cores, memory};
+use kobune::view::picture::{Boat, Plight, cores, memory};
+use kobune::view::{Lang, Text};
+use web_sys::Element;
 use yew::prelude::*;
 
 use super::harbour::mark_id;
+use crate::app::browser::glide;
 use crate::app::widget::use_lang;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) place: BoatPlace,
+    /// The time, where something is counted down.
+    pub(crate) now: Time,
+    /// Whether it came after the picture was first drawn.
+    pub(crate) fresh: bool,
     pub(crate) selected: bool,
     pub(crate) on_select: Callback<Option<Key>>,
 }
@@ -21,110 +31,177 @@ pub(crate) struct Props {
 pub(crate) fn BoatMark(props: &Props) -> Html {
     let lang = use_lang();
     let BoatPlace { boat, hull, .. } = &props.place;
+    let node = use_node_ref();
+    let before = use_mut_ref(|| None::<(i32, i32)>);
+    use_effect_with((hull.x, hull.y), {
+        let (node, fresh, width) = (node.clone(), props.fresh, hull.width);
+        move |&(x, y): &(i32, i32)| {
+            let start = before.replace(Some((x, y))).or(fresh.then_some((x + width + 60, y)));
+            let start = start.filter(|start| *start != (x, y));
+            if let (Some(start), Some(element)) = (start, node.cast::<Element>()) {
+                glide(&element, start, (x, y), 0);
+            }
+        }
+    });
     let on_click = {
         let key = boat.key.clone();
         props.on_select.reform(move |_: MouseEvent| Some(key.clone()))
     };
-    let state = if boat.ready { Text::NodeReady } else { Text::NodeNotReady }.tell(lang);
-    let state = if boat.ready && !boat.schedulable { Text::Cordoned.tell(lang) } else { state };
-    let percent = boat.percent().to_string();
-    let label = format!("{}: {state}. {}", boat.key.name, Text::Requested.fill(lang, &[&percent]));
-    let class = classes!(
-        "boat",
-        (!boat.ready).then_some("down"),
-        (!boat.schedulable).then_some("cordoned"),
-        props.selected.then_some("selected")
-    );
-    let lean = (!boat.ready).then(|| {
-        let (x, y) = hull.middle();
-        format!("translate(0 8) rotate(-2 {x} {y})")
-    });
-    let clip = format!("hull-{}", boat.uid);
-    let surface = hull.y + hull.height - props.place.water;
+    let label = label(boat, props.now, lang);
+    let class = classes!("boat", states(boat), props.selected.then_some("selected"));
     html! {
-        <g id={mark_id(&boat.key)} {class} role="option" aria-selected={props.selected.to_string()}
-            aria-label={label.clone()} onclick={on_click}>
+        <g ref={node} id={mark_id(&boat.key)} {class} role="option" aria-selected={props.selected.to_string()}
+            aria-label={label.clone()} onclick={on_click} transform={format!("translate({} {})", hull.x, hull.y)}>
             <title>{ label }</title>
-            <g transform={lean}>
-                <clipPath id={clip.clone()}><path d={outline(hull)} /></clipPath>
-                <path class="hull" d={outline(hull)} />
-                <g clip-path={format!("url(#{clip})")}>
-                    <rect class="water" x={hull.x.to_string()} y={surface.to_string()}
-                        width={hull.width.to_string()} height={hull.height.to_string()} />
-                    <rect class="waterline" x={hull.x.to_string()} y={surface.to_string()}
-                        width={hull.width.to_string()} height="2" />
-                </g>
-                <path class="hull-edge" d={outline(hull)} />
-                <path class="gunwale" d={format!("M{} {}h{}", hull.x - 3, hull.y, hull.width + 6)} />
-                { words(&props.place, state, |text| text.tell(lang)) }
+            <g class="vessel" transform={(boat.plight == Plight::Dark).then(|| list(hull))}>
+                { vessel(&props.place) }
+                { words(&props.place, props.now, lang) }
             </g>
         </g>
+    }
+}
+
+/// How a boat without power lies: a little deeper, and to one side.
+pub(super) fn list(hull: &Rect) -> String {
+    format!("translate(0 9) rotate(-3 {} {})", hull.width / 2, hull.height / 2)
+}
+
+/// The classes for a boat's state.
+pub(super) fn states(boat: &Boat) -> Classes {
+    classes!(
+        (boat.plight == Plight::Dark).then_some("dark"),
+        (boat.plight == Plight::Cut).then_some("cut"),
+        (!boat.ready).then_some("down"),
+        (!boat.schedulable).then_some("cordoned")
+    )
+}
+
+/// The node's STATUS, as `kubectl get nodes` prints it.
+fn status(boat: &Boat) -> String {
+    let ready = if boat.ready { "Ready" } else { "NotReady" };
+    let disabled = if boat.schedulable { "" } else { ",SchedulingDisabled" };
+    format!("{ready}{disabled}")
+}
+
+/// What a boat is called and how it does.
+pub(super) fn label(boat: &Boat, now: Time, lang: Lang) -> String {
+    let percent = boat.percent().to_string();
+    let mut parts = vec![format!("{}: {}", boat.key.name, status(boat))];
+    parts.extend(trouble(boat, now, lang));
+    parts.push(Text::Requested.fill(lang, &[&percent]));
+    parts.join(". ")
+}
+
+/// What befell it, and what will happen.
+fn trouble(boat: &Boat, now: Time, lang: Lang) -> Option<String> {
+    let plight = match boat.plight {
+        Plight::Dark => Some(Text::PowerOff.tell(lang).to_owned()),
+        Plight::Cut => Some(Text::NetworkCut.tell(lang).to_owned()),
+        Plight::Afloat => None,
+    };
+    let soon = boat.soon.as_ref().map(|soon| soon.tell(lang, now));
+    let parts: Vec<String> = plight.into_iter().chain(soon).collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+fn vessel(place: &BoatPlace) -> Html {
+    let BoatPlace { boat, hull, .. } = place;
+    let clip = format!("hull-{}", boat.uid);
+    let path = outline(hull);
+    let surface = (hull.height - place.water).to_string();
+    let (width, height) = (hull.width.to_string(), hull.height.to_string());
+    html! {
+        <>
+            <clipPath id={clip.clone()}><path d={path.clone()} /></clipPath>
+            <path class="hull" d={path.clone()} />
+            <g clip-path={format!("url(#{clip})")}>
+                <rect class="water" x="0" y={surface.clone()} width={width.clone()} {height} />
+                <rect class="waterline" x="0" y={surface} {width} height="2" />
+            </g>
+            <path class="hull-edge" d={path} />
+            <path class="gunwale" d={format!("M-3 0h{}", hull.width + 6)} />
+            if !boat.schedulable {
+                <g class="barrier" transform="translate(3 0)">
+                    <path class="post" d="M0 0v-12" />
+                    <circle cx="0" cy="-18" r="7.5" />
+                    <path class="bar" d="M-4 -18h8" />
+                </g>
+            }
+            if boat.plight == Plight::Cut {
+                <g class="aerial" transform={format!("translate({} 0)", hull.width - 4)}>
+                    <path class="post" d="M0 0v-22" />
+                    <path class="arcs" d="M-4 -19a5.500 5.500 0 010 -8M-7.5 -16a10 10 0 010 -14M4 -19a5.500 5.500 0 000 -8M7.5 -16a10 10 0 000 -14" />
+                    <path class="slash" d="M-9 -13L9 -33" />
+                </g>
+            }
+        </>
     }
 }
 
 /// The hull: flat above, round below.
 fn outline(hull: &Rect) -> String {
-    let Rect { x, y, width, height } = *hull;
+    let Rect { width, height, .. } = *hull;
     let (bow, keel) = (width / 7, height - 6);
-    let bottom = y + height;
     format!(
-        "M{x} {y}H{}C{} {} {} {bottom} {} {bottom}H{}C{} {bottom} {} {} {x} {y}Z",
-        x + width,
-        x + width,
-        y + keel,
-        x + width - bow / 2,
-        x + width - bow - 14,
-        x + bow + 14,
-        x + bow / 2,
-        x,
-        y + keel,
+        "M0 0H{width}C{width} {keel} {} {height} {} {height}H{}C{} {height} 0 {keel} 0 0Z",
+        width - bow / 2,
+        width - bow - 14,
+        bow + 14,
+        bow / 2,
     )
 }
 
-fn words(place: &BoatPlace, state: &str, tell: impl Fn(Text) -> &'static str) -> Html {
+fn words(place: &BoatPlace, now: Time, lang: Lang) -> Html {
     let BoatPlace { boat, hull, slim, .. } = place;
-    let (left, right) = (hull.x + hull.width / 11 + 6, hull.x + hull.width - hull.width / 11 - 6);
-    let top = hull.y + if *slim { 24 } else { 26 };
-    let (x, y) = (left.to_string(), top.to_string());
+    let inset = hull.width / 11 + 6;
+    let (left, right) = (inset, hull.width - inset);
+    let trouble = trouble(boat, now, lang);
     if *slim {
-        let text = format!("{}%", boat.percent());
+        let text = if trouble.is_some() { "!".to_owned() } else { format!("{}%", boat.percent()) };
         let name = fit(&boat.key.name, right - left - 34, 7);
         return html! {
             <g aria-hidden="true">
-                <text class="boat-name" {x} y={y.clone()}>{ name }</text>
-                <text class="boat-load end" x={right.to_string()} {y}>{ text }</text>
+                <text class="boat-name" x={left.to_string()} y="24">{ name }</text>
+                <text class={classes!("boat-load", "end", trouble.map(|_| "trouble"))} x={right.to_string()} y="24">{ text }</text>
             </g>
         };
     }
-    let width =
-        i32::try_from(state.chars().map(|c| if c.is_ascii() { 7 } else { 12 }).sum::<usize>())
-            .unwrap_or(60)
-            + 14;
-    let tag = classes!("tag-box", (!boat.ready).then_some("bad"));
+    let room = right - left - width_of(&boat.key.name, 8) - 8;
+    let mut state = status(boat);
+    if width_of(&state, 7) + 14 > room {
+        state = state.split(',').next().unwrap_or_default().to_owned();
+    }
+    let width = width_of(&state, 7) + 14;
+    let bad = (!boat.ready).then_some("bad");
+    let below = trouble.clone().unwrap_or_else(|| load(boat, lang));
     html! {
         <g aria-hidden="true">
-            <text class="boat-name" {x} {y}>{ fit(&boat.key.name, right - left - width, 8) }</text>
-            <rect class={tag} x={(right - width).to_string()} y={(top - 14).to_string()}
+            <text class="boat-name" x={left.to_string()} y="26">{ fit(&boat.key.name, right - left - width, 8) }</text>
+            <rect class={classes!("tag-box", bad)} x={(right - width).to_string()} y="12"
                 width={width.to_string()} height="19" rx="9.5" />
-            <text class={classes!("tag-text", (!boat.ready).then_some("bad"))}
-                x={(right - width / 2).to_string()} y={top.to_string()}>{ state }</text>
-            <text class="boat-load" x={left.to_string()} y={(top + 20).to_string()}>
-                { fit(&load(boat, tell), right - left, 7) }
+            <text class={classes!("tag-text", bad)} x={(right - width / 2).to_string()} y="25.5">{ state }</text>
+            <text class={classes!("boat-load", trouble.map(|_| "trouble"))} x={left.to_string()} y="46">
+                { fit(&below, right - left, 7) }
             </text>
         </g>
     }
 }
 
-fn load(boat: &Boat, tell: impl Fn(Text) -> &'static str) -> String {
+/// About how wide a text is, given the width of a narrow letter.
+fn width_of(text: &str, narrow: i32) -> i32 {
+    text.chars().map(|c| if c.is_ascii() { narrow } else { narrow * 2 - 1 }).sum()
+}
+
+fn load(boat: &Boat, lang: Lang) -> String {
     let (used, of) = (boat.requested, boat.allocatable);
     let memory_used =
         if used.memory_bytes == 0 { "0".to_owned() } else { memory(used.memory_bytes) };
     format!(
         "{} {}/{}   {} {memory_used}/{}",
-        tell(Text::Cpu),
+        Text::Cpu.tell(lang),
         cores(used.cpu_milli),
         cores(of.cpu_milli),
-        tell(Text::Memory),
+        Text::Memory.tell(lang),
         memory(of.memory_bytes)
     )
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kobune::object::Key;
 use kobune::view::chart::{BoatPlace, PodSize};
+use kobune::view::picture::{Look, Plight};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -40,8 +41,13 @@ pub(crate) fn CrowdMark(props: &Props) -> Html {
     };
     let chosen =
         props.chosen.and_then(|index| Some((place.boat.pods.get(index)?, place.slot(index, size))));
+    let dark = place.boat.plight == Plight::Dark;
+    let transform = dark.then(|| {
+        let (x, y) = place.hull.middle();
+        format!("translate(0 9) rotate(-3 {x} {y})")
+    });
     html! {
-        <g class="crowd" onclick={on_click}>
+        <g class={classes!("crowd", dark.then_some("faded"))} {transform} onclick={on_click}>
             { for paths.iter().map(|(class, path)| html! { <path key={class.clone()} class={class.clone()} d={path.clone()} /> }) }
             if let Some((pod, slot)) = chosen {
                 <rect id={super::harbour::mark_id(&pod.key)} class="crowd-chosen" role="option" aria-selected="true"
@@ -52,21 +58,35 @@ pub(crate) fn CrowdMark(props: &Props) -> Html {
     }
 }
 
-/// A path of squares by class.
+/// A path of squares by class. Those of a marked version have a hole.
 fn paths(place: &BoatPlace, size: PodSize) -> Vec<(String, String)> {
-    let mut paths: BTreeMap<(u8, &'static str), String> = BTreeMap::new();
+    let mut paths: BTreeMap<(Look, &'static str), String> = BTreeMap::new();
     let (width, height) = size.pitch();
     let (width, height) = (width - size.gap(), height - size.gap());
     let square = format!("h{width}v{height}h-{width}z");
+    let (edge, hole) = (width / 3, width - 2 * (width / 3));
+    let hole = format!("m{edge} {edge}h{hole}v{hole}h-{hole}z");
     for (index, pod) in place.boat.pods.iter().enumerate() {
         let slot = place.slot(index, size);
-        let path = paths.entry((pod.tint, health_class(pod.health))).or_default();
+        let path = paths.entry((pod.look, health_class(pod.health))).or_default();
         for part in ["M", &slot.x.to_string(), " ", &slot.y.to_string(), square.as_str()] {
             path.push_str(part);
+        }
+        if pod.look.marked {
+            path.push_str(&hole);
         }
     }
     paths
         .into_iter()
-        .map(|((tint, health), path)| (format!("pods tint-{tint} {health}"), path))
+        .map(|((look, health), path)| {
+            (
+                format!(
+                    "pods tint-{} {health}{}",
+                    look.tint,
+                    if look.marked { " marked" } else { "" }
+                ),
+                path,
+            )
+        })
         .collect()
 }

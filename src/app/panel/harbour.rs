@@ -1,11 +1,12 @@
-//! The picture: control plane, sea, boats, Services. One tab stop; the arrow keys walk through it.
+//! The picture: control plane, Deployments, boats, Services. One tab stop; the arrow keys walk through it.
 
 use std::rc::Rc;
 
 use kobune::object::Key;
-use kobune::view::Text;
-use kobune::view::chart::{BoatPlace, Chart, Step, chart, gangway, walk};
+use kobune::time::Time;
+use kobune::view::chart::{BoatPlace, Chart, GaugePlace, Step, chart, gangway, walk};
 use kobune::view::picture::{Picture, Scoring, TINTS};
+use kobune::view::{Lang, Text};
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -13,17 +14,23 @@ use super::boat::BoatMark;
 use super::container::ContainerMark;
 use super::control_plane::ControlPlane;
 use super::crowd::CrowdMark;
+use super::gauge::GaugeMark;
 use super::outline::Outline;
 use super::service::{ServiceMark, wires};
 use crate::app::browser::SizeWatch;
-use crate::app::widget::use_words;
+use crate::app::widget::{use_lang, use_words};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) picture: Rc<Picture>,
+    /// The time in whole seconds, where something is counted down.
+    pub(crate) now: Time,
     pub(crate) selected: Option<Key>,
     pub(crate) on_select: Callback<Option<Key>>,
 }
+
+/// So many Pods may glide.
+const GLIDERS_MAX: usize = 60;
 
 /// The id of a thing's mark, for `aria-activedescendant`.
 pub(super) fn mark_id(key: &Key) -> String {
@@ -33,7 +40,7 @@ pub(super) fn mark_id(key: &Key) -> String {
 /// The picture.
 #[component]
 pub(crate) fn Harbour(props: &Props) -> Html {
-    let words = use_words();
+    let (words, lang) = (use_words(), use_lang());
     let room = use_state(|| (0, 0));
     let host = use_node_ref();
     use_effect_with((), {
@@ -46,6 +53,16 @@ pub(crate) fn Harbour(props: &Props) -> Html {
         }
     });
     let (width, height) = *room;
+    // Boats that were there at the first look are at their moorings; later ones sail in.
+    let drawn = use_state(|| false);
+    use_effect_with(width > 0, {
+        let drawn = drawn.setter();
+        move |there| {
+            if *there {
+                drawn.set(true);
+            }
+        }
+    });
     let chart = use_memo((Rc::clone(&props.picture), width, height), |(picture, width, height)| {
         chart(picture, *width, *height)
     });
@@ -74,15 +91,15 @@ pub(crate) fn Harbour(props: &Props) -> Html {
             <div ref={host} class="harbour-view" tabindex="0" role="listbox" aria-label={words(Text::PictureHelp)}
                 aria-activedescendant={props.selected.as_ref().map(mark_id)} onkeydown={on_keydown}>
                 if width > 0 {
-                    { picture(props, &chart) }
+                    { picture(props, &chart, *drawn, lang) }
                 }
             </div>
-            <Outline picture={Rc::clone(&props.picture)} />
+            <Outline picture={Rc::clone(&props.picture)} now={props.now} />
         </section>
     }
 }
 
-fn picture(props: &Props, chart: &Rc<Chart>) -> Html {
+fn picture(props: &Props, chart: &Rc<Chart>, drawn: bool, lang: Lang) -> Html {
     let (width, height) = (chart.width.to_string(), chart.height.to_string());
     let is_selected = |key: &Key| props.selected.as_ref() == Some(key);
     let from = gangway(chart);
@@ -90,7 +107,7 @@ fn picture(props: &Props, chart: &Rc<Chart>) -> Html {
         let key = &place.boat.key;
         html! {
             <BoatMark key={&*place.boat.uid} place={place.clone()} selected={is_selected(key)}
-                on_select={props.on_select.clone()} />
+                now={props.now} fresh={drawn} on_select={props.on_select.clone()} />
         }
     });
     let crowds = chart.boats.iter().filter(|_| chart.size.is_crowd()).map(|place| {
@@ -100,12 +117,16 @@ fn picture(props: &Props, chart: &Rc<Chart>) -> Html {
                 on_select={props.on_select.clone()} />
         }
     });
+    // Very many that move at once are no sight, and too much work.
+    let glides = chart.pods.len() <= GLIDERS_MAX;
     let pods = chart.pods.iter().map(|place| {
         html! {
-            <ContainerMark key={&*place.pod.uid} place={place.clone()} size={chart.size} {from}
+            <ContainerMark key={&*place.pod.uid} place={place.clone()} size={chart.size} {from} {glides}
+                now={if place.pod.soon.is_some() { props.now } else { Time::START }}
                 selected={is_selected(&place.pod.key)} on_select={props.on_select.clone()} />
         }
     });
+    let gauges = chart.gauges.iter().map(|place| gauge(props, place));
     let services = chart.services.iter().map(|place| {
         let key = &place.service.key;
         html! {
@@ -121,6 +142,8 @@ fn picture(props: &Props, chart: &Rc<Chart>) -> Html {
             <path class="waves" d={waves(chart)} />
             { for chart.services.iter().map(wires) }
             <ControlPlane chart={Rc::clone(chart)} picture={Rc::clone(&props.picture)} />
+            <g>{ for gauges }</g>
+            { more_workloads(chart, lang) }
             <g>{ for boats }</g>
             <g>{ for crowds }</g>
             <g>{ for pods }</g>
@@ -128,6 +151,24 @@ fn picture(props: &Props, chart: &Rc<Chart>) -> Html {
             { for props.picture.scoring.iter().map(|scoring| scores(chart, scoring)) }
         </svg>
     }
+}
+
+fn gauge(props: &Props, place: &GaugePlace) -> Html {
+    let key = &place.workload.key;
+    html! {
+        <GaugeMark key={key.to_string()} place={place.clone()} selected={props.selected.as_ref() == Some(key)}
+            on_select={props.on_select.clone()} />
+    }
+}
+
+/// How many Deployments have no plate.
+fn more_workloads(chart: &Chart, lang: Lang) -> Html {
+    let Some(last) = chart.gauges.last().filter(|_| chart.gauges_hidden > 0) else {
+        return Html::default();
+    };
+    let text = Text::MoreWorkloads.fill(lang, &[&chart.gauges_hidden.to_string()]);
+    let (x, y) = (last.rect.x, last.rect.y + last.rect.height + 13);
+    html! { <text class="part-note" x={x.to_string()} y={y.to_string()}>{ text }</text> }
 }
 
 /// The last decision, a badge below each boat that was looked at; a new one begins to fade anew.

@@ -17,6 +17,10 @@ const SHAPES: [Health; 6] = [
     Health::Terminating,
 ];
 
+/// The states of a boat.
+const BOATS: [(&str, Text); 3] =
+    [("dark", Text::LegendDark), ("cut", Text::LegendCut), ("cordoned", Text::LegendCordoned)];
+
 /// The key.
 #[component]
 pub(crate) fn Legend() -> Html {
@@ -39,13 +43,36 @@ pub(crate) fn Legend() -> Html {
         let (class, x) = (format!("tint-{tint} tinted"), (tint * 11).to_string());
         html! { <rect {class} {x} y="5" width="12" height="14" rx="2" /> }
     };
+    let boat = |(class, text): &(&'static str, Text)| {
+        let sign = match *text {
+            Text::LegendCut => html! { <path class="slash" d="M24 10L31 1" /> },
+            Text::LegendCordoned => html! { <path class="cordon" d="M25 10v-4m-3 -3h6" /> },
+            _ => Html::default(),
+        };
+        let lean = (*text == Text::LegendDark).then_some("rotate(-7 17 16)");
+        html! {
+            <li>
+                <svg class={classes!("boat", *class)} width="34" height="24" aria-hidden="true">
+                    <g transform={lean}>
+                        <path class="hull" d="M2 11h30c-1 7-4 10-8 10h-14c-4 0-7-3-8-10z" />
+                        <path class="hull-edge" d="M2 11h30c-1 7-4 10-8 10h-14c-4 0-7-3-8-10z" />
+                        { sign }
+                    </g>
+                </svg>
+                { words(*text) }
+            </li>
+        }
+    };
     html! {
         <section class="legend">
             <h2>{ words(Text::Legend) }</h2>
             <ul>
                 { for SHAPES.iter().map(row) }
                 <li>
-                    <svg width="34" height="24" aria-hidden="true">{ for (0..3).map(colour) }</svg>
+                    <svg width="34" height="24" aria-hidden="true">
+                        { for (0..3).map(colour) }
+                        <path class="mark" d="M14 12h7" />
+                    </svg>
                     { words(Text::LegendColour) }
                 </li>
                 <li>
@@ -55,6 +82,7 @@ pub(crate) fn Legend() -> Html {
                     </svg>
                     { words(Text::LegendWater) }
                 </li>
+                { for BOATS.iter().map(boat) }
             </ul>
         </section>
     }

@@ -6,6 +6,7 @@ mod control_plane;
 mod crowd;
 mod editor;
 mod file_tab;
+mod gauge;
 mod harbour;
 mod header;
 mod inspector;

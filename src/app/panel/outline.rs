@@ -2,16 +2,20 @@
 
 use std::rc::Rc;
 
+use kobune::time::Time;
 use kobune::view::Text;
 use kobune::view::picture::{Boat, CROWD, Picture, PodView, waiting_text};
 use yew::prelude::*;
 
+use super::boat::label as boat_label;
 use super::container::label;
+use super::gauge::label as workload_label;
 use crate::app::widget::use_lang;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) picture: Rc<Picture>,
+    pub(crate) now: Time,
 }
 
 /// The outline. With very many Pods it counts them; each is still reached with the arrow keys.
@@ -25,13 +29,11 @@ pub(crate) fn Outline(props: &Props) -> Html {
         html! { <li key={&*pod.uid}>{ label(pod, lang) }{ reason.map(|reason| format!(". {reason}")) }</li> }
     };
     let boat = |boat: &Rc<Boat>| {
-        let state = if boat.ready { Text::NodeReady } else { Text::NodeNotReady };
         let count = Text::PodCount.fill(lang, &[&boat.pods.len().to_string()]);
-        let load = Text::Requested.fill(lang, &[&boat.percent().to_string()]);
-        let text = format!("{}, {load}, {count}", state.tell(lang));
+        let text = format!("{}. {count}", boat_label(boat, props.now, lang));
         html! {
             <li key={&*boat.uid}>
-                { Text::BoatOutline.fill(lang, &[&boat.key.name, &text]) }
+                { text }
                 if whole {
                     <ul>{ for boat.pods.iter().map(pod) }</ul>
                 }
@@ -53,6 +55,9 @@ pub(crate) fn Outline(props: &Props) -> Html {
                 <p>{ Text::QueueLength.fill(lang, &[&picture.queue.len().to_string()]) }</p>
                 <ul>{ for picture.queue.iter().take(20).map(pod) }</ul>
             }
+            <ul>{ for picture.workloads.iter().map(|workload| html! {
+                <li>{ workload_label(workload, lang) }</li>
+            }) }</ul>
             <ul>{ for picture.boats.iter().map(boat) }</ul>
             <ul>{ for picture.services.iter().map(service) }</ul>
         </div>

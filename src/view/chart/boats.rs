@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{MARGIN, NARROW, PodPlace, Rect, crowded};
-use crate::view::picture::{Boat, Picture};
+use crate::view::picture::{Boat, Picture, Plight};
 
 /// How a Pod on a deck is drawn.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,10 +92,12 @@ impl BoatPlace {
 
     /// Its Pods one by one.
     pub(super) fn pods(&self, size: PodSize) -> impl Iterator<Item = PodPlace> {
-        self.boat.pods.iter().enumerate().map(move |(index, pod)| PodPlace {
-            pod: Rc::clone(pod),
-            rect: self.slot(index, size),
-            queued: false,
+        let plight = self.boat.plight;
+        let (x, y) = self.hull.middle();
+        self.boat.pods.iter().enumerate().map(move |(index, pod)| {
+            let rect = self.slot(index, size);
+            let lean = (plight == Plight::Dark).then_some((x - rect.x, y - rect.y));
+            PodPlace { pod: Rc::clone(pod), rect, queued: false, plight, lean }
         })
     }
 }
@@ -199,7 +201,7 @@ fn height(picture: &Picture, measure: Measure, size: PodSize) -> i32 {
 pub(super) mod tests {
     use super::*;
     use crate::object::{Key, Kind};
-    use crate::view::picture::{Health, PodView, Share};
+    use crate::view::picture::{Health, Look, PodView, Share};
 
     /// A harbour with so many boats and so many Pods on each.
     pub(crate) fn harbour(boats: usize, pods: usize) -> Picture {
@@ -209,10 +211,15 @@ pub(super) mod tests {
                 uid: format!("u-{boat}-{pod}").into(),
                 app: "web".to_owned(),
                 version: "1".to_owned(),
-                tint: 0,
+                look: Look::default(),
+                owner: None,
                 health: Health::Ready,
                 status: "Running".to_owned(),
                 restarts: 0,
+                steps: None,
+                running: true,
+                probed: false,
+                soon: None,
                 node: Some(format!("node-{boat}").into()),
                 waiting: None,
                 cpu_milli: 100,
@@ -223,6 +230,9 @@ pub(super) mod tests {
             Rc::new(Boat {
                 key: Key::cluster(Kind::Node, format!("node-{index}")),
                 uid: format!("n-{index}").into(),
+                plight: Plight::Afloat,
+                soon: None,
+                evictions: Vec::new(),
                 ready: true,
                 since: None,
                 schedulable: true,

@@ -5,16 +5,18 @@
 //! which the page draws a whole deck at a time. Nothing overlaps: if it does not fit, the picture grows downwards.
 
 mod boats;
+mod gauges;
 mod quay;
 mod walk;
 
 use std::rc::Rc;
 
 pub use boats::{BoatPlace, PodSize};
+pub use gauges::{GaugePlace, Segment};
 pub use quay::{ServicePlace, Wire};
 pub use walk::{Step, walk};
 
-use super::picture::{CROWD, Picture, PodView};
+use super::picture::{CROWD, Picture, Plight, PodView};
 
 /// A rectangle; y grows downwards.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +52,10 @@ pub struct PodPlace {
     pub rect: Rect,
     /// Whether it stands in the queue.
     pub queued: bool,
+    /// What befell the machine that it stands on.
+    pub plight: Plight,
+    /// The point around which it leans with its boat, from its own corner; none if the boat is upright.
+    pub lean: Option<(i32, i32)>,
 }
 
 /// The whole layout.
@@ -69,6 +75,10 @@ pub struct Chart {
     pub scheduler: Rect,
     /// How many Pods of the queue are not shown.
     pub queue_hidden: usize,
+    /// The Deployments' gauges.
+    pub gauges: Vec<GaugePlace>,
+    /// How many Deployments have no gauge for want of room.
+    pub gauges_hidden: usize,
     /// How Pods on decks are drawn.
     pub size: PodSize,
     /// The boats, in the picture's order.
@@ -98,7 +108,8 @@ pub fn chart(picture: &Picture, width: i32, height: i32) -> Chart {
     let (api, controllers, scheduler) = control_plane(width);
     let horizon = scheduler.y + scheduler.height + 12;
     let shore = quay::cards(picture, width);
-    let sea = Rect::new(0, horizon, width, height - horizon - shore.height);
+    let (gauges, gauges_hidden, head) = gauges::gauges(picture, width, horizon);
+    let sea = Rect::new(0, horizon + head, width, height - horizon - head - shore.height);
     let (size, mut boats, bottom) = boats::boats(picture, &sea);
     let height = (bottom + shore.height).max(height);
     let services = quay::place(picture, &shore, height, &boats);
@@ -117,6 +128,8 @@ pub fn chart(picture: &Picture, width: i32, height: i32) -> Chart {
         controllers,
         scheduler,
         queue_hidden: picture.queue.len().saturating_sub(QUEUE_ROWS),
+        gauges,
+        gauges_hidden,
         size,
         boats,
         pods,
@@ -153,7 +166,13 @@ fn queue(picture: &Picture, scheduler: &Rect) -> Vec<PodPlace> {
     let mut places = Vec::new();
     for pod in picture.queue.iter().take(QUEUE_ROWS) {
         let rect = Rect::new(scheduler.x + 12, y, QUEUED.0, QUEUED.1);
-        places.push(PodPlace { pod: Rc::clone(pod), rect, queued: true });
+        places.push(PodPlace {
+            pod: Rc::clone(pod),
+            rect,
+            queued: true,
+            plight: Plight::Afloat,
+            lean: None,
+        });
         y += QUEUE_ROW;
     }
     places

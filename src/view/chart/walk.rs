@@ -1,6 +1,6 @@
-//! Walking the picture with the arrow keys: queue, then boat by boat with their Pods, then the Services.
+//! Walking the picture with the arrow keys: queue, Deployments, boat by boat with their Pods, then the Services.
 //!
-//! Left and Right go to the neighbour; Up and Down to the next group (the queue, a boat, the shore); Home and End to
+//! Left and Right go to the neighbour; Up and Down to the next group (the queue, the Deployments, a boat, the shore); Home and End to
 //! the ends.
 
 use super::Chart;
@@ -51,7 +51,8 @@ pub fn walk(chart: &Chart, from: Option<&Key>, step: Step) -> Option<Key> {
 
 fn groups(chart: &Chart) -> Vec<Vec<&Key>> {
     let queue = chart.pods.iter().filter(|place| place.queued).map(|place| &place.pod.key);
-    let mut groups = vec![queue.collect::<Vec<_>>()];
+    let gauges = chart.gauges.iter().map(|place| &place.workload.key);
+    let mut groups = vec![queue.collect::<Vec<_>>(), gauges.collect()];
     for place in &chart.boats {
         let pods = place.boat.pods.iter().map(|pod| &pod.key);
         groups.push(std::iter::once(&place.boat.key).chain(pods).collect());

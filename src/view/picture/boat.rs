@@ -1,13 +1,32 @@
 //! A node as a boat: its waterline is what is requested of it, its deck the Pods bound to it.
+//!
+//! What befell the machine (no power, no network) is told apart from what the API says of the node: for 50 s the API does
+//! not know.
 
 use std::rc::Rc;
 
-use k8s_openapi::api::core::v1::NodeStatus;
+use k8s_openapi::api::core::v1::{NodeStatus, Taint};
 
 use super::pod::{Health, PodView};
+use crate::cluster::Cluster;
 use crate::object::{Body, Key, Name, Object};
 use crate::quantity::Quantity;
+use crate::store::Store;
 use crate::time::Time;
+use crate::view::Text;
+use crate::view::forecast::{self, Soon};
+
+/// What befell the machine itself.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Plight {
+    /// Nothing.
+    #[default]
+    Afloat,
+    /// It has no power: nothing on it runs.
+    Dark,
+    /// Its network is cut: what runs on it runs on.
+    Cut,
+}
 
 /// One node and what stands on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +35,12 @@ pub struct Boat {
     pub key: Key,
     /// Tells it from an earlier one of the same name.
     pub uid: Name,
+    /// What befell the machine.
+    pub plight: Plight,
+    /// What happens next by itself: it will be called NotReady, a Pod will be evicted.
+    pub soon: Option<Soon>,
+    /// Pods that are evicted when their patience with the node ends, the first one first.
+    pub evictions: Vec<(Time, Name)>,
     /// Whether its Ready condition is True.
     pub ready: bool,
     /// Since when it has been so.
@@ -26,7 +51,7 @@ pub struct Boat {
     pub allocatable: Share,
     /// What is requested of it.
     pub requested: Share,
-    /// The Pods on its deck, in order of name; those that ended no longer weigh.
+    /// The Pods on its deck: by application, its oldest version first, then by name. Those that ended no longer weigh.
     pub pods: Vec<Rc<PodView>>,
 }
 
@@ -50,8 +75,10 @@ impl Boat {
 }
 
 /// Reads a node together with its Pods.
-pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>) -> Option<Boat> {
+pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>, cluster: &Cluster) -> Option<Boat> {
     let Body::Node(node) = &object.body else { return None };
+    let plight = plight(cluster, object.name());
+    let evictions = evictions(cluster.store(), object.name(), node.spec.taints.as_deref());
     let ready =
         node.status.conditions.iter().flatten().find(|condition| condition.type_ == "Ready");
     let weighing =
@@ -63,6 +90,15 @@ pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>) -> Option<Boat> {
     Some(Boat {
         key: object.key(),
         uid: object.uid().into(),
+        plight,
+        soon: soon(
+            object,
+            plight,
+            ready.is_some_and(|at| at.status == "Unknown"),
+            &evictions,
+            cluster,
+        ),
+        evictions,
         ready: ready.is_some_and(|condition| condition.status == "True"),
         since: ready.and_then(|condition| condition.last_transition_time.as_ref()).map(Time::from),
         schedulable: node.spec.unschedulable != Some(true),
@@ -70,6 +106,53 @@ pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>) -> Option<Boat> {
         requested,
         pods,
     })
+}
+
+fn plight(cluster: &Cluster, node: &str) -> Plight {
+    match cluster.network().machine(node) {
+        Some(machine) if !machine.powered => Plight::Dark,
+        Some(machine) if !machine.connected => Plight::Cut,
+        Some(_) | None => Plight::Afloat,
+    }
+}
+
+/// When which Pod goes because of its node's taints; those that go already are not among them.
+fn evictions(store: &Store, node: &str, taints: Option<&[Taint]>) -> Vec<(Time, Name)> {
+    let taints = taints.unwrap_or_default();
+    if taints.iter().all(|taint| taint.effect != "NoExecute") {
+        return Vec::new();
+    }
+    let mut found: Vec<(Time, Name)> = Vec::new();
+    for object in store.pods_on(node).filter(|object| !object.terminating()) {
+        let Body::Pod(pod) = &object.body else { continue };
+        if let Some(at) = forecast::evicted_at(pod, taints) {
+            found.push((at, object.name().into()));
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+fn soon(
+    node: &Object,
+    plight: Plight,
+    unknown: bool,
+    evictions: &[(Time, Name)],
+    cluster: &Cluster,
+) -> Option<Soon> {
+    if plight != Plight::Afloat && !unknown {
+        let at = forecast::not_ready_at(cluster.store(), node)?;
+        return Some(Soon::at(Text::SoonNotReady, at));
+    }
+    if let Some((at, _)) = evictions.first() {
+        let subject = evictions.iter().filter(|(other, _)| other == at).count().to_string();
+        return Some(Soon { what: Text::SoonEvictsPods, subject, at: Some(*at) });
+    }
+    let mut pods = cluster.store().pods_on(node.name());
+    if plight != Plight::Afloat && pods.any(|pod| pod.terminating()) {
+        return Some(Soon { what: Text::SoonReturns, subject: String::new(), at: None });
+    }
+    None
 }
 
 fn allocatable(status: &NodeStatus) -> Share {

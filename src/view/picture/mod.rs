@@ -7,24 +7,32 @@ mod boat;
 mod pod;
 mod scoring;
 mod service;
+mod version;
 mod waiting;
+mod workload;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-pub use boat::{Boat, Share, cores, memory};
-pub use pod::{Health, PodView, TINTS};
+pub use boat::{Boat, Plight, Share, cores, memory};
+pub use pod::{Health, PodView, Steps, TINTS};
 pub use scoring::Scoring;
 pub use service::ServiceView;
+pub use version::Look;
 pub use waiting::{Hindrance, hindrances, waiting_text};
+pub use workload::{Tide, Workload};
+
+use self::version::Versions;
+use self::workload::Ranks;
 
 use crate::cluster::Cluster;
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::store::{Actor, Store};
+use crate::time::Time;
 
 /// A Pod outside any picture, where its colour does not matter.
 pub(super) fn health_of(object: &Object) -> Option<PodView> {
-    pod::pod(object, |_| 0)
+    pod::pod(object, |_| Look::default())
 }
 
 /// From so many Pods on, decks are drawn as squares.
@@ -41,6 +49,8 @@ pub struct Picture {
     pub queue: Vec<Rc<PodView>>,
     /// Nodes, in order of name.
     pub boats: Vec<Rc<Boat>>,
+    /// Deployments, in key order.
+    pub workloads: Vec<Rc<Workload>>,
     /// Services worth a card.
     pub services: Vec<Rc<ServiceView>>,
     /// The scheduler's last decision.
@@ -49,14 +59,28 @@ pub struct Picture {
     pub pods: usize,
 }
 
+impl Picture {
+    /// The time in whole seconds if anything in the picture is counted down; else always the same.
+    pub fn clock(&self, now: Time) -> Time {
+        let counts = self
+            .boats
+            .iter()
+            .any(|boat| boat.soon.is_some() || boat.pods.iter().any(|pod| pod.soon.is_some()));
+        if counts { Time::from_micros(now.secs() * 1_000_000) } else { Time::START }
+    }
+}
+
 /// Looks at a cluster again and again, and remembers what did not change.
 #[derive(Debug, Default)]
 pub struct Watcher {
     pods: BTreeMap<Key, (u64, Rc<PodView>)>,
     boats: BTreeMap<Key, Rc<Boat>>,
     services: Vec<Rc<ServiceView>>,
-    /// The colour of each image seen so far.
-    tints: BTreeMap<String, u8>,
+    workloads: Vec<Rc<Workload>>,
+    /// The revisions of ReplicaSets, by which decks are sorted.
+    ranks: Ranks,
+    /// The looks of images seen so far.
+    versions: Versions,
     /// The revision of the last look.
     seen: u64,
 }
@@ -65,6 +89,7 @@ impl Watcher {
     /// The picture of a cluster now.
     pub fn look(&mut self, cluster: &Cluster) -> Picture {
         let store = cluster.store();
+        self.look_at_workloads(store);
         self.look_at_pods(store);
         let mut decks: BTreeMap<Name, Vec<Rc<PodView>>> = BTreeMap::new();
         let mut queue = Vec::new();
@@ -74,7 +99,10 @@ impl Watcher {
                 None => queue.push(Rc::clone(pod)),
             }
         }
-        self.look_at_boats(store, decks);
+        for deck in decks.values_mut() {
+            deck.sort_by(|a, b| self.order(a).cmp(&self.order(b)));
+        }
+        self.look_at_boats(cluster, decks);
         self.look_at_services(store);
         let busy = busy(store, self.seen);
         self.seen = store.revision();
@@ -83,41 +111,80 @@ impl Watcher {
             busy,
             queue,
             boats: self.boats.values().cloned().collect(),
+            workloads: self.workloads.clone(),
             services: self.services.clone(),
             scoring: scoring(cluster),
             pods: self.pods.len(),
         }
     }
 
+    /// Reads the Pods that changed since the last look; all of them if that is no longer known.
     fn look_at_pods(&mut self, store: &Store) {
-        let mut before = std::mem::take(&mut self.pods);
+        let changed = if self.seen > 0 { since(store, self.seen) } else { None };
+        let versions = &mut self.versions;
+        let mut read = |object: &Object| {
+            let view = pod::pod(object, |image| versions.look(image))?;
+            Some((object.revision, Rc::new(view)))
+        };
+        if let Some(changed) = changed {
+            for change in changed.filter(|change| change.key.kind == Kind::Pod) {
+                let Some(object) = store.get(&change.key) else {
+                    self.pods.remove(&change.key);
+                    continue;
+                };
+                let known = self.pods.get(&change.key);
+                if known.is_some_and(|(revision, _)| *revision == object.revision) {
+                    continue;
+                }
+                if let Some(entry) = read(object) {
+                    self.pods.insert(change.key.clone(), entry);
+                }
+            }
+            return;
+        }
+        self.pods.clear();
         for object in store.list(Kind::Pod, None) {
-            let key = object.key();
-            let kept = before.remove(&key).filter(|(revision, _)| *revision == object.revision);
-            let tints = &mut self.tints;
-            let entry = kept.or_else(|| {
-                let view = pod::pod(object, |image| tint(tints, image))?;
-                Some((object.revision, Rc::new(view)))
-            });
-            if let Some(entry) = entry {
-                self.pods.insert(key, entry);
+            if let Some(entry) = read(object) {
+                self.pods.insert(object.key(), entry);
             }
         }
     }
 
-    fn look_at_boats(&mut self, store: &Store, mut decks: BTreeMap<Name, Vec<Rc<PodView>>>) {
+    /// How a Pod stands among those of its deck: the tide of a rollout moves in one direction.
+    fn order<'a>(&self, pod: &'a PodView) -> (&'a str, i64, &'a str) {
+        let rank = pod.owner.as_ref().and_then(|owner| {
+            let at = self.ranks.binary_search_by(|(name, _)| name.cmp(owner)).ok()?;
+            Some(self.ranks.get(at)?.1)
+        });
+        (&pod.app, rank.unwrap_or(0), &pod.key.name)
+    }
+
+    fn look_at_workloads(&mut self, store: &Store) {
+        if self.seen > 0 && !touched(store, self.seen, &[Kind::Deployment, Kind::ReplicaSet]) {
+            return;
+        }
+        let (found, ranks) = workload::workloads(store, &mut self.versions);
+        self.ranks = ranks;
+        let mut before = std::mem::take(&mut self.workloads).into_iter().peekable();
+        for view in found {
+            while before.next_if(|kept| kept.key < view.key).is_some() {}
+            self.workloads.push(before.next_if(|kept| *kept == view).unwrap_or(view));
+        }
+    }
+
+    fn look_at_boats(&mut self, cluster: &Cluster, mut decks: BTreeMap<Name, Vec<Rc<PodView>>>) {
         let mut before = std::mem::take(&mut self.boats);
-        for object in store.list(Kind::Node, None) {
+        for object in cluster.store().list(Kind::Node, None) {
             let key = object.key();
             let deck = decks.remove(&key.name).unwrap_or_default();
-            let Some(boat) = boat::boat(object, deck) else { continue };
+            let Some(boat) = boat::boat(object, deck, cluster) else { continue };
             let kept = before.remove(&key).filter(|kept| **kept == boat);
             self.boats.insert(key, kept.unwrap_or_else(|| Rc::new(boat)));
         }
     }
 
     fn look_at_services(&mut self, store: &Store) {
-        if self.seen > 0 && !touched(store, self.seen) {
+        if self.seen > 0 && !touched(store, self.seen, &[Kind::Service, Kind::EndpointSlice]) {
             return;
         }
         let mut before = std::mem::take(&mut self.services).into_iter().peekable();
@@ -129,23 +196,26 @@ impl Watcher {
     }
 }
 
-fn tint(tints: &mut BTreeMap<String, u8>, image: &str) -> u8 {
-    let next = u8::try_from(tints.len() % usize::from(TINTS)).unwrap_or(0);
-    *tints.entry(image.to_owned()).or_insert(next)
-}
-
 fn scoring(cluster: &Cluster) -> Option<Rc<Scoring>> {
     let scheduler = cluster.scheduler();
     let decision = scheduler.decision(scheduler.decided().last()?)?;
     Some(Rc::new(scoring::scoring(decision)))
 }
 
-/// Whether a Service or its endpoints may have changed after a revision.
-fn touched(store: &Store, seen: u64) -> bool {
+/// The changes after a revision; `None` if some of them are no longer kept.
+fn since(store: &Store, seen: u64) -> Option<impl Iterator<Item = &crate::store::Change>> {
     let mut changes = store.log().since(seen).peekable();
-    let forgotten = changes.peek().is_some_and(|change| change.revision != seen + 1);
-    forgotten
-        || changes.any(|change| matches!(change.key.kind, Kind::Service | Kind::EndpointSlice))
+    let whole = match changes.peek() {
+        Some(change) => change.revision == seen + 1,
+        None => store.revision() == seen,
+    };
+    whole.then_some(changes)
+}
+
+/// Whether an object of one of these kinds may have changed after a revision.
+fn touched(store: &Store, seen: u64, kinds: &[Kind]) -> bool {
+    since(store, seen)
+        .is_none_or(|mut changes| changes.any(|change| kinds.contains(&change.key.kind)))
 }
 
 /// Who wrote after a revision, heartbeats aside. Looks back at most a thousand changes.

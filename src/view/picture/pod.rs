@@ -5,12 +5,23 @@
 
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, PodStatus};
 
+use super::version::{Look, image, version};
 use crate::object::{Body, Key, Name, Object, PodBody};
 use crate::output::columns::summarize_pod;
 use crate::quantity::Quantity;
+use crate::view::forecast::{self, Soon};
 
 /// How many colours there are for versions; more versions than that share.
 pub const TINTS: u8 = 8;
+
+/// What a Pod's init containers have done: how many are finished, of how many.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// Finished ones.
+    pub done: usize,
+    /// All of them.
+    pub all: usize,
+}
 
 /// The shape of a Pod.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,14 +57,24 @@ pub struct PodView {
     pub app: String,
     /// The tag of its first image.
     pub version: String,
-    /// Its colour, below [`TINTS`].
-    pub tint: u8,
+    /// How that version looks.
+    pub look: Look,
+    /// What it is controlled by, where something does.
+    pub owner: Option<Name>,
     /// Its shape.
     pub health: Health,
     /// The word for its state, as kubectl prints it.
     pub status: String,
     /// Restarts of all its containers.
     pub restarts: i32,
+    /// Its init containers, while they have not all finished.
+    pub steps: Option<Steps>,
+    /// Whether a container of it runs.
+    pub running: bool,
+    /// Whether one of its containers has a readiness probe.
+    pub probed: bool,
+    /// What happens to it next by itself.
+    pub soon: Option<Soon>,
     /// The node it is bound to.
     pub node: Option<Name>,
     /// Why it waits for a node, where the scheduler said so.
@@ -64,21 +85,26 @@ pub struct PodView {
     pub memory_bytes: i64,
 }
 
-/// Reads a Pod; `tint` gives the colour of an image.
-pub(super) fn pod(object: &Object, tint: impl FnOnce(&str) -> u8) -> Option<PodView> {
+/// Reads a Pod; `look` gives the look of an image.
+pub(super) fn pod(object: &Object, look: impl FnOnce(&str) -> Look) -> Option<PodView> {
     let Body::Pod(body) = &object.body else { return None };
-    let image = body.shared.containers.first().and_then(|container| container.image.as_deref());
-    let image = image.unwrap_or_default();
+    let image = image(&body.shared);
+    let containers = || body.status.container_statuses.iter().flatten();
     let summary = summarize_pod(object, body);
     Some(PodView {
         key: object.key(),
         uid: object.uid().into(),
         app: app(object),
         version: version(image).to_owned(),
-        tint: tint(image) % TINTS,
+        look: look(image),
+        owner: object.controller().map(|owner| owner.name.as_str().into()),
         health: health(object, body),
         status: summary.status,
         restarts: summary.restarts,
+        steps: steps(body),
+        running: containers().any(running),
+        probed: body.shared.containers.iter().any(|one| one.readiness_probe.is_some()),
+        soon: forecast::of_pod(object, body),
         node: body.own.node_name.clone(),
         waiting: unschedulable(&body.status).map(str::to_owned),
         cpu_milli: requested(body, "cpu", Quantity::milli_value),
@@ -105,6 +131,16 @@ fn health(object: &Object, body: &PodBody) -> Health {
         _ if containers.iter().any(|container| running(container)) => Health::Unready,
         _ => Health::Starting,
     }
+}
+
+fn steps(body: &PodBody) -> Option<Steps> {
+    let all = body.shared.init_containers.as_ref()?.len();
+    let finished = |status: &&ContainerStatus| {
+        let end = status.state.as_ref().and_then(|state| state.terminated.as_ref());
+        end.is_some_and(|end| end.exit_code == 0) || (status.ready && status.started == Some(true))
+    };
+    let done = body.status.init_container_statuses.iter().flatten().filter(finished).count();
+    (done < all).then_some(Steps { done, all })
 }
 
 fn stuck(container: &ContainerStatus) -> bool {
@@ -174,15 +210,6 @@ fn app(object: &Object) -> String {
     )
 }
 
-/// The tag of an image, the head of its digest, or `latest`.
-fn version(image: &str) -> &str {
-    let last = image.rsplit('/').next().unwrap_or(image);
-    if let Some((_, digest)) = last.split_once('@') {
-        return digest.split_once(':').map_or(digest, |(_, hex)| hex);
-    }
-    last.split_once(':').map_or("latest", |(_, tag)| tag)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,21 +253,9 @@ mod tests {
             ("Running", Some("CrashLoopBackOff"), Some("n"), Health::Crashing, "CrashLoopBackOff"),
             ("Succeeded", None, Some("n"), Health::Done, "Succeeded"),
         ] {
-            let view = pod(&example(phase, waiting, node), |_| 0).expect("it is a Pod");
+            let view =
+                pod(&example(phase, waiting, node), |_| Look::default()).expect("it is a Pod");
             assert_eq!((view.health, view.status.as_str()), (health, word), "{phase} {waiting:?}");
-        }
-    }
-
-    #[test]
-    fn version_is_the_tag() {
-        for (image, tag) in [
-            ("nginx", "latest"),
-            ("nginx:1.27", "1.27"),
-            ("localhost:5000/web", "latest"),
-            ("localhost:5000/web:2", "2"),
-            ("web@sha256:abcd", "abcd"),
-        ] {
-            assert_eq!(version(image), tag, "{image}");
         }
     }
 }
