@@ -35,4 +35,6 @@ pub mod transcript;
 
 pub mod command;
 
+pub mod journal;
+
 pub mod view;

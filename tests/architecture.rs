@@ -26,6 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["shell"],
     &["transcript"],
     &["command"],
+    &["journal"],
     &["lesson"],
     &["view"],
 ];

@@ -1,7 +1,8 @@
-//! The sandbox without a page: `run` a script, replay a `transcript`.
+//! The sandbox without a page: `run` a script, compare with a `transcript`, `replay` a save.
 //!
 //! Only this module (and the tests) reads files and arguments of the machine it runs on; nothing is written back.
 
+mod replay;
 mod run;
 mod transcript;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: kobune run SCRIPT|- [--files DIR] [--nodes N] [--seed S] [--profile default|oracle]
        kobune transcript FILE... [-v]
+       kobune replay SAVE
 
 run         executes a shell script in a fresh sandbox; - reads it from standard input
   --files     a folder that is copied in as the current folder; it is never written back
@@ -17,6 +19,7 @@ run         executes a shell script in a fresh sandbox; - reads it from standard
   --seed      the seed of everything left to chance (default 1)
   --profile   the sandbox's own world, or the one in which the reference transcripts were recorded
 transcript  replays recorded transcripts and says how many steps match; -v shows what differs
+replay      does again what a save from the page tells, and says where it ended
 ";
 
 /// The exit code of a call that was not understood, or of files that could not be read.
@@ -27,6 +30,7 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
     let outcome = match arguments.split_first() {
         Some((command, rest)) if command == "run" => run::main(rest),
         Some((command, rest)) if command == "transcript" => transcript::main(rest),
+        Some((command, rest)) if command == "replay" => replay::main(rest),
         Some((flag, _)) if flag == "--help" || flag == "-h" || flag == "help" => {
             print(USAGE.as_bytes());
             Ok(0)

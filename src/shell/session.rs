@@ -239,7 +239,8 @@ impl Session {
         self.keyboard = None;
     }
 
-    fn remember(&mut self, text: &str) {
+    /// Adds a line to the history.
+    pub fn remember(&mut self, text: &str) {
         let text = text.trim();
         let mut state = self.shell.state();
         if !text.is_empty() && state.history.last().is_none_or(|last| last != text) {
