@@ -143,3 +143,31 @@ fn every_change_leads_back_to_an_act_or_to_time() {
     }
     assert!(of_the_act > 20, "only {of_the_act} changes lead back to the act");
 }
+
+#[test]
+fn a_controller_calls_as_often_as_it_may() {
+    let mut cluster = cluster(Profile::Default);
+    let web = create(&mut cluster, deployment("web", 300, "nginx:1.27"));
+    let began = cluster.now();
+    let mut counts = Vec::new();
+    for secs in [5, 10] {
+        while cluster.next_due().is_some_and(|due| due <= began + Duration::from_secs(secs)) {
+            let before = cluster.store().revision();
+            cluster.step();
+            let writes = cluster.store().revision() - before;
+            assert!(writes <= 40, "{writes} writes in one step");
+        }
+        counts.push(count(&cluster, Kind::Pod, "default"));
+    }
+    // 30 calls at once and 20 a second; 25 of the first are Events about what was created.
+    assert!((100..=106).contains(&counts[0]) && counts[1] == counts[0] + 100, "{counts:?}");
+    live(&mut cluster, 40);
+    assert_eq!(count(&cluster, Kind::Pod, "default"), 300);
+    cluster.act(|client| client.scale(&web, 100)).expect("it exists");
+    live(&mut cluster, 5);
+    let gone = cluster.store().list(Kind::Pod, Some("default"));
+    let gone = 300 - gone.filter(|pod| !pod.terminating()).count();
+    assert!((105..=130).contains(&gone), "{gone} in five seconds");
+    live(&mut cluster, 90);
+    assert_eq!(count(&cluster, Kind::Pod, "default"), 100);
+}

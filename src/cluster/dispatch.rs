@@ -7,10 +7,10 @@
 //! page that runs for hours does not grow with them.
 
 use super::{Cluster, Profile, Task};
-use crate::controller::{CONTROLLERS, Requeue};
+use crate::controller::CONTROLLERS;
 use crate::kubelet::{self, World};
-use crate::object::{Body, Key, Name};
-use crate::store::{Actor, Because, Cause, Change, Client};
+use crate::object::{Body, Name};
+use crate::store::{Actor, Because, Cause, Change, Client, Rate};
 use crate::time::{Duration, Time};
 
 /// From a write to the kubelet that it concerns.
@@ -18,6 +18,9 @@ pub const KUBELET_DELIVERY: Duration = Duration::from_millis(5);
 /// From a write to the scheduler's queue; also the time that one cycle takes, so Pods are placed one after another.
 /// (A scheduler places 100 to 300 Pods a second in the upstream performance tests.)
 pub const SCHEDULING_CYCLE: Duration = Duration::from_millis(5);
+/// How often the scheduler may call the API server, its Events aside, which have a client of their own
+/// (`clientConnection` of its default configuration). Upstream decides on while bindings wait; here the cycles wait.
+const SCHEDULER_RATE: Rate = Rate { per_second: 50, burst: 100 };
 /// How many changes are kept for those who look back: narration, picture, `kubectl get --watch`.
 const LOG_KEPT: u64 = 10_000;
 
@@ -26,6 +29,7 @@ impl Cluster {
     pub(super) fn perform(&mut self, task: Task) {
         match task {
             Task::Reconcile { controller, key } => self.reconcile(controller, &key),
+            Task::Resume { controller } => self.resume(controller),
             Task::Schedule => self.schedule(),
             Task::Kubelet { node, task, because } => {
                 self.with_kubelet(&node, because, |kubelet, world| kubelet.perform(task, world));
@@ -96,31 +100,6 @@ impl Cluster {
         }
     }
 
-    fn reconcile(&mut self, index: usize, key: &Key) {
-        let Some(because) = self.work[index].take(key, self.now) else { return };
-        let controller = &CONTROLLERS[index];
-        let cause = Cause { actor: Actor::Component(controller.name), because };
-        let requeue =
-            (controller.reconcile)(&mut Client::new(&mut self.store, self.now, cause), key);
-        let queue = &mut self.work[index];
-        queue.done(key, self.now);
-        let (delay, because) = match requeue {
-            Requeue::BackOff => (queue.back_off(key), because),
-            Requeue::After(delay) => {
-                queue.forget(key);
-                (delay, Because::Time)
-            }
-            Requeue::No => {
-                queue.forget(key);
-                return;
-            }
-        };
-        let at = self.now + delay;
-        if queue.add(key, at, because) {
-            self.queue.push(at, Task::Reconcile { controller: index, key: key.clone() });
-        }
-    }
-
     fn expire_events(&mut self) {
         self.expiry_at = None;
         let cause = Cause { actor: Actor::Component("kube-apiserver"), because: Because::Time };
@@ -142,7 +121,10 @@ impl Cluster {
         self.scheduling_at = None;
         if let Some((pod, because)) = self.scheduler.pop(self.now) {
             let cause = Cause { actor: Actor::Component("default-scheduler"), because };
-            self.scheduler.schedule(&pod, &mut Client::new(&mut self.store, self.now, cause));
+            let mut client = Client::new(&mut self.store, self.now, cause);
+            self.scheduler.schedule(&pod, &mut client);
+            let (calls, _) = client.calls();
+            self.bindings.take(calls, SCHEDULER_RATE, self.now);
         }
         self.plan_scheduling();
     }
@@ -150,7 +132,8 @@ impl Cluster {
     /// Makes the next scheduling cycle due, if a Pod waits for one and no earlier cycle is due already.
     fn plan_scheduling(&mut self) {
         let Some(due) = self.scheduler.next_due() else { return };
-        let at = due.max(self.now + SCHEDULING_CYCLE);
+        let may_bind = self.bindings.ready_at(SCHEDULER_RATE, self.now);
+        let at = due.max(self.now + SCHEDULING_CYCLE).max(may_bind);
         if self.scheduling_at.is_none_or(|planned: Time| planned > at) {
             self.scheduling_at = Some(at);
             self.queue.push(at, Task::Schedule);
@@ -173,7 +156,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::Settings;
-    use crate::object::Kind;
+    use crate::object::{Key, Kind};
     use crate::store::DeleteOptions;
     use crate::store::testing::named;
 

@@ -9,6 +9,7 @@ mod fault;
 pub mod load;
 mod queue;
 mod quiet;
+mod reconcile;
 mod request;
 pub mod scenario;
 mod work;
@@ -29,7 +30,7 @@ use crate::object::Name;
 use crate::persistent::OrdMap;
 use crate::random::Random;
 use crate::scheduler::Scheduler;
-use crate::store::{Actor, Because, Cause, Client, Store};
+use crate::store::{Actor, Because, Cause, Client, Store, Throttle};
 use crate::time::Time;
 
 /// Which world this is.
@@ -71,6 +72,8 @@ pub struct Cluster {
     /// One work queue a controller, in the order of `CONTROLLERS`.
     work: Vec<WorkQueue>,
     scheduler: Scheduler,
+    /// What the scheduler has used of its rate of calls.
+    bindings: Throttle,
     /// When the next scheduling cycle is due.
     scheduling_at: Option<Time>,
     /// When the next Events expire.
@@ -97,6 +100,7 @@ impl Cluster {
             seen: 0,
             work: vec![WorkQueue::default(); CONTROLLERS.len()],
             scheduler: Scheduler::new(&random),
+            bindings: Throttle::default(),
             scheduling_at: None,
             expiry_at: None,
             kubelets: OrdMap::new(),

@@ -17,6 +17,11 @@ pub enum Task {
         /// The key.
         key: Key,
     },
+    /// A controller may call the API server again: the first key of its line goes on.
+    Resume {
+        /// Its place in `CONTROLLERS`.
+        controller: usize,
+    },
     /// The scheduler takes the next Pod from its queue.
     Schedule,
     /// A node's kubelet does something.

@@ -2,12 +2,14 @@
 //!
 //! A key stands in the queue at most once, at the earliest time anyone asked for; its cause is the change that made it
 //! due first (later changes before the reconcile are seen by it all the same, since it reads the store). A key that
-//! was refused comes back with growing delay. Models client-go `util/workqueue` (delaying and rate limiting queue).
+//! was refused comes back with growing delay; a key whose controller may not call the API server stands in line.
+//! Models client-go `util/workqueue` (delaying and rate limiting queue).
 
-use crate::persistent::OrdMap;
+use std::collections::VecDeque;
 
 use crate::object::Key;
-use crate::store::Because;
+use crate::persistent::OrdMap;
+use crate::store::{Because, Throttle};
 use crate::time::{Duration, Time};
 
 /// From a write to the reconcile that it makes due.
@@ -31,6 +33,12 @@ pub(super) struct WorkQueue {
     recent: OrdMap<Key, Time>,
     /// When `recent` was last cleared of older ones.
     cleared: Time,
+    /// Keys that are due and wait until the controller may call again; each with what is left of its last turn.
+    line: VecDeque<(Key, Vec<Key>)>,
+    /// Whether the line is to move on at a planned time.
+    pub(super) resumes: bool,
+    /// What the controller has used of its rate.
+    pub(super) throttle: Throttle,
 }
 
 impl WorkQueue {
@@ -66,6 +74,26 @@ impl WorkQueue {
         }
         self.waiting.discard(key);
         Some(because)
+    }
+
+    /// Whether a key's time has come.
+    pub(super) fn is_due(&self, key: &Key, now: Time) -> bool {
+        self.waiting.get(key).is_some_and(|(at, _)| *at <= now)
+    }
+
+    /// Puts a key that is due at the end of the line.
+    pub(super) fn stand_in_line(&mut self, key: &Key, rest: Vec<Key>) {
+        self.line.push_back((key.clone(), rest));
+    }
+
+    /// Whether anyone stands in line.
+    pub(super) fn has_line(&self) -> bool {
+        !self.line.is_empty()
+    }
+
+    /// Takes the first of the line, and what is left of its last turn.
+    pub(super) fn next_in_line(&mut self) -> Option<(Key, Vec<Key>)> {
+        self.line.pop_front()
     }
 
     /// Counts a refusal and returns how long to wait.

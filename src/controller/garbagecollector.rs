@@ -57,25 +57,31 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     let done = if object.terminating() && has_finalizer(&object, ORPHAN_FINALIZER) {
         orphan_dependents(client, &object)
     } else if object.terminating() && has_finalizer(&object, FOREGROUND_FINALIZER) {
-        release_if_free(client, &object)
+        release_if_free(client, &object).map(|()| true)
     } else {
-        attempt_to_delete(client, &object)
+        // It reads the object anew before it deletes it.
+        client.count_read();
+        attempt_to_delete(client, &object).map(|()| true)
     };
     match done {
-        Ok(()) => Requeue::No,
+        Ok(true) => Requeue::No,
+        Ok(false) => Requeue::Throttled,
         Err(refused) if refused.reason == Reason::NotFound => Requeue::No,
         Err(_) => Requeue::BackOff,
     }
 }
 
-/// Takes the owner out of its dependents, then lets it go.
-fn orphan_dependents(client: &mut Client<'_>, owner: &Object) -> Result<(), StatusError> {
-    let dependents: Vec<_> =
-        client.store().owned_by(owner.uid()).map(|dependent| dependent.key()).collect();
-    for key in dependents {
+/// Takes the owner out of its dependents, then lets it go; false if more calls are needed than may be made.
+fn orphan_dependents(client: &mut Client<'_>, owner: &Object) -> Result<bool, StatusError> {
+    let dependent =
+        |client: &Client<'_>| client.store().owned_by(owner.uid()).next().map(|one| one.key());
+    while let Some(key) = dependent(client) {
+        if !client.may_call() {
+            return Ok(false);
+        }
         client.modify(&key, |dependent| keep_owners(dependent, |one| one.uid != owner.uid()))?;
     }
-    remove_finalizer(client, owner, ORPHAN_FINALIZER)
+    remove_finalizer(client, owner, ORPHAN_FINALIZER).map(|()| true)
 }
 
 /// Lets an owner go once no dependent blocks it.

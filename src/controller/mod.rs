@@ -16,7 +16,7 @@ pub mod replicaset;
 pub mod serviceaccount;
 
 use crate::object::Key;
-use crate::store::{Change, Client, Store};
+use crate::store::{Change, Client, Rate, Store};
 use crate::time::Duration;
 
 /// What a controller is.
@@ -32,6 +32,19 @@ pub struct Controller {
     pub cloud: bool,
 }
 
+impl Controller {
+    /// How often it may call the API server: each has a client of its own with kube-controller-manager's
+    /// `--kube-api-qps` and `--kube-api-burst`, but for the two that multiply them (`app/core.go`).
+    pub fn rate(&self) -> Rate {
+        let (qps, burst) = match self.name {
+            "garbage-collector-controller" => (2, 1),
+            "namespace-controller" => (20, 100),
+            _ => (1, 1),
+        };
+        Rate { per_second: 20 * qps, burst: 30 * burst }
+    }
+}
+
 /// When a controller wants to be asked about a key again, changes aside.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Requeue {
@@ -41,6 +54,8 @@ pub enum Requeue {
     After(Duration),
     /// With growing delay, because a write was refused (client-go's 5 ms to 1000 s exponential back-off).
     BackOff,
+    /// As soon as it may call again: it stopped in the middle of its work ([`Client::may_call`]).
+    Throttled,
 }
 
 /// Every controller.

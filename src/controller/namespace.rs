@@ -18,6 +18,10 @@ pub const NAMESPACE: Controller =
 /// How long a deletion rests before it is worked on (`namespaceDeletionGracePeriod`).
 const DELETION_GRACE: Duration = Duration::from_secs(5);
 
+/// How many objects the API server deletes of a collection at a time, and how long that takes it.
+const PIECE: usize = 50;
+const PIECE_TIME: Duration = Duration::from_millis(10);
+
 fn keys(change: &Change, _store: &Store) -> Vec<Key> {
     let deleted = change.key.kind == Kind::Namespace
         && change.after.as_ref().is_some_and(|namespace| namespace.terminating());
@@ -33,12 +37,21 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     if age < DELETION_GRACE {
         return Requeue::After(DELETION_GRACE.saturating_sub(age));
     }
-    if let Some(estimate) = delete_all(client, Kind::Pod, &key.name, age) {
-        return Requeue::After(estimate / 2 + Duration::from_secs(1));
-    }
     let others = KINDS.iter().filter(|info| info.namespaced && info.kind != Kind::Pod);
-    let left = others.filter_map(|info| delete_all(client, info.kind, &key.name, age)).max();
-    if let Some(estimate) = left {
+    let kinds = std::iter::once(Kind::Pod).chain(others.map(|info| info.kind));
+    let mut longest = None;
+    for kind in kinds {
+        match delete_all(client, kind, &key.name, age) {
+            Left::Nothing => {}
+            Left::More => return Requeue::After(PIECE_TIME),
+            Left::Waiting(estimate) => longest = longest.max(Some(estimate)),
+        }
+        // Pods go first; the rest once they are gone.
+        if longest.is_some() && kind == Kind::Pod {
+            break;
+        }
+    }
+    if let Some(estimate) = longest {
         return Requeue::After(estimate / 2 + Duration::from_secs(1));
     }
     match client.finalize_namespace(&key.name) {
@@ -47,23 +60,34 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     }
 }
 
-/// Deletes the objects of a kind. If any remain, how long that may take.
-fn delete_all(
-    client: &mut Client<'_>,
-    kind: Kind,
-    namespace: &str,
-    age: Duration,
-) -> Option<Duration> {
-    let objects: Vec<_> = client.store().list(kind, Some(namespace)).cloned().collect();
+/// What is left of a kind.
+enum Left {
+    /// Nothing.
+    Nothing,
+    /// What the API server has not come to yet.
+    More,
+    /// What ends by itself, and how long that may take.
+    Waiting(Duration),
+}
+
+/// Deletes the objects of a kind, so many at a time.
+fn delete_all(client: &mut Client<'_>, kind: Kind, namespace: &str, age: Duration) -> Left {
+    let objects = || client.store().list(kind, Some(namespace));
     // What finalizers hold back is looked at again after 15 s (`finalizerEstimateSeconds`).
-    let grace =
-        objects.iter().filter_map(|object| grace(object)).max().filter(|grace| *grace > age);
-    for object in objects {
+    let grace = objects().filter_map(|object| grace(object)).max().filter(|grace| *grace > age);
+    let fresh = objects().filter(|object| !object.terminating());
+    let fresh: Vec<Key> = fresh.take(PIECE).map(|object| object.key()).collect();
+    for key in &fresh {
         // What is gone by now is as good as deleted; what is refused remains and is seen below.
-        drop(client.delete(&object.key(), &DeleteOptions::default()));
+        drop(client.delete(key, &DeleteOptions::default()));
     }
-    client.store().list(kind, Some(namespace)).next()?;
-    Some(grace.unwrap_or(Duration::from_secs(15)))
+    if client.store().list(kind, Some(namespace)).next().is_none() {
+        Left::Nothing
+    } else if fresh.len() == PIECE {
+        Left::More
+    } else {
+        Left::Waiting(grace.unwrap_or(Duration::from_secs(15)))
+    }
 }
 
 /// How long a running Pod may take to end.

@@ -25,8 +25,8 @@ use crate::time::{Duration, Time};
 pub const REPLICASET: Controller =
     Controller { name: "replicaset-controller", keys, reconcile, cloud: false };
 
-/// How many Pods one reconcile creates or deletes at most (`BurstReplicas`).
-const BURST_REPLICAS: usize = 500;
+/// After how many created Pods the status is written, and how many are chosen for deletion at once (`BurstReplicas`).
+const BURST_REPLICAS: u32 = 500;
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "only a few kinds concern a controller")]
 fn keys(change: &Change, store: &Store) -> Vec<Key> {
@@ -100,7 +100,12 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
         claim(client, &set, &spec.selector, Kind::Pod, runs);
     }
     let counts = count(client.store(), &set, &spec, client.now());
-    let managed = if set.terminating() { Ok(()) } else { manage(client, &set, &spec, &counts) };
+    let managed = if set.terminating() { Ok(true) } else { manage(client, &set, &spec, &counts) };
+    // Upstream reports after every burst; between them it is in the middle of its work.
+    let burst = counts.replicas.abs_diff(body.status.replicas) >= BURST_REPLICAS;
+    if managed == Ok(false) && !burst {
+        return Requeue::Throttled;
+    }
     let status = new_status(&set, &body.status, &counts, managed.as_ref().err(), client.now());
     let written = client.update_status(key, |body| {
         if let Some(body) = body.replica_set_mut()
@@ -110,7 +115,8 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
         }
     });
     match (managed, written) {
-        (Ok(()), Ok(_)) => counts.next_available.map_or(Requeue::No, Requeue::After),
+        (Ok(true), Ok(_)) => counts.next_available.map_or(Requeue::No, Requeue::After),
+        (Ok(false), Ok(_)) => Requeue::Throttled,
         _ => Requeue::BackOff,
     }
 }
@@ -122,8 +128,7 @@ fn needs_claiming(store: &Store, set: &Object, spec: &ReplicaSetSpec) -> bool {
     if orphans.any(|pod| runs(pod) && !pod.terminating() && selected(pod)) {
         return true;
     }
-    let mut known = Vec::new();
-    !store.pods_of(set.uid()).all(|pod| judge(&mut known, pod, selected))
+    !store.counts_of(set.uid()).iter().all(|alike| selected(&alike.example))
 }
 
 /// Whether a Pod has not run to its end; others are neither adopted nor counted.
@@ -131,31 +136,29 @@ fn runs(pod: &Object) -> bool {
     pod_body(pod).is_some_and(|body| !is_finished(body))
 }
 
-/// Judges a Pod by its labels, once for all Pods that have the same.
-fn judge(known: &mut Vec<(u64, bool)>, pod: &PodSummary, test: impl Fn(&Object) -> bool) -> bool {
-    if let Some((_, verdict)) = known.iter().find(|(labels, _)| *labels == pod.labels) {
-        return *verdict;
-    }
-    let verdict = test(&pod.object);
-    known.push((pod.labels, verdict));
-    verdict
-}
-
-/// Creates or deletes the difference to what is asked for. The error is the first refusal.
+/// Creates or deletes the difference to what is asked for, as far as calls are allowed; true if all of it is done.
+/// The error is the first refusal.
 fn manage(
     client: &mut Client<'_>,
     set: &Arc<Object>,
     spec: &ReplicaSetSpec,
     counts: &Counts,
-) -> Result<(), (&'static str, StatusError)> {
-    let size = |count: i32| usize::try_from(count).unwrap_or(0);
-    let (wanted, there) = (size(spec.replicas.unwrap_or(1)), size(counts.replicas));
+) -> Result<bool, (&'static str, StatusError)> {
+    let chosen = client.take_rest();
+    if !chosen.is_empty() {
+        return delete_pods(client, set, chosen).map_err(|refused| ("FailedDelete", refused));
+    }
+    let (wanted, there) = (spec.replicas.unwrap_or(1), counts.replicas);
+    let count = wanted.abs_diff(there);
     match there.cmp(&wanted) {
-        Ordering::Less => create_pods(client, set, spec, (wanted - there).min(BURST_REPLICAS))
-            .map_err(|refused| ("FailedCreate", refused)),
-        Ordering::Greater => delete_pods(client, set, (there - wanted).min(BURST_REPLICAS))
-            .map_err(|refused| ("FailedDelete", refused)),
-        Ordering::Equal => Ok(()),
+        Ordering::Less => {
+            create_pods(client, set, spec, count).map_err(|refused| ("FailedCreate", refused))
+        }
+        Ordering::Greater => {
+            let chosen = least_missed(client, set, count.min(BURST_REPLICAS));
+            delete_pods(client, set, chosen).map_err(|refused| ("FailedDelete", refused))
+        }
+        Ordering::Equal => Ok(true),
     }
 }
 
@@ -164,12 +167,15 @@ fn create_pods(
     client: &mut Client<'_>,
     set: &Arc<Object>,
     spec: &ReplicaSetSpec,
-    count: usize,
-) -> Result<(), StatusError> {
+    count: u32,
+) -> Result<bool, StatusError> {
     let mut pattern = pod_from_template(set, spec);
     let (mut remaining, mut batch, mut refusal) = (count, 1.min(count), None);
     while batch > 0 {
         for _ in 0..batch {
+            if refusal.is_none() && !client.may_call() {
+                return Ok(false);
+            }
             match client.create(pattern.clone()) {
                 Ok(pod) => {
                     let message = format!("Created pod: {}", pod.name());
@@ -189,7 +195,7 @@ fn create_pods(
         remaining -= batch;
         batch = (2 * batch).min(remaining);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Lets the next Pod start from the spec of one that was admitted, so that siblings share it.
@@ -216,22 +222,30 @@ fn pod_from_template(set: &Object, spec: &ReplicaSetSpec) -> Object {
     Object::new(meta, Body::Pod(PodBody::from_spec(spec, PodStatus::default())))
 }
 
-/// Deletes the Pods that are missed least.
-fn delete_pods(
-    client: &mut Client<'_>,
-    set: &Arc<Object>,
-    count: usize,
-) -> Result<(), StatusError> {
+/// The Pods that are missed least.
+fn least_missed(client: &Client<'_>, set: &Object, count: u32) -> Vec<Key> {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
     let mut candidates = ranked(client.store(), set);
     if count < candidates.len() {
         let now = client.now();
         candidates.sort_by(|a, b| deletion_order(a, b, now));
     }
-    let mut refusal = None;
-    for Candidate { pod, .. } in candidates.into_iter().take(count) {
-        match client.delete(&pod.key(), &DeleteOptions::default()) {
+    candidates.into_iter().take(count).map(|candidate| candidate.pod.key()).collect()
+}
+
+/// Deletes Pods that were chosen; false if some are left for later.
+fn delete_pods(
+    client: &mut Client<'_>,
+    set: &Arc<Object>,
+    chosen: Vec<Key>,
+) -> Result<bool, StatusError> {
+    let (mut refusal, mut chosen) = (None, chosen.into_iter());
+    while client.may_call()
+        && let Some(key) = chosen.next()
+    {
+        match client.delete(&key, &DeleteOptions::default()) {
             Ok(_) => {
-                let message = format!("Deleted pod: {}", pod.name());
+                let message = format!("Deleted pod: {}", key.name);
                 client.record(set, EventType::Normal, "SuccessfulDelete", message);
             }
             Err(error) if error.reason == Reason::NotFound => {}
@@ -242,7 +256,13 @@ fn delete_pods(
             }
         }
     }
-    refusal.map_or(Ok(()), Err)
+    if let Some(error) = refusal {
+        return Err(error);
+    }
+    let rest: Vec<Key> = chosen.collect();
+    let done = rest.is_empty();
+    client.leave_rest(rest);
+    Ok(done)
 }
 
 /// The active Pods, each with the number of active Pods of all sets of the same owner on its node.
@@ -295,23 +315,22 @@ fn count(store: &Store, set: &Object, spec: &ReplicaSetSpec, now: Time) -> Count
     let wanted = template.and_then(|meta| meta.labels.as_ref());
     let labeled =
         |pod: &Object| wanted.is_none_or(|wanted| labels_match(wanted, pod.meta.labels.as_ref()));
-    let min_ready =
-        Duration::from_secs(spec.min_ready_seconds.unwrap_or(0).max(0).unsigned_abs().into());
-    let (mut counts, mut known) = (Counts::default(), Vec::new());
-    for pod in store.pods_of(set.uid()) {
-        if pod.finished {
-            continue;
-        }
-        if pod.terminating {
-            counts.terminating += 1;
-            continue;
-        }
-        counts.replicas += 1;
-        counts.fully_labeled += i32::from(judge(&mut known, pod, labeled));
+    let mut counts = Counts::default();
+    for alike in store.counts_of(set.uid()) {
+        counts.replicas += alike.active;
+        counts.fully_labeled += if labeled(&alike.example) { alike.active } else { 0 };
+        counts.ready += alike.ready;
+        counts.terminating += alike.terminating;
+    }
+    let min_ready = spec.min_ready_seconds.unwrap_or(0).max(0).unsigned_abs();
+    if min_ready == 0 {
+        counts.available = counts.ready;
+        return counts;
+    }
+    for pod in store.pods_of(set.uid()).filter(|pod| is_active(pod)) {
         let Some(since) = pod.ready_since else { continue };
-        counts.ready += 1;
-        let available_at = since + min_ready;
-        if min_ready.is_zero() || available_at <= now {
+        let available_at = since + Duration::from_secs(min_ready.into());
+        if available_at <= now {
             counts.available += 1;
         } else {
             let wait = available_at - now;

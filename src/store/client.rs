@@ -22,6 +22,14 @@ pub struct Client<'a> {
     pub(super) cause: Cause,
     /// Whether nothing of this will last; the server then gives out node ports in another way.
     pub(super) rehearsal: bool,
+    /// Writes made so far, Events aside.
+    pub(super) calls: u32,
+    /// Events written so far.
+    pub(super) event_calls: u32,
+    /// How many calls may be made, see [`Client::may_call`].
+    allowance: u32,
+    /// What an earlier piece of the same work left to do.
+    rest: Vec<Key>,
 }
 
 /// The longest prefix that a generated name keeps: 63 less the five letters (apiserver `storage/names`).
@@ -33,13 +41,61 @@ const NAME_TRIES: usize = 8;
 impl<'a> Client<'a> {
     /// A client for one piece of work.
     pub fn new(store: &'a mut Store, now: Time, cause: Cause) -> Self {
-        Self { store, now, cause, rehearsal: false }
+        Self {
+            store,
+            now,
+            cause,
+            rehearsal: false,
+            calls: 0,
+            event_calls: 0,
+            allowance: u32::MAX,
+            rest: Vec::new(),
+        }
+    }
+
+    /// The same client, asked to stop after so many calls.
+    #[must_use]
+    pub fn with_allowance(self, calls: u32) -> Self {
+        Self { allowance: calls, ..self }
+    }
+
+    /// The same client, with what an earlier piece of the same work left to do.
+    #[must_use]
+    pub fn with_rest(self, rest: Vec<Key>) -> Self {
+        Self { rest, ..self }
+    }
+
+    /// What an earlier piece of the same work left to do; who leaves something puts it back.
+    pub fn take_rest(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.rest)
+    }
+
+    /// Leaves something for the next piece of the same work.
+    pub fn leave_rest(&mut self, rest: Vec<Key>) {
+        self.rest = rest;
+    }
+
+    /// Whether another call is within what was allowed. Who has many to make asks before each and goes on later;
+    /// the others may go beyond it.
+    pub fn may_call(&self) -> bool {
+        self.calls + self.event_calls < self.allowance
+    }
+
+    /// Calls made so far, and Events written besides.
+    pub fn calls(&self) -> (u32, u32) {
+        (self.calls, self.event_calls)
+    }
+
+    /// Counts a call that wrote nothing.
+    pub fn count_read(&mut self) {
+        self.calls += 1;
     }
 
     /// Does some work for its answer only (`--dry-run=server`): on a copy of the state, which is thrown away.
     pub fn dry_run<T>(&self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
         let mut store = self.store.clone();
-        work(&mut Client { store: &mut store, now: self.now, cause: self.cause, rehearsal: true })
+        let client = Client::new(&mut store, self.now, self.cause);
+        work(&mut Client { rehearsal: true, ..client })
     }
 
     /// The state, to read.
@@ -302,6 +358,10 @@ impl<'a> Client<'a> {
     }
 
     pub(super) fn put(&mut self, key: &Key, next: Object) -> Arc<Object> {
+        match key.kind {
+            Kind::Event => self.event_calls += 1,
+            _ => self.calls += 1,
+        }
         self.store.write(key, Some(next), self.now, self.cause).expect("an object was written")
     }
 }

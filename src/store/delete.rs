@@ -90,7 +90,12 @@ impl Client<'_> {
             meta.deletion_grace_period_seconds = Some(0);
         }
         let waits = held || matches!(grace, Grace::Set { secs: 1.., .. });
-        let last = if next.meta == current.meta { current } else { self.put(key, next) };
+        let last = if next.meta == current.meta {
+            self.count_read();
+            current
+        } else {
+            self.put(key, next)
+        };
         if !waits {
             self.store.write(key, None, self.now, self.cause);
         }

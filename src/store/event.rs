@@ -79,6 +79,10 @@ impl Client<'_> {
         reason: &str,
         message: impl Into<String>,
     ) {
+        // The filter comes after aggregation upstream; asking it first spares both for what it holds back.
+        if !self.store.admit_event(self.cause.actor, origin.host, about.uid(), self.now) {
+            return;
+        }
         let new = Event {
             involved_object: reference(about, origin.field_path),
             type_: Some(event.as_str().to_owned()),
@@ -142,7 +146,7 @@ impl Client<'_> {
         }
     }
 
-    /// Aggregates, counts, filters; then writes.
+    /// Aggregates and counts; then writes.
     fn correlate(&mut self, mut new: Event) {
         let similar: Vec<(Key, Arc<Event>)> = self
             .store
@@ -163,9 +167,6 @@ impl Client<'_> {
         let known = similar
             .iter()
             .find(|(_, old)| if combine { combined(old) } else { old.message == new.message });
-        if !self.store.admit_event(self.cause.actor, &new, self.now) {
-            return;
-        }
         if let Some((key, _)) = known {
             let message = new.message.take();
             self.change_event(key, |old, now| {
@@ -267,11 +268,8 @@ impl Store {
 
     /// The spam filter: a bucket of 25 tokens for each source and object, one more every 300 seconds.
     /// The bucket is kept as the moment at which it will be full again.
-    fn admit_event(&mut self, actor: Actor, event: &Event, now: Time) -> bool {
-        let host = event.source.as_ref().and_then(|source| source.host.as_deref());
-        let uid = event.involved_object.uid.as_deref().unwrap_or_default();
-        let bucket: (&'static str, Name) =
-            (actor.name(), format!("{}/{uid}", host.unwrap_or_default()).into());
+    fn admit_event(&mut self, actor: Actor, host: &str, uid: &str, now: Time) -> bool {
+        let bucket: (&'static str, Name) = (actor.name(), format!("{host}/{uid}").into());
         let full_at = self.event_spam.get(&bucket).copied().unwrap_or_default().max(now);
         if full_at - now > SPAM_REFILL * (SPAM_BURST - 1) {
             return false;

@@ -10,6 +10,7 @@ mod client;
 mod delete;
 mod digest;
 mod event;
+mod family;
 mod log;
 pub mod patch;
 mod service_ip;
@@ -17,6 +18,7 @@ mod strategy;
 mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
+mod throttle;
 mod wire;
 
 use std::sync::Arc;
@@ -26,13 +28,15 @@ pub use cause::{Actor, Because, Cause};
 pub use client::Client;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};
 pub use event::{EventOrigin, EventType};
+pub use family::{Alike, Family};
 pub use log::{Change, ChangeLog};
 pub use strategy::NAMESPACE_FINALIZER;
 pub use summary::PodSummary;
+pub use throttle::{Rate, Throttle};
 pub use wire::{PatchType, decode_body, decode_object};
 
 use crate::object::{Body, Key, Kind, Name, Object};
-use crate::persistent::{Held, OrdMap, Vector};
+use crate::persistent::{OrdMap, Vector};
 use crate::random::Random;
 use crate::time::Time;
 
@@ -43,7 +47,7 @@ pub struct Store {
     /// Every key whose object is owned by this uid (controller or not).
     owned: OrdMap<Name, OrdMap<Key, Arc<Object>>>,
     /// The Pods that each controlling owner has, in brief.
-    controlled: OrdMap<Name, OrdMap<Key, PodSummary>>,
+    controlled: OrdMap<Name, Family>,
     /// The Pods and ReplicaSets that no controller manages: what a controller may adopt.
     orphans: OrdMap<Key, Arc<Object>>,
     /// The Pods bound to each node.
@@ -108,7 +112,12 @@ impl Store {
 
     /// The Pods that the owner with this uid controls, in brief, in key order.
     pub fn pods_of(&self, uid: &str) -> impl Iterator<Item = &PodSummary> {
-        self.controlled.get(uid).into_iter().flat_map(OrdMap::values)
+        self.controlled.get(uid).into_iter().flat_map(Family::pods)
+    }
+
+    /// How many Pods the owner with this uid controls, by their labels.
+    pub fn counts_of(&self, uid: &str) -> &[Alike] {
+        self.controlled.get(uid).map_or(&[], Family::alike)
     }
 
     /// Pods or ReplicaSets in a namespace that no controller manages, in key order.
@@ -179,7 +188,7 @@ impl Store {
         match (object.controller(), PodSummary::of(object)) {
             (Some(owner), Some(summary)) => {
                 let pods = self.controlled.entry(owner.uid.as_str().into()).or_default();
-                pods.insert(key.clone(), summary);
+                pods.insert(key, summary);
             }
             (None, _) if matches!(key.kind, Kind::Pod | Kind::ReplicaSet) => {
                 self.orphans.insert(key.clone(), Arc::clone(object));
@@ -197,8 +206,13 @@ impl Store {
         for owner in object.meta.owner_references.iter().flatten() {
             remove_from(&mut self.owned, owner.uid.as_str(), key);
         }
-        if let Some(owner) = object.controller() {
-            remove_from(&mut self.controlled, owner.uid.as_str(), key);
+        if let Some(owner) = object.controller()
+            && let Some(family) = self.controlled.get_mut(owner.uid.as_str())
+        {
+            family.remove(key);
+            if family.is_empty() {
+                self.controlled.discard(owner.uid.as_str());
+            }
         }
         self.orphans.discard(key);
         if let Some(node) = node_of(object) {
@@ -219,7 +233,7 @@ fn node_of(object: &Object) -> Option<&Name> {
     if let Body::Pod(pod) = &object.body { pod.own.node_name.as_ref() } else { None }
 }
 
-fn remove_from<T: Held + Clone>(index: &mut OrdMap<Name, OrdMap<Key, T>>, entry: &str, key: &Key) {
+fn remove_from(index: &mut OrdMap<Name, OrdMap<Key, Arc<Object>>>, entry: &str, key: &Key) {
     let Some(keys) = index.get_mut(entry) else { return };
     keys.discard(key);
     if keys.is_empty() {

@@ -37,6 +37,9 @@ impl Client<'_> {
         object: &mut Object,
         current: Option<&Object>,
     ) -> Result<(), StatusError> {
+        if object.kind() != Kind::Service {
+            return Ok(());
+        }
         let name = object.name().to_owned();
         let taken = Taken::by_others(self.store, &object.key());
         let Body::Service(body) = &mut object.body else { return Ok(()) };
