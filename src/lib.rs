@@ -36,5 +36,6 @@ pub mod transcript;
 pub mod command;
 
 pub mod journal;
+pub mod lesson;
 
 pub mod view;

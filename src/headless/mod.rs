@@ -1,7 +1,9 @@
-//! The sandbox without a page: `run` a script, compare with a `transcript`, `replay` a save.
+//! The sandbox without a page: `run` a script, compare with a `transcript`, `replay` a save, try and build `lessons`.
 //!
-//! Only this module (and the tests) reads files and arguments of the machine it runs on; nothing is written back.
+//! Only this module (and the tests) reads files and arguments of the machine it runs on; nothing is written back, but for what
+//! `lessons build` makes.
 
+mod lessons;
 mod replay;
 mod run;
 mod transcript;
@@ -12,6 +14,8 @@ const USAGE: &str = "\
 Usage: kobune run SCRIPT|- [--files DIR] [--nodes N] [--seed S] [--profile default|oracle]
        kobune transcript FILE... [-v]
        kobune replay SAVE
+       kobune lessons [--in DIR] [ID...]
+       kobune lessons [--in DIR] build OUT
 
 run         executes a shell script in a fresh sandbox; - reads it from standard input
   --files     a folder that is copied in as the current folder; it is never written back
@@ -20,6 +24,8 @@ run         executes a shell script in a fresh sandbox; - reads it from standard
   --profile   the sandbox's own world, or the one in which the reference transcripts were recorded
 transcript  replays recorded transcripts and says how many steps match; -v shows what differs
 replay      does again what a save from the page tells, and says where it ended
+lessons     tries lessons: the start must not pass, the solution must, known mistakes are noticed
+  build       writes what the page fetches to a folder
 ";
 
 /// The exit code of a call that was not understood, or of files that could not be read.
@@ -31,6 +37,7 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
         Some((command, rest)) if command == "run" => run::main(rest),
         Some((command, rest)) if command == "transcript" => transcript::main(rest),
         Some((command, rest)) if command == "replay" => replay::main(rest),
+        Some((command, rest)) if command == "lessons" => lessons::main(rest),
         Some((flag, _)) if flag == "--help" || flag == "-h" || flag == "help" => {
             print(USAGE.as_bytes());
             Ok(0)

@@ -40,6 +40,15 @@ impl Sandbox {
         }
     }
 
+    /// An independent world that is equal to this one now.
+    pub fn copied(&self) -> Self {
+        Self {
+            cluster: Rc::new(RefCell::new(self.cluster.borrow().clone())),
+            files: Rc::new(RefCell::new(self.files.borrow().clone())),
+            timed_waits: Rc::default(),
+        }
+    }
+
     /// Reads the cluster.
     pub fn read<T>(&self, read: impl FnOnce(&Cluster) -> T) -> T {
         read(&self.cluster.borrow())
