@@ -19,7 +19,7 @@ pub use check::{Copied, Outcome};
 pub use encode::encode;
 pub use play::{Breach, GoalState, Guess, Play, Record};
 pub use read::{Fault, compiled, definition};
-pub use stage::{Runner, stage};
+pub use stage::{Runner, stage, world_name};
 pub use text::{Block, Cover, GoalText, Inline, Rich, StepText, by_id, commands};
 pub use trial::{Complaint, trial};
 

@@ -1,16 +1,15 @@
 //! One learner's way through a lesson: which goals are met, what was predicted, what broke and why.
 //!
 //! Goals that must hold once or always are checked at every event that could concern them ([`Play::observe`], after each
-//! step of the world), those at the end once a frame ([`Play::look`]). A step that is done stays done. The world at the
-//! beginning of the step is kept, so that it can be tried again.
+//! step of the world), those at the end once a frame ([`Play::look`]). A step that is done stays done. To try a step again is
+//! to begin anew at it, in a world staged for it.
 
 use std::rc::Rc;
 
 use super::check::Copied;
 use super::{Goal, Lesson, Question, Sign, Step, When};
-use crate::cluster::Cluster;
 use crate::object::{Key, Kind};
-use crate::shell::{Files, Sandbox};
+use crate::shell::Sandbox;
 use crate::store::{Because, Change, ChangeLog};
 use crate::time::Time;
 
@@ -83,7 +82,6 @@ pub struct Play {
     seen: u64,
     /// What was typed since the step began.
     lines: Vec<(Time, String)>,
-    outset: (Cluster, Files),
     /// What stands for the names in commands.
     values: Vec<(String, String)>,
 }
@@ -93,16 +91,8 @@ impl Play {
     pub fn begin(lesson: Rc<Lesson>, at: usize, world: &Sandbox) -> Self {
         let at = at.min(lesson.steps.len().saturating_sub(1));
         let records = vec![Record { done: true, ..Record::default() }; at];
-        let mut play = Self {
-            lesson,
-            at,
-            shown: at,
-            records,
-            seen: 0,
-            lines: Vec::new(),
-            outset: snapshot(world),
-            values: Vec::new(),
-        };
+        let mut play =
+            Self { lesson, at, shown: at, records, seen: 0, lines: Vec::new(), values: Vec::new() };
         play.enter(world);
         play
     }
@@ -152,16 +142,7 @@ impl Play {
         step <= self.at
     }
 
-    /// Begins the current step again; the world must be set to what this returns.
-    pub fn restart(&mut self) -> (Cluster, Files) {
-        self.records.truncate(self.at);
-        self.shown = self.at;
-        self.outset.clone()
-    }
-
-    /// Begins the current step in this world.
-    pub fn enter(&mut self, world: &Sandbox) {
-        self.outset = snapshot(world);
+    fn enter(&mut self, world: &Sandbox) {
         self.seen = revision(world);
         self.lines.clear();
         let step = &self.lesson.steps[self.at];
@@ -336,10 +317,6 @@ fn concerns(goal: &Goal, change: &Change) -> bool {
 fn names_it(step: &Step, name: &str) -> bool {
     let place = format!("{{{name}}}");
     super::text::commands(&step.en.act).into_iter().any(|command| command.contains(&place))
-}
-
-fn snapshot(world: &Sandbox) -> (Cluster, Files) {
-    (world.read(Clone::clone), world.files(Clone::clone))
 }
 
 fn revision(world: &Sandbox) -> u64 {

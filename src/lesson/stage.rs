@@ -4,14 +4,17 @@
 //! into a world in which it makes sense; the same lesson always gives the same bytes.
 
 use super::Lesson;
-use super::check::Outcome;
-use crate::cluster::{Cluster, Settings};
+use super::check::{Outcome, WOULD_WAIT};
+use crate::cluster::Settings;
 use crate::command::COMMANDS;
+use crate::journal::{self, Act, News, Run};
 use crate::shell::{HOME, Patience, Sandbox, Screen, Session, Stream};
-use crate::time::{Duration, Time};
+use crate::time::Duration;
 
 /// How far a world in which nothing is due is moved on.
 const STILL_WORLD_STEP: Duration = Duration::from_secs(1);
+/// The longest that one command may take before the learner comes, in virtual time.
+const STAGE_PATIENCE: Duration = Duration::from_hours(2);
 
 /// A shell in a world that nobody watches: time passes as its commands need it.
 #[derive(Debug)]
@@ -60,25 +63,55 @@ pub(super) fn step(world: &Sandbox) {
     });
 }
 
-/// The world in which a step begins, counted from 0; if something in it fails, what and how.
-pub fn stage(lesson: &Lesson, step: usize) -> Result<Sandbox, (String, Outcome)> {
+/// The world in which a step begins, counted from 0, made by acts that its journal holds; if one of them fails, which
+/// and how.
+pub fn stage(lesson: &Lesson, step: usize) -> Result<Run, (String, Outcome)> {
     let settings = Settings { nodes: lesson.nodes, seed: lesson.seed, ..Settings::default() };
-    let world = Sandbox::new(Cluster::new(settings));
+    let mut run = Run::new(&world_name(&lesson.id), settings);
     for (name, text) in &lesson.files {
         let path = format!("{HOME}/{name}");
-        let bytes = text.as_bytes().to_vec();
-        if let Err(error) = world.files_mut(|files| files.write(&path, bytes, Time::START)) {
+        if let journal::Outcome::Refused(error) =
+            run.act(Act::Write { path: path.clone(), text: text.clone() })
+        {
             let outcome = Outcome { code: 1, stdout: String::new(), stderr: error.to_string() };
             return Err((path, outcome));
         }
     }
-    let mut runner = Runner::new(&world);
+    let setup = Some(&lesson.setup).filter(|setup| !setup.is_empty());
     let earlier = lesson.steps.iter().take(step).flat_map(|step| &step.solution);
-    for script in Some(&lesson.setup).into_iter().chain(earlier) {
-        let outcome = runner.run(script, &mut |_| {});
+    for script in setup.into_iter().chain(earlier) {
+        let outcome = perform(&mut run, script);
         if outcome.code != 0 {
             return Err((script.clone(), outcome));
         }
     }
-    Ok(world)
+    Ok(run)
+}
+
+/// What a lesson's world is called in its save.
+pub fn world_name(lesson: &str) -> String {
+    format!("lesson-{lesson}")
+}
+
+/// Enters a script and moves the world until it has ended.
+fn perform(run: &mut Run, script: &str) -> Outcome {
+    let patience = run.now() + STAGE_PATIENCE;
+    let mut outcome = Outcome { code: WOULD_WAIT, stdout: String::new(), stderr: String::new() };
+    run.act(Act::Enter(script.to_owned()));
+    loop {
+        for news in run.take_news() {
+            match news {
+                News::Wrote { stream: Stream::Stdout, text, .. } => outcome.stdout.push_str(&text),
+                News::Wrote { stream: Stream::Stderr, text, .. } => outcome.stderr.push_str(&text),
+                News::Ended { exit, .. } => {
+                    outcome.code = exit;
+                    return outcome;
+                }
+                News::Began { .. } | News::Cleared => {}
+            }
+        }
+        if run.step().is_none() || run.now() > patience {
+            return outcome;
+        }
+    }
 }

@@ -46,9 +46,10 @@ pub fn trial(lesson: &Rc<Lesson>, lessons: &[&str]) -> Vec<Complaint> {
     }
     for (index, step) in lesson.steps.iter().enumerate() {
         match stage(lesson, index) {
-            Ok(world) => found.extend(
-                acts(lesson, index, &world).into_iter().map(|message| complaint(step, message)),
-            ),
+            Ok(run) => {
+                let acts = acts(lesson, index, run.sandbox());
+                found.extend(acts.into_iter().map(|message| complaint(step, message)));
+            }
             Err((script, outcome)) => {
                 let message =
                     format!("the world before it fails at `{}`: {}", script.trim(), said(&outcome));
