@@ -104,7 +104,9 @@ fn events(cluster: &Cluster, name: &str) -> Vec<String> {
         .filter_map(|object| object.as_event())
         .filter(|event| event.involved_object.name.as_deref() == Some(name))
         .collect();
-    events.sort_by_key(|event| event.first_timestamp.as_ref().map(|time| time.0));
+    kobune::order::sort_by_key(&mut events, |event| {
+        event.first_timestamp.as_ref().map(|time| time.0)
+    });
     events
         .iter()
         .map(|event| {

@@ -26,7 +26,7 @@ fn scripts_show_what_is_written_beside_them() {
     let entries = std::fs::read_dir(folder).expect("the folder of scripts");
     let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "sh"));
-    paths.sort();
+    kobune::order::sort(&mut paths);
     assert!(!paths.is_empty(), "there are scripts");
     let mut wrong = Vec::new();
     for path in paths {

@@ -1,6 +1,7 @@
 //! `true`, `false`, `seq`, `sleep`, `clear`, `base64`, `help`. Models GNU coreutils 9.
 
 use super::tool::{Outcome, Spec, Tool, run, spec};
+use crate::order;
 use crate::shell::{BUILTINS, Command};
 use crate::time::Duration;
 use std::fmt::Write as _;
@@ -250,7 +251,7 @@ pub(super) static HELP: Command = Command {
             let mut all: Vec<_> = commands
                 .chain(BUILTINS.iter().map(|builtin| (builtin.name, builtin.summary)))
                 .collect();
-            all.sort_unstable();
+            order::sort(&mut all);
             let mut text =
                 "Commands of this sandbox; most explain themselves with --help.\n\n".to_owned();
             for (name, summary) in all {

@@ -2,6 +2,7 @@
 //! Models GNU coreutils 9.
 
 use super::tool::{Outcome, Spec, Tool, run, spec};
+use crate::order;
 use crate::shell::{Command, Entry, FileError, split};
 use std::fmt::Write as _;
 
@@ -88,9 +89,9 @@ async fn ls(tool: Tool) -> Outcome {
 fn show(tool: &Tool, mut entries: Vec<(String, Entry)>) -> Result<(), crate::shell::BrokenPipe> {
     let size = |entry: &Entry| entry.bytes.as_ref().map_or(4096, |bytes| bytes.len());
     if tool.has('t') {
-        entries.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.modified));
+        order::sort_by_key(&mut entries, |(_, entry)| std::cmp::Reverse(entry.modified));
     } else if tool.has('S') {
-        entries.sort_by_key(|(_, entry)| std::cmp::Reverse(size(entry)));
+        order::sort_by_key(&mut entries, |(_, entry)| std::cmp::Reverse(size(entry)));
     }
     if tool.has('r') {
         entries.reverse();

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::tool::{Outcome, Spec, Tool, lines_of, run, spec, text_of};
+use crate::order;
 use crate::shell::Command;
 
 static SORT_SPEC: Spec = Spec {
@@ -105,7 +106,7 @@ async fn sort(tool: Tool) -> Outcome {
     };
     let mut lines = lines_of(&all);
     // The whole line decides last, except where only one of those that are equal is kept.
-    lines.sort_by(|a, b| {
+    order::sort_by(&mut lines, |a, b| {
         by_keys(a, b).then_with(|| {
             if tool.has('u') {
                 Ordering::Equal

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, OwnerReference};
 
 use crate::object::{Kind, Object, selector_matches};
+use crate::order;
 use crate::store::Client;
 
 /// The reference by which a controller owns an object.
@@ -76,7 +77,7 @@ pub fn claim(
         claimed.extend(rewrite(client, &object, change));
     }
     if any_adopted {
-        claimed.sort_by(|a, b| a.name().cmp(b.name()));
+        order::sort_by(&mut claimed, |a, b| a.name().cmp(b.name()));
     }
     claimed
 }

@@ -151,7 +151,7 @@ mod tests {
             candidate("unassigned", false, "Pending", None, ""),
         ];
         let now = Time::from_micros(100_000_000);
-        list.sort_by(|a, b| deletion_order(a, b, now));
+        crate::order::sort_by(&mut list, |a, b| deletion_order(a, b, now));
         let names: Vec<_> = list.iter().map(|one| one.pod.name()).collect();
         assert_eq!(
             names,

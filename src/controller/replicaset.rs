@@ -18,6 +18,7 @@ use super::{Controller, Requeue, nonzero};
 use crate::object::{
     Body, Key, Kind, Name, Object, PodBody, Reason, StatusError, labels_match, selector_matches,
 };
+use crate::order;
 use crate::store::{Change, Client, DeleteOptions, EventType, PodSummary, Store};
 use crate::time::{Duration, Time};
 
@@ -228,7 +229,7 @@ fn least_missed(client: &Client<'_>, set: &Object, count: u32) -> Vec<Key> {
     let mut candidates = ranked(client.store(), set);
     if count < candidates.len() {
         let now = client.now();
-        candidates.sort_by(|a, b| deletion_order(a, b, now));
+        order::sort_by(&mut candidates, |a, b| deletion_order(a, b, now));
     }
     candidates.into_iter().take(count).map(|candidate| candidate.pod.key()).collect()
 }

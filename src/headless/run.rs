@@ -5,6 +5,7 @@ use std::path::Path;
 
 use kobune::cluster::{Cluster, Profile, Settings};
 use kobune::command::COMMANDS;
+use kobune::order;
 use kobune::shell::{HOME, Patience, Sandbox, Screen, Session, Stream};
 use kobune::time::Time;
 
@@ -105,7 +106,7 @@ fn copy_in(sandbox: &Sandbox, folder: &Path, target: &str) -> Result<(), String>
         let mut entries: Vec<_> = std::fs::read_dir(&folder)
             .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
             .map_err(|error| problem(&error))?;
-        entries.sort();
+        order::sort(&mut entries);
         for path in entries {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let inside = format!("{target}/{name}");

@@ -4,6 +4,7 @@
 //! lines that do.
 
 use kobune::command::COMMANDS;
+use kobune::order;
 use kobune::transcript::{Step, Transcript, compare, replay};
 use std::fmt::Write as _;
 
@@ -67,7 +68,7 @@ fn differences(recorded: &Transcript, replayed: &Transcript) -> String {
         } else {
             let list = |transcript: &Transcript| {
                 let mut events = transcript.events.clone().unwrap_or_default();
-                events.sort();
+                order::sort(&mut events);
                 events.join("\n")
             };
             show(&mut text, "events", &list(recorded), &list(replayed));

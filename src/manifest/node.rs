@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::order;
+
 /// A place in a text. Lines and columns count from 0, columns in characters, the offset in bytes.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -130,7 +132,7 @@ impl Node {
     pub fn sorted_entries(&self) -> Vec<&Entry> {
         let Data::Mapping(entries) = &self.data else { return Vec::new() };
         let mut sorted: Vec<&Entry> = entries.iter().collect();
-        sorted.sort_by(|left, right| left.key.cmp(&right.key));
+        order::sort_by(&mut sorted, |left, right| left.key.cmp(&right.key));
         sorted.reverse();
         sorted.dedup_by(|next, kept| next.key == kept.key);
         sorted.reverse();
@@ -156,7 +158,7 @@ impl Node {
                 Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => {}
             }
         }
-        found.sort_by_key(|(_, span)| span.start);
+        order::sort_by_key(&mut found, |(_, span)| span.start);
         found
     }
 

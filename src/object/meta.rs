@@ -11,6 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{
 
 use super::field::{Errors, Path, Verbatim};
 use super::names;
+use crate::order;
 use crate::quote::quote;
 
 /// All annotations of an object together, keys and values, in bytes.
@@ -52,7 +53,7 @@ pub fn validate_meta_update(errors: &mut Errors, meta: &ObjectMeta, current: &Ob
         let old: Vec<&String> = current.finalizers.iter().flatten().collect();
         let mut new: Vec<&String> =
             meta.finalizers.iter().flatten().filter(|one| !old.contains(one)).collect();
-        new.sort();
+        order::sort(&mut new);
         if !new.is_empty() {
             let list: Vec<String> = new.iter().map(|name| quote(name)).collect();
             let detail = format!(

@@ -8,6 +8,7 @@ use std::fmt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::{Labels, names};
+use crate::order;
 use crate::quote::quote;
 
 /// Which objects are meant, by their labels. Requirements stand in the order of their keys.
@@ -80,7 +81,7 @@ impl Selector {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut parser = Parser { items: scan(text), at: 0 };
         let mut requirements = parser.parse()?;
-        requirements.sort_by(|left, right| left.key.cmp(&right.key));
+        order::sort_by(&mut requirements, |left, right| left.key.cmp(&right.key));
         Ok(Self { requirements, nothing: false })
     }
 
@@ -107,7 +108,7 @@ impl Selector {
             let values = expression.values.clone().unwrap_or_default();
             requirements.push(requirement(&expression.key, operator, values)?);
         }
-        requirements.sort_by(|left, right| left.key.cmp(&right.key));
+        order::sort_by(&mut requirements, |left, right| left.key.cmp(&right.key));
         Ok(Self { requirements, nothing: false })
     }
 
@@ -170,7 +171,7 @@ impl fmt::Display for Selector {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut values: Vec<&str> = self.values.iter().map(String::as_str).collect();
-        values.sort_unstable();
+        order::sort(&mut values);
         let (key, values) = (&self.key, values.join(","));
         match self.operator {
             Operator::Equals => write!(f, "{key}={values}"),

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use crate::manifest::plain_is_string;
+use crate::order;
 use crate::quote::number_g;
 
 /// A whole document, with a line break at the end.
@@ -37,7 +38,7 @@ const SIMPLE_KEY_BYTES_MAX: usize = 128;
 /// Writes the entries, the first where the cursor is, the others at `indent`.
 fn write_mapping(text: &mut String, map: &Map<String, Value>, indent: usize) {
     let mut entries: Vec<(&String, &Value)> = map.iter().collect();
-    entries.sort_by(|(left, _), (right, _)| key_order(left, right));
+    order::sort_by(&mut entries, |(left, _), (right, _)| key_order(left, right));
     for (index, (key, value)) in entries.into_iter().enumerate() {
         if index > 0 {
             text.push_str(&" ".repeat(indent));
@@ -377,7 +378,7 @@ mod tests {
     #[test]
     fn sorts_keys_as_go_yaml_does() {
         let mut keys = vec!["a10", "a2", "b", "a", "_x", "1", "A", "a.b", "a/b", "10"];
-        keys.sort_by(|left, right| key_order(left, right));
+        order::sort_by(&mut keys, |left, right| key_order(left, right));
         assert_eq!(keys, ["_x", "1", "10", "A", "a", "a.b", "a/b", "a2", "a10", "b"]);
     }
 }

@@ -460,7 +460,7 @@ mod tests {
             seen.push(*item.downcast_ref::<u64>().unwrap());
             seen.extend(iter.next_back().map(|item| *item.downcast_ref::<u64>().unwrap()));
         }
-        seen.sort_unstable();
+        crate::order::sort(&mut seen);
         assert!(seen.into_iter().eq(10..90));
         assert_eq!(tree.iter(0, 100).nth(64).and_then(|item| item.downcast_ref()), Some(&64_u64));
         assert_eq!(tree.iter(40, 20).count(), 0, "an empty range is empty");

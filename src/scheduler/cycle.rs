@@ -12,6 +12,7 @@ use super::node_info::NodeInfo;
 use super::plugin::PLUGINS;
 use super::pod_info::PodInfo;
 use crate::object::{Name, Object};
+use crate::order;
 use crate::random::Random;
 use crate::store::Store;
 
@@ -57,7 +58,7 @@ impl Ranking {
 /// `1 this, 2 that`, sorted as text.
 pub fn histogram<'a>(reasons: impl Iterator<Item = (&'a str, usize)>) -> String {
     let mut counted: Vec<_> = reasons.map(|(reason, count)| format!("{count} {reason}")).collect();
-    counted.sort();
+    order::sort(&mut counted);
     counted.join(", ")
 }
 
@@ -67,7 +68,7 @@ pub fn rank(cycle: &mut Cycle<'_>, start: usize) -> Ranking {
     let (mut rejected, feasible, next_start) = filter(cycle, &filters, &only, start);
     let mut ranking = score(cycle, &feasible);
     ranking.nodes.append(&mut rejected);
-    ranking.nodes.sort_by(|(a, _), (b, _)| a.cmp(b));
+    order::sort_by(&mut ranking.nodes, |(a, _), (b, _)| a.cmp(b));
     ranking.next_start = next_start;
     ranking
 }

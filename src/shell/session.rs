@@ -15,6 +15,7 @@ use super::{
 use crate::bash::ast::List;
 use crate::bash::{ParseError, Parser};
 use crate::cluster::Cluster;
+use crate::order;
 use crate::time::Duration;
 
 /// The exit code of a line that was interrupted: 128 + SIGINT.
@@ -268,7 +269,7 @@ impl Session {
                 own.filter(|own| !own.is_empty()).unwrap_or_else(|| self.file_names(last))
             }
         };
-        candidates.sort();
+        order::sort(&mut candidates);
         candidates.dedup_by(|a, b| a.text == b.text);
         Completion { start, candidates }
     }

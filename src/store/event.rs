@@ -355,7 +355,7 @@ mod tests {
                 format!("x{} {}", event.count.unwrap_or(0), event.message.as_deref().unwrap_or(""))
             })
             .collect();
-        lines.sort();
+        crate::order::sort(&mut lines);
         lines
     }
 

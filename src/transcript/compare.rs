@@ -11,6 +11,8 @@ use regex_lite::Regex;
 
 use super::{Step, Transcript};
 
+use crate::order;
+
 /// The letters of random suffixes and hashes (apimachinery `pkg/util/rand`).
 const SUFFIX: &str = "[bcdfghjklmnpqrstvwxz2456789]";
 const SUFFIX_LETTERS: &str = "bcdfghjklmnpqrstvwxz2456789";
@@ -258,7 +260,7 @@ fn rollout(sequence: &[String]) -> Option<Rollout> {
     }
     let mut replica_sets: Vec<(i64, i64)> =
         sets.values().filter_map(|specs| Some((*specs.first()?, *specs.last()?))).collect();
-    replica_sets.sort_unstable();
+    order::sort(&mut replica_sets);
     let of = |key: &str| {
         deployment.iter().filter_map(|values| values.get(key).copied()).collect::<Vec<_>>()
     };

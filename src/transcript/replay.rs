@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::{NodeSetup, Step, Transcript};
 use crate::cluster::{Cluster, Profile, Settings};
 use crate::object::{Key, Kind, Object};
+use crate::order;
 use crate::shell::{Command, HOME, Patience, Sandbox, Screen, Session, Stream, resolve, split};
 use crate::time::{Duration, Time};
 
@@ -129,7 +130,7 @@ fn events(cluster: &Cluster, before: &BTreeSet<Key>) -> Vec<String> {
         .list(Kind::Event, None)
         .filter(|event| !before.contains(&event.key()))
         .collect();
-    found.sort_by_key(|event| event.revision);
+    order::sort_by_key(&mut found, |event| event.revision);
     let mut lines: Vec<String> = Vec::new();
     for event in found.into_iter().filter_map(|object| object.as_event()) {
         let about = &event.involved_object;

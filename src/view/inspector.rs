@@ -13,6 +13,7 @@ pub use rows::Row;
 use super::picture::health_of;
 use crate::cluster::Cluster;
 use crate::object::{Body, Key, Kind, Object};
+use crate::order;
 use crate::output::{age, yaml};
 use crate::time::Time;
 
@@ -185,7 +186,7 @@ fn events(cluster: &Cluster, about: &Object) -> Vec<EventRow> {
             })
         })
         .collect();
-    rows.sort_by_key(|row| row.last);
+    order::sort_by_key(&mut rows, |row| row.last);
     rows
 }
 

@@ -277,7 +277,7 @@ mod tests {
     fn placeholders(text: &str) -> Vec<char> {
         let mut found: Vec<_> =
             text.split('{').skip(1).filter_map(|rest| rest.chars().next()).collect();
-        found.sort_unstable();
+        crate::order::sort(&mut found);
         found.dedup();
         found
     }

@@ -7,6 +7,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::verb::{Flag, Group, Outcome, Verb};
 use crate::object::official::{RESOURCES, Resource};
+use crate::order;
 use crate::output::tabwriter;
 use crate::shell::LocalFuture;
 
@@ -59,8 +60,8 @@ fn resources(call: &Call) -> Outcome {
         .collect();
     match call.flags.text("sort-by") {
         "" => {}
-        "name" => shown.sort_by_key(|resource| resource.plural),
-        "kind" => shown.sort_by_key(|resource| resource.kind),
+        "name" => order::sort_by_key(&mut shown, |resource| resource.plural),
+        "kind" => order::sort_by_key(&mut shown, |resource| resource.kind),
         _ => return Err(Failure::plain("--sort-by accepts only name or kind")),
     }
     match call.flags.text("output") {
@@ -95,7 +96,7 @@ fn versions(call: &Call) -> Outcome {
     // Served beside the version that api-resources prefers.
     let mut versions = vec!["autoscaling/v1"];
     versions.extend(RESOURCES.iter().map(|resource| resource.api_version));
-    versions.sort_unstable();
+    order::sort(&mut versions);
     versions.dedup();
     versions.iter().try_for_each(|version| call.line(version))
 }

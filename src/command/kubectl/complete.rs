@@ -5,6 +5,7 @@ use super::verb::{Arguments, Flag, Takes, Verb};
 use super::{VERBS, first_argument, global, kinds, resource, subcommand};
 use crate::object::official::RESOURCES;
 use crate::object::{KINDS, Kind};
+use crate::order;
 use crate::shell::{Candidate, CompletionRequest, Sandbox};
 
 /// Proposes what could stand in place of the last word.
@@ -27,7 +28,7 @@ pub(super) fn complete(request: &CompletionRequest, sandbox: &Sandbox) -> Vec<Ca
     let known: Vec<&'static Flag> = own.iter().copied().chain(globals).collect();
     let mut proposals = propose(verb, &words, last, &known, sandbox);
     proposals.retain(|candidate| candidate.text.starts_with(last.as_str()));
-    proposals.sort();
+    order::sort(&mut proposals);
     proposals.dedup();
     proposals
 }

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::kinds;
 use super::verb::{Flag, Group, Outcome, Verb};
 use crate::object::{Body, Kind, Object};
+use crate::order;
 use crate::output::{columns, tabwriter};
 use crate::time::Time;
 
@@ -73,7 +74,7 @@ fn run(call: &Call) -> Outcome {
             None => "No events found.".to_owned(),
         });
     }
-    events.sort_by_key(|object| {
+    order::sort_by_key(&mut events, |object| {
         let Body::Event(event) = &object.body else { return None };
         let last = event.last_timestamp.as_ref().map(Time::from);
         last.or_else(|| event.event_time.as_ref().map(Time::from))

@@ -8,6 +8,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::verb::{Flag, Group, Outcome, Takes, Verb};
 use super::{VERBS, global};
+use crate::order;
 use crate::shell::LocalFuture;
 
 /// The headings of the list of verbs.
@@ -67,7 +68,7 @@ pub(super) fn verb(verb: &Verb, path: &str) -> String {
     }
     let mut flags: Vec<_> = verb.own_flags().collect();
     if !flags.is_empty() {
-        flags.sort_by_key(|flag| flag.name);
+        order::sort_by_key(&mut flags, |flag| flag.name);
         push(&mut text, &format!("Options:\n{}", options(&flags)));
     }
     // Where the usage names the verb, the path before it is enough.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use crate::object::Object;
+use crate::order;
 
 /// Sorts by a path such as `.metadata.name` or `{.spec.replicas}`.
 pub(super) fn by(path: &str, objects: &mut [Arc<Object>]) -> Result<(), Failure> {
@@ -25,7 +26,7 @@ pub(super) fn by(path: &str, objects: &mut [Arc<Object>]) -> Result<(), Failure>
             braces(inner)
         )));
     }
-    keyed.sort_by(|(left, _), (right, _)| compare(left.as_ref(), right.as_ref()));
+    order::sort_by(&mut keyed, |(left, _), (right, _)| compare(left.as_ref(), right.as_ref()));
     for (slot, (_, object)) in objects.iter_mut().zip(keyed) {
         *slot = object;
     }

@@ -17,6 +17,7 @@ use super::bounds::Bounds;
 use super::status;
 use crate::controller::owner::{claim, controller_ref, is_controlled_by};
 use crate::object::{Body, Kind, Object, Reason, Split, StatusError};
+use crate::order;
 use crate::store::{Client, EventType};
 
 /// A ReplicaSet, with what is asked about it at hand.
@@ -75,7 +76,7 @@ impl<'r, 'c> Rollout<'r, 'c> {
     ) -> Self {
         let sets = claim(client, deployment, &body.spec.selector, Kind::ReplicaSet, |_| true);
         let mut old: Vec<Set> = sets.iter().filter_map(Set::new).collect();
-        old.sort_by(|a, b| {
+        order::sort_by(&mut old, |a, b| {
             let created =
                 |set: &Set| set.object.meta.creation_timestamp.as_ref().map(|time| time.0);
             created(a).cmp(&created(b)).then_with(|| a.name().cmp(b.name()))
@@ -283,7 +284,7 @@ impl<'r, 'c> Rollout<'r, 'c> {
         let mut sets: Vec<Set> =
             self.old.iter().filter(|set| !set.object.terminating()).cloned().collect();
         let surplus = sets.len().saturating_sub(limit);
-        sets.sort_by_key(Set::revision);
+        order::sort_by_key(&mut sets, Set::revision);
         for set in sets.into_iter().take(surplus) {
             let observed = set.status.observed_generation.unwrap_or(0);
             if set.status.replicas != 0

@@ -8,6 +8,7 @@ use super::annotations::{DESIRED_REPLICAS, MAX_REPLICAS, number};
 use super::rollout::{Rollout, Set};
 use super::status::condition;
 use crate::object::StatusError;
+use crate::order;
 
 impl Rollout<'_, '_> {
     /// Scales, without rolling (`sync`).
@@ -106,7 +107,7 @@ impl Rollout<'_, '_> {
         let total: i32 = sets.iter().map(Set::replicas).sum();
         let allowed = if self.replicas() > 0 { self.replicas() + self.bounds.surge } else { 0 };
         let to_add = allowed - total;
-        sets.sort_by(|a, b| {
+        order::sort_by(&mut sets, |a, b| {
             let created =
                 |set: &Set| set.object.meta.creation_timestamp.as_ref().map(|time| time.0);
             let (older, newer) = (created(a).cmp(&created(b)), created(b).cmp(&created(a)));

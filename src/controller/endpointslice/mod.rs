@@ -18,6 +18,7 @@ use self::slices::{Group, plan};
 use super::pods::{is_finished, is_ready, pod_body};
 use super::{Controller, Requeue};
 use crate::object::{Body, Key, Kind, Object, StatusError, labels_match};
+use crate::order;
 use crate::store::{Change, Client, DeleteOptions, Store};
 
 /// The controller's line in the list.
@@ -39,7 +40,7 @@ fn keys(change: &Change, store: &Store) -> Vec<Key> {
             if let Some(before) = change.before.as_ref().filter(|_| change.after.is_some()) {
                 keys.extend(services_of(before, store));
             }
-            keys.sort();
+            order::sort(&mut keys);
             keys.dedup();
             keys
         }

@@ -6,6 +6,7 @@ use super::{Next, Program, Reply, Start, Term, clf_time, strftime};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
 use crate::engine::{Request, Response, Stream};
+use crate::order;
 use crate::time::{Duration, Time};
 
 pub(super) const PROGRAM: Program = Program {
@@ -67,7 +68,7 @@ fn listen_ports(launch: &Launch) -> Vec<u16> {
         .filter_map(|line| line.trim().strip_prefix("listen")?.trim().split([' ', ';']).next())
         .filter_map(|address| address.rsplit(':').next()?.parse().ok())
         .collect();
-    ports.sort_unstable();
+    order::sort(&mut ports);
     ports.dedup();
     if ports.is_empty() { vec![80] } else { ports }
 }

@@ -3,6 +3,7 @@
 //! Messages are `BusyBox`'s. A command that is none of these is left to the process, which may know a program of that
 //! name; commands that talk to the network stop the script until they are answered.
 
+use crate::order;
 use crate::persistent::OrdMap;
 
 use super::{Pause, Surroundings};
@@ -247,7 +248,7 @@ fn text_tool(name: &str, args: &[String], input: &str, around: &Surroundings<'_>
         }
         ("sort", _) => {
             let mut all: Vec<_> = text.lines().collect();
-            all.sort_unstable();
+            order::sort(&mut all);
             all
         }
         ("wc", _) => {

@@ -27,6 +27,7 @@ pub use service::external_ip as service_external_ip;
 
 use super::age;
 use crate::object::{Kind, Object};
+use crate::order;
 use crate::time::Time;
 
 /// One column.
@@ -131,7 +132,7 @@ pub fn format_selector(selector: &LabelSelector) -> String {
     let expressions = selector.match_expressions.iter().flatten().map(|requirement| {
         let key = requirement.key.as_str();
         let mut values: Vec<_> = requirement.values.iter().flatten().map(String::as_str).collect();
-        values.sort_unstable();
+        order::sort(&mut values);
         values.dedup();
         let values = values.join(",");
         let text = match requirement.operator.as_str() {
@@ -143,7 +144,7 @@ pub fn format_selector(selector: &LabelSelector) -> String {
         (key, text)
     });
     let mut parts: Vec<_> = equal.chain(expressions).collect();
-    parts.sort_by_key(|(left, _)| *left);
+    order::sort_by_key(&mut parts, |(left, _)| *left);
     if parts.is_empty() {
         return NONE.to_owned();
     }

@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::NodeStatus;
 
 use super::{Cell, Columns, NONE, always, created, name, or_none, wide};
 use crate::object::{Body, Object};
+use crate::order;
 use crate::time::Time;
 
 pub(super) const COLUMNS: Columns = Columns {
@@ -73,7 +74,7 @@ pub(in crate::output) fn roles(object: &Object) -> String {
             None => None,
         })
         .collect();
-    roles.sort_unstable();
+    order::sort(&mut roles);
     roles.dedup();
     if roles.is_empty() { NONE.to_owned() } else { roles.join(",") }
 }

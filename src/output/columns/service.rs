@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{ServicePort, ServiceSpec, ServiceStatus};
 
 use super::{Cell, Columns, NONE, always, created, name, or_none, wide};
 use crate::object::{Body, Object};
+use crate::order;
 use crate::output::table;
 use crate::time::Time;
 
@@ -62,7 +63,7 @@ fn load_balancer(status: &ServiceStatus) -> String {
         .filter_map(|point| point.ip.as_deref().or(point.hostname.as_deref()))
         .filter(|address| !address.is_empty())
         .collect();
-    addresses.sort_unstable();
+    order::sort(&mut addresses);
     addresses.dedup();
     let text = addresses.join(",");
     if text.chars().count() > LOAD_BALANCER_WIDTH {

@@ -9,6 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::page::{Page, or_none, rfc1123, title_bool};
 use crate::object::Object;
+use crate::order;
 use crate::quantity::Quantity;
 
 /// Containers under a title. `pod` is the Pod that they belong to, for what its environment says of it.
@@ -294,7 +295,7 @@ fn container_resource(container: &Container, resource: &str) -> String {
 
 fn mounts(page: &mut Page, container: &Container) {
     let mut mounts: Vec<_> = container.volume_mounts.iter().flatten().collect();
-    mounts.sort_by_key(|mount| &mount.mount_path);
+    order::sort_by_key(&mut mounts, |mount| &mount.mount_path);
     page.line(2, if mounts.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
     for mount in &mounts {
         let how = if mount.read_only == Some(true) { "ro" } else { "rw" };

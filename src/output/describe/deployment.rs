@@ -9,6 +9,7 @@ use super::container::port_text;
 use super::page::{Page, rfc1123};
 use super::{View, event, template};
 use crate::object::{Body, Object, Split};
+use crate::order;
 use crate::output::columns::format_selector;
 use crate::time::Time;
 
@@ -82,7 +83,7 @@ fn replica_sets(page: &mut Page, view: &View<'_>, template: &PodTemplateSpec) {
     if sets.is_empty() {
         return;
     }
-    sets.sort_by_key(|set| {
+    order::sort_by_key(&mut sets, |set| {
         (set.meta.creation_timestamp.as_ref().map(Time::from), set.name().to_owned())
     });
     let new = sets.iter().position(|set| has_template(set, template));

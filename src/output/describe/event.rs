@@ -5,6 +5,7 @@ use k8s_openapi::api::core::v1::Event;
 use super::View;
 use super::page::Page;
 use crate::object::{Body, Kind};
+use crate::order;
 use crate::output::age;
 use crate::time::Time;
 
@@ -65,7 +66,7 @@ fn about<'a>(view: &View<'a>) -> Vec<&'a Event> {
             kind && uid && about.name.as_deref() == Some(object.name())
         })
         .collect();
-    events.sort_by_key(|event| event.last_timestamp.as_ref().map(Time::from));
+    order::sort_by_key(&mut events, |event| event.last_timestamp.as_ref().map(Time::from));
     events
 }
 

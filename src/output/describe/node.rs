@@ -11,6 +11,7 @@ use super::container::canonical;
 use super::page::{Page, rfc1123, rfc1123_micro};
 use super::{View, event};
 use crate::object::{Body, Key, Kind, Object, Quantity, Split};
+use crate::order;
 use crate::output::{age, columns};
 
 /// Resources by name.
@@ -48,7 +49,7 @@ pub(super) fn describe(page: &mut Page, view: &View<'_>, node: &Split<NodeSpec, 
 
 fn taints(page: &mut Page, taints: &[Taint]) {
     let mut taints: Vec<&Taint> = taints.iter().collect();
-    taints.sort_by_key(|taint| (&taint.effect, &taint.key));
+    order::sort_by_key(&mut taints, |taint| (&taint.effect, &taint.key));
     let lines: Vec<String> = taints
         .into_iter()
         .map(|taint| match taint.value.as_deref() {
@@ -137,7 +138,7 @@ fn pods(page: &mut Page, view: &View<'_>, status: &NodeStatus) {
             (!finished).then(|| (&**object, PodSpec::clone(&pod.shared)))
         })
         .collect();
-    pods.sort_by_key(|(object, _)| (object.namespace(), object.name()));
+    order::sort_by_key(&mut pods, |(object, _)| (object.namespace(), object.name()));
     page.field(0, "Non-terminated Pods", format!("({} in total)", pods.len()));
     page.line(
         1,

@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::Toleration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as meta;
 
 use crate::object::Object;
+use crate::order;
 use crate::output::tabwriter;
 
 /// Lines so far.
@@ -99,7 +100,9 @@ impl Page {
     /// Tolerations in order of key (`printPodTolerationsMultiline`).
     pub(super) fn tolerations(&mut self, title: &str, tolerations: Option<&[Toleration]>) {
         let mut tolerations: Vec<&Toleration> = tolerations.unwrap_or_default().iter().collect();
-        tolerations.sort_by_key(|toleration| toleration.key.as_deref().unwrap_or_default());
+        order::sort_by_key(&mut tolerations, |toleration| {
+            toleration.key.as_deref().unwrap_or_default()
+        });
         let lines: Vec<String> = tolerations.into_iter().map(toleration_text).collect();
         self.list(title, &lines);
     }

@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec, TopologySpreadConstra
 
 use super::page::Page;
 use super::{container, volume};
+use crate::order;
 use crate::output::columns::format_selector;
 
 /// Everything under `Pod Template:`.
@@ -41,7 +42,7 @@ pub(super) fn spread(
     if constraints.is_empty() {
         return;
     }
-    constraints.sort_by_key(|constraint| &constraint.topology_key);
+    order::sort_by_key(&mut constraints, |constraint| &constraint.topology_key);
     let lines: Vec<String> = constraints
         .into_iter()
         .map(|constraint| {

@@ -7,6 +7,7 @@ use super::schema::{Field, Strategy, Type};
 use super::{
     DELETE, DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, Object, PatchError, RETAIN_KEYS, same_type,
 };
+use crate::order;
 use crate::quote::go_value;
 
 /// What a patch is to say.
@@ -60,7 +61,7 @@ pub(super) fn diff_maps(
     }
     let fewer = original.iter().any(|(key, value)| !value.is_null() && !modified.contains_key(key));
     if !retained.is_empty() && (!patch.is_empty() || fewer) {
-        retained.sort_by_key(go_value);
+        order::sort_by_key(&mut retained, go_value);
         patch.insert(RETAIN_KEYS.to_owned(), Value::Array(retained));
     }
     Ok(patch)
@@ -180,7 +181,7 @@ fn diff_elements(
             let (map, key) = key_of(item, merge_key)?;
             keyed.push((go_value(key), key.clone(), map.clone()));
         }
-        keyed.sort_by(|left, right| left.0.cmp(&right.0));
+        order::sort_by(&mut keyed, |left, right| left.0.cmp(&right.0));
         Ok(keyed.into_iter().peekable())
     };
     let (mut old, mut new) = (sorted(original)?, sorted(modified)?);
@@ -227,7 +228,7 @@ fn diff_scalars(
     let sorted = |list: &[Value]| {
         let mut list: Vec<(String, Value)> =
             list.iter().map(|value| (go_value(value), value.clone())).collect();
-        list.sort_by(|left, right| left.0.cmp(&right.0));
+        order::sort_by(&mut list, |left, right| left.0.cmp(&right.0));
         list.into_iter().peekable()
     };
     let (mut old, mut new) = (sorted(original), sorted(modified));

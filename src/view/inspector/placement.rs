@@ -2,6 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::object::{Key, Kind, Name};
+use crate::order;
 use crate::scheduler::decision::{Decision, Outcome, Verdict};
 
 /// Nodes that are listed.
@@ -37,7 +38,7 @@ pub(super) fn placement(cluster: &Cluster, key: &Key) -> Option<Placement> {
     let decision = cluster.scheduler().decision(key)?;
     let mut nodes: Vec<Candidate> =
         decision.nodes.iter().map(|(node, verdict)| candidate(decision, node, verdict)).collect();
-    nodes.sort_by_key(|candidate| {
+    order::sort_by_key(&mut nodes, |candidate| {
         (!candidate.chosen, std::cmp::Reverse(candidate.total), Name::clone(&candidate.node))
     });
     let more = nodes.len().saturating_sub(NODES);

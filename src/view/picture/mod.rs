@@ -27,6 +27,7 @@ use self::workload::Ranks;
 
 use crate::cluster::Cluster;
 use crate::object::{Body, Key, Kind, Name, Object};
+use crate::order;
 use crate::store::{Actor, Store};
 use crate::time::Time;
 
@@ -230,7 +231,7 @@ fn busy(store: &Store, seen: u64) -> Vec<&'static str> {
             Actor::Component(name) => Some(name),
         })
         .collect();
-    names.sort_unstable();
+    order::sort(&mut names);
     names.dedup();
     names
 }

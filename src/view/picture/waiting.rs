@@ -3,6 +3,7 @@
 //! Reads the message of the `PodScheduled` condition, which kubernetes `pkg/scheduler/framework/types.go`
 //! (FitError.Error) writes: `0/3 nodes are available: 2 Insufficient cpu, 1 node(s) were unschedulable. preemption: …`.
 
+use crate::order;
 use crate::view::{Lang, Text};
 
 /// One reason and on how many nodes it holds.
@@ -19,7 +20,7 @@ pub fn hindrances(message: &str) -> Vec<Hindrance> {
     let Some((_, rest)) = message.split_once(" nodes are available: ") else { return Vec::new() };
     let list = rest.split(". ").next().unwrap_or(rest).trim_end_matches('.');
     let mut found: Vec<_> = list.split(", ").filter_map(hindrance).collect();
-    found.sort_by_key(|hindrance| std::cmp::Reverse(hindrance.nodes));
+    order::sort_by_key(&mut found, |hindrance| std::cmp::Reverse(hindrance.nodes));
     found
 }
 

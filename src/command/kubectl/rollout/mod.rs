@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::resource::{self, Request};
 use super::verb::{Arguments, Flag, Group, Verb};
 use crate::object::{Body, Kind, Object};
+use crate::order;
 
 /// The verb.
 pub(super) static ROLLOUT: Verb = Verb {
@@ -148,7 +149,7 @@ fn revisions(call: &Call, deployment: &Object) -> Vec<(i64, Arc<Object>)> {
             .map(|set| (revision(set), Arc::clone(set)))
             .collect()
     });
-    sets.sort_by_key(|(revision, _)| *revision);
+    order::sort_by_key(&mut sets, |(revision, _)| *revision);
     sets
 }
 
