@@ -1,28 +1,16 @@
 //! The world before the first act: system namespaces, workers, the API server's own Service.
 //!
 //! Models what kube-apiserver (`pkg/controlplane/controller/systemnamespaces`, `.../kubernetesservice`) and the
-//! kubelets (`pkg/kubelet/kubelet_node_status.go`, `nodestatus/setters.go`) write when they start. Everything goes
-//! through the same client as later writes. What controllers add to a namespace (ServiceAccount, root CA) they add in
+//! kubelets (`kubelet/register.rs`) write when they start. Everything goes through the same client as later writes. What controllers add to a namespace (ServiceAccount, root CA) they add in
 //! the [`WARM_UP`] that passes before the world is handed over at [`Time::START`].
-//!
-//! *Differs:* a machine registers ready, in one write; its `podCIDR` is given at once, not by the node IPAM controller.
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::api::core::v1::{
-    Namespace, Node, NodeAddress, NodeCondition, NodeSpec, NodeStatus, NodeSystemInfo, Service,
-    ServicePort, ServiceSpec,
-};
+use k8s_openapi::api::core::v1::{Namespace, Service, ServicePort, ServiceSpec};
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort, EndpointSlice};
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::{Cluster, Profile};
-use crate::engine::Rules;
-use crate::kubelet::Kubelet;
-use crate::object::{Body, Key, Kind, Name, Object, Split};
-use crate::random::Random;
+use super::Cluster;
+use crate::object::{Body, Object, Split};
 use crate::store::{Actor, Because, Cause, Client};
 use crate::time::{Duration, Time};
 
@@ -50,36 +38,10 @@ impl Cluster {
         client.create(api_service()).expect("an empty store takes the API server's Service");
         client.create(api_endpoints()).expect("an empty store takes the API server's addresses");
         for number in 1..=self.settings.nodes {
-            self.add_machine(number);
+            self.first_machine(number);
         }
         self.dispatch();
         self.advance_to(Time::START);
-    }
-
-    /// Adds one worker, `node-NUMBER`: registers its Node and starts its kubelet.
-    fn add_machine(&mut self, number: usize) {
-        let name = Name::from(format!("node-{number}"));
-        let key = Key::cluster(Kind::Node, Name::clone(&name));
-        let cause = Cause { actor: Actor::Component("kubelet"), because: Because::Time };
-        let status = node_status(&name, number, self.settings.profile, self.now);
-        let mut client = Client::new(&mut self.store, self.now, cause);
-        client
-            .create(node(&name, number, self.settings.profile))
-            .expect("machine numbers are used once");
-        client
-            .update_status(&key, |body| {
-                if let Body::Node(node) = body {
-                    node.status = status.into();
-                }
-            })
-            .expect("the node was created just now");
-        let rules = match self.settings.profile {
-            Profile::Default => Rules::Real,
-            Profile::Oracle => Rules::Recorded,
-        };
-        let kubelet = Kubelet::new(Name::clone(&name), rules, &Random::new(self.settings.seed));
-        self.kubelets.insert(Name::clone(&name), kubelet);
-        self.with_kubelet(&name, Because::Time, Kubelet::start);
     }
 }
 
@@ -160,100 +122,4 @@ fn api_endpoints() -> Object {
         api_meta(&[("kubernetes.io/service-name", "kubernetes")]),
         Body::EndpointSlice(slice.into()),
     )
-}
-
-fn node(name: &str, number: usize, profile: Profile) -> Object {
-    let labels = [
-        ("beta.kubernetes.io/arch", "amd64"),
-        ("beta.kubernetes.io/os", "linux"),
-        ("kubernetes.io/arch", "amd64"),
-        ("kubernetes.io/hostname", name),
-        ("kubernetes.io/os", "linux"),
-    ];
-    let metadata = ObjectMeta {
-        name: Some(name.to_owned()),
-        labels: Some(labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()),
-        // Written by the TTL controller; 0 s in clusters of up to 100 nodes.
-        annotations: Some([("node.alpha.kubernetes.io/ttl".to_owned(), "0".to_owned())].into()),
-        ..ObjectMeta::default()
-    };
-    let cidr = format!("10.{}.{}.0/24", 244 + number / 256, number % 256);
-    let provider = match profile {
-        Profile::Default => "kobune",
-        Profile::Oracle => "kubemark",
-    };
-    let spec = NodeSpec {
-        pod_cidr: Some(cidr.clone()),
-        pod_cidrs: Some(vec![cidr]),
-        provider_id: Some(format!("{provider}://{name}")),
-        ..NodeSpec::default()
-    };
-    object(Node { metadata, spec: Some(spec), status: None }, |node| {
-        Body::Node(Split { spec: node.spec.unwrap_or_default().into(), ..Split::default() })
-    })
-}
-
-fn node_status(name: &str, number: usize, profile: Profile, now: Time) -> NodeStatus {
-    let quantities: BTreeMap<_, _> =
-        [("cpu", "4"), ("memory", "8Gi"), ("ephemeral-storage", "100Gi"), ("pods", "110")]
-            .map(|(resource, amount)| (resource.to_owned(), Quantity(amount.to_owned())))
-            .into();
-    // The machines follow the API server's in one private network.
-    let address = format!("172.18.{}.{}", (number + 2) / 256, (number + 2) % 256);
-    let addresses =
-        [("InternalIP", address.as_str()), ("Hostname", name)].map(|(type_, address)| {
-            NodeAddress { address: address.to_owned(), type_: type_.to_owned() }
-        });
-    NodeStatus {
-        capacity: Some(quantities.clone()),
-        allocatable: Some(quantities),
-        conditions: Some(node_conditions(now)),
-        addresses: Some(addresses.into()),
-        node_info: Some(NodeSystemInfo {
-            kernel_version: match profile {
-                Profile::Default => "6.1.0-kobune".to_owned(),
-                Profile::Oracle => "6.1.0-oracle".to_owned(),
-            },
-            os_image: "Debian GNU/Linux 12 (bookworm)".to_owned(),
-            container_runtime_version: "containerd://2.1.3".to_owned(),
-            kubelet_version: "v1.36.2".to_owned(),
-            operating_system: "linux".to_owned(),
-            architecture: "amd64".to_owned(),
-            ..NodeSystemInfo::default()
-        }),
-        ..NodeStatus::default()
-    }
-}
-
-/// The four conditions of a healthy node, in the order in which the kubelet reports them.
-fn node_conditions(now: Time) -> Vec<NodeCondition> {
-    let condition = |type_: &str, status: &str, reason: &str, message: &str| NodeCondition {
-        type_: type_.to_owned(),
-        status: status.to_owned(),
-        reason: Some(reason.to_owned()),
-        message: Some(message.to_owned()),
-        last_heartbeat_time: Some(now.to_meta()),
-        last_transition_time: Some(now.to_meta()),
-    };
-    vec![
-        condition(
-            "MemoryPressure",
-            "False",
-            "KubeletHasSufficientMemory",
-            "kubelet has sufficient memory available",
-        ),
-        condition(
-            "DiskPressure",
-            "False",
-            "KubeletHasNoDiskPressure",
-            "kubelet has no disk pressure",
-        ),
-        condition(
-            "PIDPressure",
-            "False",
-            "KubeletHasSufficientPID",
-            "kubelet has sufficient PID available",
-        ),
-        condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
-    ]
 }

@@ -9,6 +9,7 @@
 use super::{Cluster, Profile, Task};
 use crate::controller::CONTROLLERS;
 use crate::kubelet::{self, World};
+use crate::network::Machine;
 use crate::object::{Body, Name};
 use crate::store::{Actor, Because, Cause, Change, Client, Rate};
 use crate::time::{Duration, Time};
@@ -31,9 +32,16 @@ impl Cluster {
             Task::Reconcile { controller, key } => self.reconcile(controller, &key),
             Task::Resume { controller } => self.resume(controller),
             Task::Schedule => self.schedule(),
-            Task::Kubelet { node, task, because } => {
-                self.with_kubelet(&node, because, |kubelet, world| kubelet.perform(task, world));
+            Task::Kubelet { node, boot, task, because } => {
+                let same = self.kubelets.get(&node).is_some_and(|kubelet| kubelet.boot() == boot);
+                if same && self.network.machine(&node).is_some_and(Machine::runs) {
+                    self.with_kubelet(&node, because, |kubelet, world| {
+                        kubelet.perform(task, world);
+                    });
+                }
             }
+            Task::Started { node, boot, act } => self.machine_started(&node, boot, act),
+            Task::Join { node, boot, act } => self.join(&node, boot, act),
             Task::ExpireEvents => self.expire_events(),
             Task::Load { number } => self.send_load(number),
             Task::Wake => {}
@@ -52,10 +60,11 @@ impl Cluster {
             network.notice(change);
             scheduler.notice(change);
             if let Some(kubelet) = node_of(change).and_then(|node| kubelets.get(node))
+                && network.machine(kubelet.node()).is_some_and(Machine::reachable)
                 && let Some(task) = kubelet.notice(change)
             {
-                let node = kubelet.node().clone();
-                queue.push(*now + KUBELET_DELIVERY, Task::Kubelet { node, task, because });
+                let (node, boot) = (kubelet.node().clone(), kubelet.boot());
+                queue.push(*now + KUBELET_DELIVERY, Task::Kubelet { node, boot, task, because });
             }
             for (index, controller) in CONTROLLERS.iter().enumerate() {
                 if controller.cloud && cloudless {
@@ -82,20 +91,22 @@ impl Cluster {
         because: Because,
         work: impl FnOnce(&mut kubelet::Kubelet, &mut World<'_>),
     ) {
+        let connected = self.network.machine(node).is_some_and(Machine::reachable);
         let Some(kubelet) = self.kubelets.get_mut(node) else { return };
         let cause = Cause { actor: Actor::Component("kubelet"), because };
         let client = Client::new(&mut self.store, self.now, cause);
-        let mut world =
-            World { client, network: &mut self.network, later: Vec::new(), asks: Vec::new() };
+        let (later, asks) = (Vec::new(), Vec::new());
+        let mut world = World { client, network: &mut self.network, later, asks, connected };
         work(kubelet, &mut world);
         let World { later, asks, .. } = world;
+        let boot = kubelet.boot();
         for (delay, task) in later {
-            let task = Task::Kubelet { node: node.clone(), task, because };
+            let task = Task::Kubelet { node: node.clone(), boot, task, because };
             self.queue.push(self.now + delay, task);
         }
         for outgoing in asks {
             let (delay, task) = self.carry_out(outgoing);
-            let task = Task::Kubelet { node: node.clone(), task, because };
+            let task = Task::Kubelet { node: node.clone(), boot, task, because };
             self.queue.push(self.now + delay, task);
         }
     }

@@ -7,6 +7,8 @@ mod bootstrap;
 mod dispatch;
 mod fault;
 pub mod load;
+mod machine;
+mod outlook;
 mod queue;
 mod quiet;
 mod reconcile;
@@ -16,6 +18,8 @@ mod work;
 
 pub use bootstrap::SYSTEM_NAMESPACES;
 pub use dispatch::{KUBELET_DELIVERY, SCHEDULING_CYCLE};
+pub use machine::{BOOT, MachineError, NewMachine};
+pub use outlook::{Due, Fate};
 pub use queue::{Queue, Task};
 pub use work::{CONTROLLER_DELIVERY, RECONCILE_INTERVAL};
 
@@ -30,8 +34,8 @@ use crate::object::Name;
 use crate::persistent::OrdMap;
 use crate::random::Random;
 use crate::scheduler::Scheduler;
-use crate::store::{Actor, Because, Cause, Client, Store, Throttle};
-use crate::time::Time;
+use crate::store::{Actor, Because, Cause, Client, Flags, Store, Throttle};
+use crate::time::{Duration, Time};
 
 /// Which world this is.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +45,16 @@ pub enum Profile {
     Default,
     /// The world in which the reference transcripts were recorded.
     Oracle,
+}
+
+impl Profile {
+    /// What the control plane was started with.
+    pub(crate) fn flags(self) -> Flags {
+        match self {
+            Self::Default => Flags::default(),
+            Self::Oracle => Flags { node_monitor_grace_period: Duration::from_secs(20) },
+        }
+    }
 }
 
 /// How to make a cluster.
@@ -85,6 +99,10 @@ pub struct Cluster {
     loads: Vec<Arc<Load>>,
     /// How many of them were ever started.
     loads_started: u64,
+    /// Machines made so far.
+    machines_made: usize,
+    /// Starts of machines so far.
+    boots: u32,
     /// Acts done so far; the next has this number plus one.
     acts: u64,
 }
@@ -107,6 +125,8 @@ impl Cluster {
             network: Network::new(&random),
             loads: Vec::new(),
             loads_started: 0,
+            machines_made: 0,
+            boots: 0,
             acts: 0,
             settings,
         };

@@ -28,10 +28,30 @@ pub enum Task {
     Kubelet {
         /// The node.
         node: Name,
+        /// In which run of the machine; in another nothing is left to do.
+        boot: u32,
         /// What.
         task: kubelet::Task,
         /// What made it due.
         because: Because,
+    },
+    /// A machine that was switched on has started up.
+    Started {
+        /// The machine.
+        node: Name,
+        /// Which run of it begins.
+        boot: u32,
+        /// The act that switched it on.
+        act: u64,
+    },
+    /// A machine's kubelet finds the API server again.
+    Join {
+        /// The machine.
+        node: Name,
+        /// In which run of it.
+        boot: u32,
+        /// The act that connected it.
+        act: u64,
     },
     /// Events whose hour is over are removed.
     ExpireEvents,

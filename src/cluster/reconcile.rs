@@ -54,12 +54,17 @@ impl Cluster {
         let controller = &CONTROLLERS[index];
         let cause = Cause { actor: Actor::Component(controller.name), because };
         let tokens = self.tokens(index);
-        let mut client =
-            Client::new(&mut self.store, self.now, cause).with_allowance(tokens).with_rest(rest);
+        let kept = self.work[index].kept(key);
+        let mut client = Client::new(&mut self.store, self.now, cause)
+            .with_allowance(tokens)
+            .with_rest(rest)
+            .for_controller(self.settings.profile.flags(), kept);
         let requeue = (controller.reconcile)(&mut client, key);
+        let kept = client.kept();
         let (calls, events) = client.calls();
         let rest = client.take_rest();
         let queue = &mut self.work[index];
+        queue.keep(key, kept);
         queue.throttle.take(calls + events, controller.rate(), self.now);
         let (delay, because) = match requeue {
             Requeue::Throttled => {

@@ -1,4 +1,4 @@
-//! Requests through the cluster's network, and faults of its machines.
+//! Requests through the cluster's network.
 //!
 //! The network finds the way, the kubelet at its end hands the request to the container that listens. A request is not
 //! a write: it takes its latency from whoever waits for it, and changes nothing but the program's own state and log.
@@ -7,7 +7,6 @@ use super::Cluster;
 use crate::engine::{Answered, Connection, Request, Wanted};
 use crate::kubelet::{self, Outgoing};
 use crate::network::{ConnectError, Exchange, Hop, Origin};
-use crate::store::Because;
 use crate::time::Duration;
 
 /// What a simulated program takes to answer.
@@ -63,7 +62,7 @@ impl Cluster {
     /// Carries out what a container's process asked: after how long it gets which answer.
     pub(super) fn carry_out(&mut self, outgoing: Outgoing) -> (Duration, kubelet::Task) {
         let Outgoing { uid, container, run, origin, ask } = outgoing;
-        let addresses = self.network.resolve(&self.store, &origin.namespace, &ask.host);
+        let addresses = self.network.resolve_for(&self.store, &origin, &ask.host);
         let (delay, answer) = match (addresses.first(), ask.wanted) {
             (None, _) => (SERVING, Answered::NoName),
             (Some(address), Wanted::Address) => (SERVING, Answered::Address(address.to_string())),
@@ -86,20 +85,5 @@ impl Cluster {
             }
         };
         (delay, kubelet::Task::Answer { uid, container, run, answer })
-    }
-
-    /// Freezes a node's kubelet and everything it runs. False if there is no such node.
-    pub fn freeze_node(&mut self, node: &str) -> bool {
-        self.kubelets.get_mut(node).map(kubelet::Kubelet::freeze).is_some()
-    }
-
-    /// Lets a frozen node go on. False if there is no such node.
-    pub fn thaw_node(&mut self, node: &str) -> bool {
-        if !self.kubelets.contains_key(node) {
-            return false;
-        }
-        self.with_kubelet(&node.into(), Because::Time, kubelet::Kubelet::thaw);
-        self.dispatch();
-        true
     }
 }

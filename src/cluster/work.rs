@@ -29,6 +29,8 @@ pub(super) struct WorkQueue {
     waiting: OrdMap<Key, (Time, Because)>,
     /// How often in a row a key was refused.
     failures: OrdMap<Key, u32>,
+    /// The moments that the controller keeps for keys.
+    kept: OrdMap<Key, Time>,
     /// The keys reconciled within the last interval, and when.
     recent: OrdMap<Key, Time>,
     /// When `recent` was last cleared of older ones.
@@ -94,6 +96,20 @@ impl WorkQueue {
     /// Takes the first of the line, and what is left of its last turn.
     pub(super) fn next_in_line(&mut self) -> Option<(Key, Vec<Key>)> {
         self.line.pop_front()
+    }
+
+    /// The moment that the controller keeps for a key.
+    pub(super) fn kept(&self, key: &Key) -> Option<Time> {
+        self.kept.get(key).copied()
+    }
+
+    /// Keeps a moment for a key, or none.
+    pub(super) fn keep(&mut self, key: &Key, moment: Option<Time>) {
+        match moment {
+            Some(moment) => drop(self.kept.insert(key.clone(), moment)),
+            None if self.kept.is_empty() => {}
+            None => drop(self.kept.remove(key)),
+        }
     }
 
     /// Counts a refusal and returns how long to wait.

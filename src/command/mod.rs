@@ -13,6 +13,7 @@ mod files;
 mod grep;
 mod lines;
 mod load;
+mod node;
 mod pod;
 mod print;
 mod regex;
@@ -47,6 +48,7 @@ pub static COMMANDS: &[Command] = &[
     files::LS,
     files::MKDIR,
     files::MV,
+    node::NODE,
     pod::POD,
     print::PRINTF,
     files::PWD,

@@ -1,8 +1,8 @@
 //! The controllers: each compares what is wanted with what is, and writes the next safe step.
 //!
 //! A controller is a value in [`CONTROLLERS`]: which changes concern it, and how it reconciles one key. It holds no
-//! state of its own: it reads the store, writes through its client, and says when to be asked again. Controllers never
-//! call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
+//! state of its own but one moment a key (`Client::keep`): it reads the store, writes through its client, and says when
+//! to be asked again. Controllers never call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
 
 pub mod deployment;
 pub mod endpointslice;
@@ -11,13 +11,15 @@ pub mod loadbalancer;
 pub mod namespace;
 pub mod nodelifecycle;
 pub mod owner;
+pub mod podgc;
 pub mod pods;
 pub mod replicaset;
 pub mod serviceaccount;
+pub mod tainteviction;
 
 use crate::object::Key;
 use crate::store::{Change, Client, Rate, Store};
-use crate::time::Duration;
+use crate::time::{Duration, Time};
 
 /// What a controller is.
 #[derive(Copy, Clone, Debug)]
@@ -68,8 +70,19 @@ pub static CONTROLLERS: &[Controller] = &[
     serviceaccount::SERVICE_ACCOUNT,
     serviceaccount::ROOT_CA,
     nodelifecycle::NODE_LIFECYCLE,
+    tainteviction::TAINT_EVICTION,
+    podgc::POD_GC,
     loadbalancer::LOAD_BALANCER,
 ];
+
+/// How long it is until the next multiple of a period since the epoch; `None` at one: what upstream does in rounds is
+/// done at these moments.
+pub(crate) fn until_round(now: Time, period: Duration) -> Option<Duration> {
+    let micros = u64::try_from(now.micros()).unwrap_or(0);
+    let period = u64::try_from(period.as_micros()).unwrap_or(u64::MAX).max(1);
+    let into = micros % period;
+    (into > 0).then(|| Duration::from_micros(period - into))
+}
 
 /// A count as the wire carries it where zero is left out.
 pub(crate) fn nonzero(count: i32) -> Option<i32> {

@@ -32,6 +32,22 @@ pub fn condition<'a>(status: &'a PodStatus, type_: &str) -> Option<&'a PodCondit
     status.conditions.iter().flatten().find(|condition| condition.type_ == type_)
 }
 
+/// Puts a condition in place of the one of its type, or beside the others; its time stays while its status does
+/// (`UpdatePodCondition`).
+pub fn set_condition(status: &mut PodStatus, mut new: PodCondition, now: Time) {
+    let conditions = status.conditions.get_or_insert_default();
+    new.last_transition_time = Some(now.to_meta());
+    match conditions.iter_mut().find(|condition| condition.type_ == new.type_) {
+        Some(old) => {
+            if old.status == new.status {
+                new.last_transition_time = old.last_transition_time.take();
+            }
+            *old = new;
+        }
+        None => conditions.push(new),
+    }
+}
+
 /// Whether the Pod is ready.
 pub fn is_ready(pod: &PodBody) -> bool {
     condition(&pod.status, "Ready").is_some_and(|ready| ready.status == "True")

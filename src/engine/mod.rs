@@ -27,5 +27,5 @@ pub use http::{Request, Response};
 pub use image::ImageRef;
 pub use log::{LogLine, Logs, Stream};
 pub use process::{Connection, Exit, Launch, Process, Signal, StartError, launch};
-pub use pull::{ImageConfig, PullError, resolve};
+pub use pull::{ImageConfig, PullError, resolve, unreachable};
 pub use rules::Rules;

@@ -80,6 +80,19 @@ fn not_found(reference: &ImageRef) -> PullError {
     ))
 }
 
+/// From a machine without a network no name is resolved.
+pub fn unreachable(reference: &ImageRef) -> PullError {
+    let host = match reference.registry.as_str() {
+        "docker.io" => "registry-1.docker.io",
+        other => other,
+    };
+    let version = reference.digest.as_deref().or(reference.tag.as_deref()).unwrap_or("latest");
+    let path = &reference.repository;
+    PullError(format!(
+        "failed to pull and unpack image \"{reference}\": failed to resolve reference \"{reference}\": failed to do request: Head \"https://{host}/v2/{path}/manifests/{version}\": dial tcp: lookup {host}: i/o timeout"
+    ))
+}
+
 /// Registries do not tell a missing repository from one that needs a login.
 fn denied(reference: &ImageRef) -> PullError {
     PullError(format!(

@@ -20,7 +20,8 @@ impl Worker {
         let mut actions = Actions::default();
         let inits = self.inits();
         // Once a main container has run, init containers are over; only sidecars are kept up.
-        let initialized = self.runs.iter().skip(inits).any(|runs| runs.now.is_some());
+        let initialized =
+            self.runs.iter().skip(inits).any(|runs| runs.now.is_some() && !runs.stale);
         let ready = self.init_actions(initialized, &mut actions);
         if !ready {
             return actions;
@@ -75,10 +76,11 @@ impl Worker {
                 }
                 continue;
             }
-            if initialized || runs.ended().is_some_and(|ended| ended.code == 0) {
+            let done = !runs.stale && runs.ended().is_some_and(|ended| ended.code == 0);
+            if initialized || done {
                 continue;
             }
-            if !runs.running() && self.should_start(index, runs) {
+            if !runs.running() && (runs.stale || self.should_start(index, runs)) {
                 actions.start.push(index);
             }
             return false;

@@ -9,7 +9,6 @@ use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
 use super::{Kubelet, Task, World};
-use crate::network::{Machine, PodAddresses};
 use crate::object::{Body, Key, Kind, Object};
 use crate::store::{EventOrigin, EventType};
 use crate::time::Duration;
@@ -21,7 +20,7 @@ const RENEW: Duration = Duration::from_secs(10);
 /// `nodeStatusUpdateFrequency`: how often the kubelet compares the node's status with what it should say.
 const LOOK_MICROS: u64 = 10_000_000;
 /// The conditions of a healthy node: type, status, reason, message, and the Event that says so.
-const HEALTHY: [(&str, &str, &str, &str, &str); 4] = [
+pub(super) const HEALTHY: [(&str, &str, &str, &str, &str); 4] = [
     (
         "MemoryPressure",
         "False",
@@ -49,19 +48,8 @@ const HEALTHY: [(&str, &str, &str, &str, &str); 4] = [
 pub(super) const REPORT: Duration = Duration::from_mins(5);
 
 impl Kubelet {
-    /// What the kubelet does first: learns its addresses, and begins to give signs of life.
-    pub fn start(&mut self, world: &mut World<'_>) {
-        let key = Key::cluster(Kind::Node, self.host.node.clone());
-        if let Some(node) = world.client.store().get(&key).and_then(|object| object.as_node()) {
-            let addresses = node.status.addresses.iter().flatten();
-            let mut internal = addresses.filter(|address| address.type_ == "InternalIP");
-            if let Some(address) = internal.find_map(|address| address.address.parse().ok()) {
-                self.host.address = address;
-            }
-            if let Some(range) = node.spec.pod_cidr.as_deref().and_then(PodAddresses::new) {
-                self.host.addresses = range;
-            }
-        }
+    /// Begins to give signs of life.
+    pub(super) fn begin_heartbeat(&mut self, world: &mut World<'_>) {
         self.renew_lease(world);
         // Spread over the period, as machines that were started at different times are.
         let offset = Duration::from_micros(self.host.random.next_u64() % 300_000_000);
@@ -75,7 +63,7 @@ impl Kubelet {
         // 4% of jitter (`nodeLeaseRenewInterval`, JitterFactor).
         let jitter = Duration::from_micros(self.host.random.next_u64() % 400_000);
         world.later.push((RENEW + jitter, Task::Lease));
-        if !self.reachable(world) {
+        if !world.connected {
             return;
         }
         let renewed = world.client.modify(&key, |object| {
@@ -86,17 +74,19 @@ impl Kubelet {
         });
         if renewed.is_err() {
             let node = Key::cluster(Kind::Node, name.clone());
-            let owner = world.client.store().get(&node).map(|node| OwnerReference {
+            // No Lease without its Node (`SetNodeOwnerFunc`): tried again in 10 s.
+            let Some(node) = world.client.store().get(&node) else { return };
+            let owner = OwnerReference {
                 api_version: "v1".to_owned(),
                 kind: "Node".to_owned(),
                 name: name.to_string(),
                 uid: node.uid().to_owned(),
                 ..OwnerReference::default()
-            });
+            };
             let meta = ObjectMeta {
                 name: Some(name.to_string()),
                 namespace: Some("kube-node-lease".to_owned()),
-                owner_references: owner.map(|owner| vec![owner]),
+                owner_references: Some(vec![owner]),
                 ..ObjectMeta::default()
             };
             let spec = LeaseSpec {
@@ -106,7 +96,7 @@ impl Kubelet {
                 ..LeaseSpec::default()
             };
             let lease = Lease { metadata: ObjectMeta::default(), spec: Some(spec) };
-            // Refused while the Node is gone, or its namespace is not there yet: tried again in 10 s.
+            // Refused while its namespace is not there yet: tried again in 10 s.
             drop(world.client.create(Object::new(meta, Body::Lease(lease.into()))));
         }
     }
@@ -127,7 +117,7 @@ impl Kubelet {
         let name = self.host.node.clone();
         let key = Key::cluster(Kind::Node, name.clone());
         let node = world.client.store().get(&key).cloned();
-        let (Some(node), true) = (node, self.reachable(world)) else { return };
+        let (Some(node), true) = (node, world.connected) else { return };
         let Some(body) = node.as_node() else { return };
         let mut news = Vec::new();
         let schedulable = body.spec.unschedulable != Some(true);
@@ -156,11 +146,7 @@ impl Kubelet {
         for event in news {
             let origin = EventOrigin { host: &name, field_path: "" };
             let message = format!("Node {name} status is now: {event}");
-            world.client.record_from(&node, origin, EventType::Normal, event, message);
+            world.record(&node, origin, EventType::Normal, event, message);
         }
-    }
-
-    fn reachable(&self, world: &World<'_>) -> bool {
-        world.network.machine(&self.host.node).is_none_or(Machine::reachable)
     }
 }

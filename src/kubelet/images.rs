@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::persistent::{OrdMap, Vector};
 
 use super::{Task, World};
-use crate::engine::{ImageConfig, ImageRef, PullError, Rules, resolve};
+use crate::engine::{ImageConfig, ImageRef, PullError, Rules, resolve, unreachable};
 use crate::object::Name;
 use crate::time::{Duration, Time};
 
@@ -68,6 +68,12 @@ impl Images {
         })
     }
 
+    /// Pulls under way end with the machine.
+    pub(super) fn forget_pulls(&mut self) {
+        self.queue.clear();
+        self.busy = None;
+    }
+
     /// Asks for a pull.
     pub(super) fn pull(
         &mut self,
@@ -104,7 +110,11 @@ impl Images {
         }
         let asked = self.queue.pop_front()?;
         self.busy = None;
-        let result = resolve(rules, &asked.reference);
+        let result = if world.connected {
+            resolve(rules, &asked.reference)
+        } else {
+            Err(unreachable(&asked.reference))
+        };
         if let Ok(image) = &result {
             self.present.insert(asked.reference.to_string(), Arc::clone(image));
         }

@@ -18,7 +18,9 @@ mod fault;
 mod heartbeat;
 mod images;
 mod phase;
+mod power;
 mod probe;
+mod register;
 mod start;
 mod status;
 mod sync;
@@ -34,6 +36,7 @@ use crate::persistent::{OrdMap, Vector};
 pub use fault::Fault;
 pub use images::Pull;
 pub use probe::ProbeKind;
+pub use register::Hardware;
 
 use self::images::Images;
 use self::worker::Worker;
@@ -41,7 +44,7 @@ use crate::engine::{Answered, Ask, Connection, Exec, Logs, Request, Rules};
 use crate::network::{Network, Origin, PodAddresses};
 use crate::object::{Key, Kind, Name, Object};
 use crate::random::Random;
-use crate::store::{Actor, Change, Client};
+use crate::store::{Actor, Change, Client, EventOrigin, EventType};
 use crate::time::{Duration, Time};
 
 /// Something a kubelet has to do at a moment. One that has been overtaken does nothing.
@@ -107,6 +110,8 @@ pub struct World<'a> {
     pub later: Vec<(Duration, Task)>,
     /// What processes ask of the network: the cluster gives each a [`Task::Answer`].
     pub asks: Vec<Outgoing>,
+    /// Whether the API server and the registries can be reached; without them nothing is written.
+    pub connected: bool,
 }
 
 /// A question that a container's process sends out.
@@ -129,6 +134,20 @@ impl World<'_> {
         self.client.now()
     }
 
+    /// Records an Event, if anybody can hear it. *Differs:* upstream tries again for two minutes.
+    fn record(
+        &mut self,
+        about: &Object,
+        origin: EventOrigin<'_>,
+        event: EventType,
+        reason: &str,
+        message: impl Into<String>,
+    ) {
+        if self.connected {
+            self.client.record_from(about, origin, event, reason, message);
+        }
+    }
+
     /// Makes a task due at a time.
     fn at(&mut self, time: Time, task: Task) {
         self.later.push((time - self.now(), task));
@@ -143,6 +162,12 @@ pub struct Kubelet {
     workers: OrdMap<Name, Arc<Worker>>,
     /// While it is frozen: what came due meanwhile.
     held: Option<Vector<Task>>,
+    /// What the machine has.
+    hardware: Arc<Hardware>,
+    /// Which of all starts of machines this is; what was planned in another is not done.
+    boot: u32,
+    /// Whether the kubelet has found or made its Node since it started.
+    registered: bool,
 }
 
 /// What all Pods of a node share.
@@ -181,23 +206,23 @@ impl Host {
 }
 
 impl Kubelet {
-    /// The kubelet of a node, just started. Called at bootstrap and when a machine is added; the Node object is
-    /// registered already.
-    pub fn new(node: Name, rules: Rules, random: &Random) -> Self {
+    /// The kubelet of a new machine. Its `boot` and those of [`Kubelet::lose_power`] are all different.
+    pub fn new(node: Name, hardware: Hardware, boot: u32, rules: Rules, random: &Random) -> Self {
         let mut random = random.split("kubelet").split(&node);
         let relist_phase = random.next_u64() % RELIST_MICROS;
         let host = Host {
             node,
             rules,
-            address: Ipv4Addr::UNSPECIFIED,
-            addresses: PodAddresses::new("10.244.0.0/24").expect("the range is well formed"),
+            address: hardware.address(),
+            addresses: hardware.pod_addresses(),
             images: Images::default(),
             relist_phase,
             schedulable: true,
             look_planned: false,
             random,
         };
-        Self { host, workers: OrdMap::new(), held: None }
+        let hardware = Arc::new(hardware);
+        Self { host, workers: OrdMap::new(), held: None, hardware, boot, registered: false }
     }
 
     /// The node it runs on.
@@ -238,6 +263,8 @@ impl Kubelet {
             return;
         }
         match task {
+            // What changes while nobody can tell it is listed again later.
+            Task::Sync { .. } | Task::NodeChanged if !world.connected => {}
             Task::Sync { pod, uid } => self.sync(&pod, &uid, world),
             Task::Work { uid } => self.with_worker(&uid, world, Worker::work),
             Task::Process { uid, container } => {

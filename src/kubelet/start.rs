@@ -252,6 +252,7 @@ impl Worker {
     /// A new run takes the place of the one before.
     fn take_place(&mut self, index: usize, run: Run) {
         let runs = &mut self.runs[index];
+        runs.stale = false;
         if let Some(mut before) = runs.now.replace(run) {
             before.process = None;
             runs.before = Some(before);

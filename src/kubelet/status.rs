@@ -24,6 +24,9 @@ const CONDITIONS: [&str; 5] =
 impl Worker {
     /// Writes the Pod's status; `ending` once nothing of it will run again.
     pub(super) fn report(&mut self, host: &Host, world: &mut World<'_>, ending: bool) {
+        if !world.connected {
+            return;
+        }
         let now = world.now();
         let key = self.pod.key();
         let current = world.client.store().get(&key).filter(|object| object.uid() == &*self.uid);

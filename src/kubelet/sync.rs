@@ -93,6 +93,10 @@ impl Worker {
 
     /// Begins to make the sandbox.
     pub(super) fn begin_sandbox(&mut self, host: &mut Host, world: &mut World<'_>) {
+        if self.runs.iter().any(|runs| runs.stale) {
+            let message = "Pod sandbox changed, it will be killed and re-created.";
+            self.say(host, world, EventType::Normal, "SandboxChanged", message.to_owned());
+        }
         self.step = Step::Sandbox(world.now() + host.rules.sandbox_duration());
     }
 

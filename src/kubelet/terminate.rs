@@ -162,6 +162,9 @@ impl Worker {
 
     /// Deletes the object for good, now that nothing of it runs.
     pub(super) fn delete_object(&mut self, world: &mut World<'_>) {
+        if !world.connected {
+            return;
+        }
         let options = DeleteOptions {
             grace_secs: Some(0),
             uid: Some(self.uid.to_string()),

@@ -96,7 +96,7 @@ impl Worker {
         message: String,
     ) {
         let origin = EventOrigin { host: &host.node, field_path: "" };
-        world.client.record_from(&self.pod, origin, event, reason, message);
+        world.record(&self.pod, origin, event, reason, message);
     }
 
     /// Records a normal Event about a container.
@@ -134,7 +134,7 @@ impl Worker {
     ) {
         let field_path = self.field_path(index);
         let origin = EventOrigin { host: &host.node, field_path: &field_path };
-        world.client.record_from(&self.pod, origin, event, reason, message);
+        world.record(&self.pod, origin, event, reason, message);
     }
 
     /// A volume's name, with the token volume's own suffix.

@@ -97,6 +97,8 @@ pub(super) struct Runs {
     pub(super) pull_error: Option<String>,
     /// Why it could not be started, reason and message (the kubelet's reason cache).
     pub(super) waiting: Option<(&'static str, String)>,
+    /// Whether its newest run was in a sandbox that is gone.
+    pub(super) stale: bool,
 }
 
 impl Runs {
@@ -123,7 +125,7 @@ pub(super) struct Worker {
     /// No sync begins before: it waits for news of the runtime that are newer than the last sync.
     pub(super) not_before: Time,
     /// When [`Task::Work`] was last asked for.
-    planned: Option<Time>,
+    pub(super) planned: Option<Time>,
     /// When the kubelet first saw the Pod.
     pub(super) start_time: Time,
     pub(super) mounted: bool,

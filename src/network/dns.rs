@@ -5,12 +5,20 @@
 
 use std::net::Ipv4Addr;
 
-use super::Network;
 use super::route::ready_endpoints;
+use super::{Network, Origin};
 use crate::object::{Body, Key, Kind};
 use crate::store::Store;
 
 impl Network {
+    /// The addresses of a name, as `origin` resolves it: from an isolated machine no DNS server answers.
+    pub fn resolve_for(&self, store: &Store, origin: &Origin, name: &str) -> Vec<Ipv4Addr> {
+        if self.isolated(origin.node.as_ref()) {
+            return name.parse().into_iter().collect();
+        }
+        self.resolve(store, &origin.namespace, name)
+    }
+
     /// The addresses of a name, as somebody in `namespace` resolves it; empty if there are none.
     pub fn resolve(&self, store: &Store, namespace: &str, name: &str) -> Vec<Ipv4Addr> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();

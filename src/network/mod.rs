@@ -1,6 +1,6 @@
 //! The network: addresses, names, and the way of a request.
 //!
-//! A value inside the cluster, which hands it every change of a Pod, Service, EndpointSlice or Node; from those it keeps
+//! A value inside the cluster, which hands it every change of a Pod, Service or EndpointSlice; from those it keeps
 //! who has which address, so that a request costs look-ups and no scans. The way of a request ([`Network::route`]) ends
 //! at a machine and a port; the kubelet there hands it to the container that listens.
 //!
@@ -19,7 +19,7 @@ use crate::persistent::{OrdMap, OrdSet};
 
 pub use address::PodAddresses;
 pub use exchange::{ConnectError, Destination, Exchange, Hop, Origin};
-pub use machine::Machine;
+pub use machine::{Machine, Power};
 pub use route::Route;
 
 use crate::object::{Body, Key, Kind, Name, Object};
@@ -54,7 +54,7 @@ impl Network {
         }
     }
 
-    /// Takes note of a change of a Pod, Service, EndpointSlice or Node. Cheap: what has not changed is left alone.
+    /// Takes note of a change of a Pod, Service or EndpointSlice. Cheap: what has not changed is left alone.
     pub fn notice(&mut self, change: &Change) {
         match change.key.kind {
             Kind::Pod => {
@@ -84,10 +84,10 @@ impl Network {
                     }
                 }
             }
-            Kind::Node => self.notice_node(change),
             Kind::ConfigMap
             | Kind::Event
             | Kind::Namespace
+            | Kind::Node
             | Kind::Secret
             | Kind::ServiceAccount
             | Kind::Deployment
@@ -117,19 +117,24 @@ impl Network {
         }
     }
 
-    fn notice_node(&mut self, change: &Change) {
-        match &change.after {
-            None => {
-                self.machines.discard(&change.key.name);
-            }
-            Some(object) => {
-                let Some(address) = machine::address_of(object) else { return };
-                let known = self.machines.get(&change.key.name);
-                if known.is_none_or(|machine| machine.address != address) {
-                    self.machines.insert(change.key.name.clone(), Machine::new(address));
-                }
-            }
-        }
+    /// Every machine by its node's name.
+    pub fn machines(&self) -> impl Iterator<Item = (&Name, &Machine)> {
+        self.machines.iter()
+    }
+
+    /// Plugs a machine in.
+    pub fn add_machine(&mut self, node: Name, machine: Machine) {
+        self.machines.insert(node, machine);
+    }
+
+    /// Takes a machine away.
+    pub fn remove_machine(&mut self, node: &str) {
+        self.machines.discard(node);
+    }
+
+    /// Whether nothing passes between a machine and any other: it is off or its cable is out.
+    pub fn isolated(&self, node: Option<&Name>) -> bool {
+        node.and_then(|node| self.machine(node)).is_some_and(|machine| !machine.reachable())
     }
 
     /// A machine by its node's name.

@@ -54,7 +54,7 @@ impl Network {
             latency: Duration::ZERO,
             end: Err(ConnectError::TimedOut),
         };
-        let addresses = self.resolve(store, &origin.namespace, host);
+        let addresses = self.resolve_for(store, origin, host);
         let choice = self.random.below(addresses.len());
         let Some(&address) = addresses.get(choice) else {
             route.end = Err(ConnectError::CouldNotResolve { host: host.to_owned() });
@@ -95,7 +95,10 @@ impl Network {
         if let Some((node, machine)) =
             self.machines.iter().find(|(_, machine)| machine.address == address)
         {
-            if !machine.reachable() {
+            let same = origin.node.as_ref() == Some(node);
+            if !machine.runs()
+                || (!same && (!machine.connected || self.isolated(origin.node.as_ref())))
+            {
                 return Err(ConnectError::TimedOut);
             }
             let node = node.clone();
@@ -116,8 +119,8 @@ impl Network {
     ) -> Result<Destination, ConnectError> {
         let (node, _) = self.pods.get(&address).ok_or(ConnectError::TimedOut)?;
         let same = origin.node.as_ref() == Some(node);
-        let reachable = |node: &Name| self.machine(node).is_some_and(Machine::reachable);
-        if !same && (!reachable(node) || !origin.node.as_ref().is_none_or(reachable)) {
+        let runs = self.machine(node).is_some_and(Machine::runs);
+        if !runs || (!same && (self.isolated(Some(node)) || self.isolated(origin.node.as_ref()))) {
             return Err(ConnectError::TimedOut);
         }
         Ok(Destination { node: node.clone(), address, port })
@@ -159,11 +162,15 @@ impl Network {
         });
         let machine = self.machines.iter().find(|(_, machine)| machine.address == endpoint.address);
         match machine {
-            Some((node, machine)) if machine.reachable() => Ok(Destination {
-                node: node.clone(),
-                address: endpoint.address,
-                port: endpoint.port,
-            }),
+            Some((node, machine))
+                if machine.reachable() && !self.isolated(origin.node.as_ref()) =>
+            {
+                Ok(Destination {
+                    node: node.clone(),
+                    address: endpoint.address,
+                    port: endpoint.port,
+                })
+            }
             Some(_) => Err(ConnectError::TimedOut),
             None => self.to_pod(origin, endpoint.address, endpoint.port),
         }

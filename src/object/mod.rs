@@ -22,6 +22,7 @@ pub mod rules;
 mod selector;
 pub mod service;
 mod status;
+mod toleration;
 mod warnings;
 mod wire;
 
@@ -31,6 +32,7 @@ pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};
 pub use selector::{Operator, Requirement, Selector};
 pub use status::{Invalid, Reason, StatusError};
+pub use toleration::{Endurance, endurance, tolerates};
 pub use warnings::warnings;
 
 pub use crate::quantity::Quantity;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::{NodeStatus, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::{Cause, Store, admission, strategy};
+use super::{Cause, Flags, Store, admission, strategy};
 use crate::object::pod::default_pod;
 use crate::object::{Body, Key, Kind, Name, Object, Reason, StatusError, rules};
 use crate::time::Time;
@@ -30,6 +30,10 @@ pub struct Client<'a> {
     allowance: u32,
     /// What an earlier piece of the same work left to do.
     rest: Vec<Key>,
+    /// What the part that writes was started with.
+    flags: Flags,
+    /// The moment that a controller keeps for the key it works on.
+    kept: Option<Time>,
 }
 
 /// The longest prefix that a generated name keeps: 63 less the five letters (apiserver `storage/names`).
@@ -50,6 +54,8 @@ impl<'a> Client<'a> {
             event_calls: 0,
             allowance: u32::MAX,
             rest: Vec::new(),
+            flags: Flags::default(),
+            kept: None,
         }
     }
 
@@ -95,7 +101,28 @@ impl<'a> Client<'a> {
     pub fn dry_run<T>(&self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
         let mut store = self.store.clone();
         let client = Client::new(&mut store, self.now, self.cause);
-        work(&mut Client { rehearsal: true, ..client })
+        work(&mut Client { rehearsal: true, flags: self.flags, kept: self.kept, ..client })
+    }
+
+    /// The same client for a controller: with its flags, and the moment that it keeps for its key.
+    #[must_use]
+    pub fn for_controller(self, flags: Flags, kept: Option<Time>) -> Self {
+        Self { flags, kept, ..self }
+    }
+
+    /// What the part that writes was started with.
+    pub fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// The moment that the controller kept for its key: a timer's end, or since when it has seen something.
+    pub fn kept(&self) -> Option<Time> {
+        self.kept
+    }
+
+    /// Keeps a moment for the key, or none; it is there again when the key is reconciled next.
+    pub fn keep(&mut self, moment: Option<Time>) {
+        self.kept = moment;
     }
 
     /// The state, to read.

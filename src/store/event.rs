@@ -80,7 +80,9 @@ impl Client<'_> {
         message: impl Into<String>,
     ) {
         // The filter comes after aggregation upstream; asking it first spares both for what it holds back.
-        if !self.store.admit_event(self.cause.actor, origin.host, about.uid(), self.now) {
+        // What is said about an object by its name alone has a bucket for the name.
+        let subject = if about.uid().is_empty() { about.name() } else { about.uid() };
+        if !self.store.admit_event(self.cause.actor, origin.host, subject, self.now) {
             return;
         }
         let new = Event {
@@ -287,7 +289,7 @@ fn reference(about: &Object, field_path: &str) -> ObjectReference {
         kind: Some(info.name.to_owned()),
         name: Some(about.name().to_owned()),
         namespace: (!about.namespace().is_empty()).then(|| about.namespace().to_owned()),
-        uid: Some(about.uid().to_owned()),
+        uid: (!about.uid().is_empty()).then(|| about.uid().to_owned()),
         resource_version: None,
         field_path: (!field_path.is_empty()).then(|| field_path.to_owned()),
     }

@@ -310,10 +310,19 @@ fn find<'a>(
         let text = format!("pod {} does not have a host assigned", source.pod.name());
         return Err(bad(text).into());
     };
-    let Some(kubelet) = cluster.kubelets().get(node) else {
+    if cluster.store().get(&Key::cluster(Kind::Node, node.clone())).is_none() {
         let text = format!("nodes {node:?} not found");
         return Err(StatusError::new(Reason::NotFound, text).into());
-    };
+    }
+    let kubelet = cluster.kubelet(node).map_err(|problem| {
+        let (namespace, pod) = (source.pod.namespace(), source.pod.name());
+        let address = cluster.network().machine(node).map(|machine| machine.address.to_string());
+        let address = address.unwrap_or_else(|| node.to_string());
+        let container = &source.container;
+        Failure::Bare(format!(
+            "Error from server: Get \"https://{address}:10250/containerLogs/{namespace}/{pod}/{container}\": {problem}"
+        ))
+    })?;
     kubelet.logs(&source.pod, &source.container, previous).map_err(|text| bad(text).into())
 }
 

@@ -16,7 +16,6 @@ mod node_unschedulable;
 mod taint_toleration;
 
 pub use node_affinity::required_node_affinity_matches;
-pub use taint_toleration::tolerates;
 
 use super::framework::Plugin;
 

@@ -4,7 +4,7 @@
 
 use k8s_openapi::api::core::v1::Taint;
 
-use super::tolerates;
+use crate::object::tolerates;
 use crate::scheduler::framework::{Cycle, Plugin, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::TopologySpreadConstraint;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::{required_node_affinity_matches, tolerates};
+use super::required_node_affinity_matches;
+use crate::object::tolerates;
 use crate::object::{Body, Key, Kind, Labels, Name, labels_match, selector_matches};
 use crate::scheduler::framework::{Cycle, MAX_NODE_SCORE, Plugin, PreFilter, Refusal};
 use crate::scheduler::node_info::NodeInfo;

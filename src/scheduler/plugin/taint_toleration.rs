@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::{Taint, Toleration};
+use k8s_openapi::api::core::v1::Toleration;
 
+use crate::object::tolerates;
 use crate::scheduler::framework::{Cycle, Plugin, Refusal, normalize};
 use crate::scheduler::node_info::NodeInfo;
 
@@ -17,24 +18,6 @@ pub(super) const TAINT_TOLERATION: Plugin = Plugin {
     normalize: Some(fewest_first),
     ..Plugin::named("TaintToleration")
 };
-
-/// Whether a toleration tolerates a taint: effect and key as said (nothing said: any), value by the operator.
-pub fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
-    let said = |field: &Option<String>| field.clone().filter(|text| !text.is_empty());
-    if said(&toleration.effect).is_some_and(|effect| effect != taint.effect)
-        || said(&toleration.key).is_some_and(|key| key != taint.key)
-    {
-        return false;
-    }
-    match toleration.operator.as_deref().unwrap_or_default() {
-        "" | "Equal" => {
-            toleration.value.as_deref().unwrap_or_default()
-                == taint.value.as_deref().unwrap_or_default()
-        }
-        "Exists" => true,
-        _ => false,
-    }
-}
 
 fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
     let tolerations = cycle.pod.spec().tolerations.as_deref().unwrap_or_default();
@@ -67,42 +50,4 @@ fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
 
 fn fewest_first(_: &Cycle<'_>, _: &[Arc<NodeInfo>], scores: &mut [i64]) {
     normalize(scores, true);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn operators_keys_and_effects() {
-        let taint = Taint {
-            key: "gpu".to_owned(),
-            value: Some("yes".to_owned()),
-            effect: "NoSchedule".to_owned(),
-            ..Taint::default()
-        };
-        let table = [
-            (("gpu", "Equal", "yes", "NoSchedule"), true),
-            (("gpu", "", "yes", ""), true),
-            (("gpu", "Equal", "no", "NoSchedule"), false),
-            (("gpu", "Exists", "", ""), true),
-            (("", "Exists", "", ""), true),
-            (("gpu", "Exists", "", "NoExecute"), false),
-            (("cpu", "Exists", "", ""), false),
-        ];
-        for ((key, operator, value, effect), expected) in table {
-            let toleration = Toleration {
-                key: Some(key.to_owned()),
-                operator: Some(operator.to_owned()),
-                value: Some(value.to_owned()),
-                effect: Some(effect.to_owned()),
-                toleration_seconds: None,
-            };
-            assert_eq!(
-                tolerates(&toleration, &taint),
-                expected,
-                "{key} {operator} {value} {effect}"
-            );
-        }
-    }
 }
