@@ -194,7 +194,7 @@ impl Cluster {
     /// Takes a machine away for good, and deletes its Node if there is one.
     pub fn remove_machine(&mut self, node: &str) -> Done {
         self.machine_mut(node)?;
-        self.kubelets.remove(node);
+        self.kubelets.discard(node);
         self.network.remove_machine(node);
         self.act(|client| {
             let key = Key::cluster(Kind::Node, node);

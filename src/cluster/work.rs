@@ -106,9 +106,13 @@ impl WorkQueue {
     /// Keeps a moment for a key, or none.
     pub(super) fn keep(&mut self, key: &Key, moment: Option<Time>) {
         match moment {
-            Some(moment) => drop(self.kept.insert(key.clone(), moment)),
+            Some(moment) => {
+                self.kept.insert(key.clone(), moment);
+            }
             None if self.kept.is_empty() => {}
-            None => drop(self.kept.remove(key)),
+            None => {
+                self.kept.discard(key);
+            }
         }
     }
 

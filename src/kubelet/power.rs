@@ -70,7 +70,7 @@ impl Worker {
         if let Some(address) = self.ip.take().filter(|address| *address != host.address) {
             host.addresses.free(address);
         }
-        for runs in &mut self.runs {
+        for runs in self.runs.iter_mut() {
             runs.found_dead(now);
         }
         self.sandbox = false;

@@ -7,8 +7,8 @@
 use k8s_openapi::api::core::v1::{ContainerStatus, Taint, Toleration};
 
 use super::{Lang, Text};
-use crate::object::{Key, Kind, Object, PodBody};
-use crate::scheduler::plugin::tolerates;
+use crate::object::{Key, Kind, Object, PodBody, tolerates};
+
 use crate::store::Store;
 use crate::time::{Duration, Time};
 

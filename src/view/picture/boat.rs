@@ -110,7 +110,7 @@ pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>, cluster: &Cluster) -
 
 fn plight(cluster: &Cluster, node: &str) -> Plight {
     match cluster.network().machine(node) {
-        Some(machine) if !machine.powered => Plight::Dark,
+        Some(machine) if !machine.runs() => Plight::Dark,
         Some(machine) if !machine.connected => Plight::Cut,
         Some(_) | None => Plight::Afloat,
     }
