@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use kobune::journal::{Act, Outcome};
 use kobune::shell::{HOME, Sandbox, resolve};
 use kobune::view::desk::{self, Desk, base_name, free_name, is_file_name, quoted};
 use kobune::view::diagnostics::check;
@@ -13,7 +14,7 @@ use kobune::view::transport::Nap;
 use kobune::view::{Lang, Text};
 use yew::Callback;
 
-use super::browser::{Alarm, FILE_BYTES_MAX, Picked, note_write};
+use super::browser::{Alarm, FILE_BYTES_MAX, Picked};
 use super::drive::Driver;
 use super::state::{Action, Notice};
 
@@ -45,19 +46,30 @@ struct Office {
 }
 
 impl Clerk {
-    /// A clerk with the example on the desk.
-    pub(crate) fn new(driver: &Driver, lang: Lang, tell: Callback<Action>) -> Self {
+    /// A clerk with the files on the desk that were there last; on a fresh desk lies the example.
+    pub(crate) fn new(
+        driver: &Driver,
+        lang: Lang,
+        desk: Option<Desk>,
+        tell: Callback<Action>,
+    ) -> Self {
+        let fresh = desk.is_none();
         let clerk = Self(Rc::new(Office {
             sandbox: driver.sandbox(),
             driver: driver.clone(),
-            desk: RefCell::default(),
+            desk: RefCell::new(desk.unwrap_or_default()),
             pull: RefCell::default(),
             alarm: RefCell::default(),
             tell,
         }));
-        let path = resolve(HOME, "web.yaml");
-        clerk.write(&path, &desk::example(lang));
-        clerk.0.desk.borrow_mut().open(&path);
+        if fresh {
+            let path = resolve(HOME, "web.yaml");
+            if !clerk.0.sandbox.files(|files| files.exists(&path)) {
+                clerk.write(&path, &desk::example(lang));
+            }
+            clerk.0.desk.borrow_mut().open(&path);
+        }
+        driver.set_desk(&clerk.desk());
         let flush = clerk.clone();
         driver.set_flush(Rc::new(move || flush.flush()));
         clerk
@@ -154,22 +166,15 @@ impl Clerk {
             return self.complain(Text::BadFileName, vec![name.to_owned()]);
         }
         let target = resolve(path, &format!("../{name}"));
-        let (taken, now) =
-            (self.0.sandbox.files(|files| files.exists(&target)), self.0.sandbox.now());
-        if taken {
+        if self.0.sandbox.files(|files| files.exists(&target)) {
             return self.complain(Text::NameTaken, vec![name.to_owned()]);
         }
-        let renamed = self.0.sandbox.files_mut(|files| {
-            if let Some((folder, _)) = target.rsplit_once('/') {
-                files.make_folders(folder, now)?;
-            }
-            files.rename(path, &target, now)
-        });
-        match renamed {
-            Ok(()) => self.change(|desk| desk.rename(path, &target)),
-            Err(error) => {
+        let act = Act::Rename { from: path.to_owned(), to: target.clone() };
+        match self.0.driver.act(act) {
+            Outcome::Refused(error) => {
                 self.complain(Text::FileRefused, vec![name.to_owned(), error.to_string()]);
             }
+            Outcome::Done | Outcome::Incomplete => self.change(|desk| desk.rename(path, &target)),
         }
     }
 
@@ -200,19 +205,16 @@ impl Clerk {
     fn change(&self, change: impl FnOnce(&mut Desk)) {
         self.flush();
         change(&mut self.0.desk.borrow_mut());
+        self.0.driver.set_desk(&self.desk());
         self.0.tell.emit(Action::Desk(self.desk()));
         self.check();
     }
 
     fn write(&self, path: &str, text: &str) -> bool {
-        let now = self.0.sandbox.now();
-        note_write(now.micros(), path, text);
-        let written =
-            self.0.sandbox.files_mut(|files| files.write(path, text.as_bytes().to_vec(), now));
-        if let Err(error) = written {
-            self.complain(Text::FileRefused, vec![base_name(path).to_owned(), error.to_string()]);
-        }
-        written.is_ok()
+        let act = Act::Write { path: path.to_owned(), text: text.to_owned() };
+        let Outcome::Refused(error) = self.0.driver.act(act) else { return true };
+        self.complain(Text::FileRefused, vec![base_name(path).to_owned(), error.to_string()]);
+        false
     }
 
     fn complain(&self, text: Text, values: Vec<String>) {

@@ -1,18 +1,21 @@
 //! The engine room: drives the cluster by the wall clock and publishes what it looks like, at most once a frame.
 //!
-//! A frame's work is bounded ([`SLICE_MICROS`]); when nothing is due no frame and no timer is set. Inputs are noted in
-//! the journal before the core sees them. Commands run beside the clock: paused time lets them start and wait.
+//! A frame's work is bounded ([`SLICE_MICROS`]); when nothing is due no frame and no timer is set. The world is changed
+//! through its [`Run`] alone, which writes acts down before it does them: an act is a value, and how frames cut the steps
+//! cannot matter. Commands run beside the clock: paused time lets them start and wait.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use kobune::cluster::Cluster;
+use kobune::journal::{Act, Moment, News, Outcome, Run, SAVE_BYTES_MAX, STEPS_MAX};
 use kobune::object::{Key, Object};
 use kobune::shell::{Files, Sandbox};
 use kobune::time::Time;
 use kobune::view::Text;
 use kobune::view::completion::complete;
+use kobune::view::desk::Desk;
 use kobune::view::inspector::{self, Inspection, Sheet};
 use kobune::view::narration::Happening;
 use kobune::view::narration::{happenings, visible};
@@ -21,12 +24,15 @@ use kobune::view::timeline::Timeline;
 use kobune::view::transport::{Goal, Mode, Nap, SEEK_LIMIT, Transport};
 use yew::Callback;
 
-use super::browser::{Alarm, note, wall_micros};
-use super::console::Console;
+use super::browser::{self, Alarm, wall_micros};
+use super::restore::Start;
 use super::state::{Action, Notice, World};
 
 /// The longest a frame's work on the cluster may take.
 const SLICE_MICROS: u64 = 8_000;
+
+/// How often, by the wall clock, the page's memory hears where the run is while time runs.
+const KEEP_MICROS: u64 = 1_000_000;
 
 /// A handle to the engine room; clones mean the same one.
 #[derive(Clone)]
@@ -36,15 +42,6 @@ impl PartialEq for Driver {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
-}
-
-/// What became of a line.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Entered {
-    /// It runs.
-    Started,
-    /// It is not complete; enter it again with more.
-    Incomplete,
 }
 
 /// What Tab made of a line.
@@ -57,9 +54,11 @@ pub(crate) struct Completed {
 
 struct Room {
     flush: Option<Rc<dyn Fn()>>,
+    run: Run,
+    /// The run's world, to read.
     sandbox: Sandbox,
-    console: Console,
     transport: Transport,
+    keeping: Keeping,
     watcher: Watcher,
     picture: Rc<Picture>,
     timeline: Rc<Timeline>,
@@ -86,20 +85,40 @@ struct Told {
     files: u64,
 }
 
+/// What was last handed to the page's memory.
+#[derive(Default)]
+struct Keeping {
+    /// When, by the wall clock, in microseconds.
+    at: u64,
+    moment: Moment,
+    line: Option<String>,
+    /// The revision of the files.
+    files: u64,
+    /// Whether it was told that the run is not kept any more.
+    over: bool,
+}
+
 impl Driver {
-    /// Begins with a fresh cluster; nothing happens before [`Driver::wake`].
-    pub(crate) fn new(cluster: Cluster, tell: Callback<Action>) -> Self {
-        let now = cluster.now();
-        let read = cluster.store().revision();
-        let sandbox = Sandbox::new(cluster);
+    /// Begins with a world; nothing happens before [`Driver::wake`].
+    pub(crate) fn new(start: Start, tell: Callback<Action>) -> Self {
+        let Start { run, timeline, moment, .. } = start;
+        let sandbox = run.sandbox().clone();
+        let (now, read) = sandbox.read(|cluster| (cluster.now(), cluster.store().revision()));
+        let mut transport = Transport::new(wall_micros(), now);
+        if let Some(moment) = &moment {
+            transport.set_speed(moment.speed, wall_micros());
+            let mode = if moment.playing { Mode::Playing } else { Mode::Paused };
+            transport.set_mode(mode, wall_micros(), now);
+        }
         Self(Rc::new(RefCell::new(Room {
             flush: None,
-            console: Console::new(sandbox.clone()),
+            run,
             sandbox,
-            transport: Transport::new(wall_micros(), now),
+            transport,
+            keeping: Keeping { moment: moment.unwrap_or_default(), ..Keeping::default() },
             watcher: Watcher::default(),
             picture: Rc::default(),
-            timeline: Rc::default(),
+            timeline: Rc::new(timeline),
             focus: None,
             last: None,
             inspection: None,
@@ -117,12 +136,7 @@ impl Driver {
         room.world(Vec::new())
     }
 
-    /// What stands before the cursor.
-    pub(crate) fn prompt(&self) -> String {
-        self.0.borrow().console.prompt()
-    }
-
-    /// The sandbox, for files.
+    /// The world, to read; it is changed by acts alone.
     pub(crate) fn sandbox(&self) -> Sandbox {
         self.0.borrow().sandbox.clone()
     }
@@ -160,91 +174,69 @@ impl Driver {
         self.0.borrow_mut().flush = Some(flush);
     }
 
-    /// Where news go.
-    pub(crate) fn tell(&self) -> Callback<Action> {
-        self.0.borrow().tell.clone()
+    /// Which files are open now, for the next visit.
+    pub(crate) fn set_desk(&self, desk: &Desk) {
+        let room = &mut *self.0.borrow_mut();
+        room.keeping.moment.open.clone_from(&desk.open);
+        room.keeping.moment.active.clone_from(&desk.active);
+        room.keep(true);
     }
 
-    /// The folder that the terminal is in.
-    pub(crate) fn cwd(&self) -> String {
-        self.0.borrow().console.cwd()
-    }
-
-    /// What was typed, oldest first.
-    pub(crate) fn history(&self) -> Vec<String> {
-        self.0.borrow().console.history()
-    }
-
-    /// Enters a line at the prompt.
-    pub(crate) fn enter(&self, line: &str) -> Entered {
-        self.start(line, |console| console.submit(line).map(|id| (id, true)))
-    }
-
-    /// Runs a line at the prompt, or beside it while it is busy.
-    pub(crate) fn run(&self, line: &str) {
-        self.start(line, |console| Some(console.run(line)));
-    }
-
-    fn start(
-        &self,
-        line: &str,
-        begin: impl FnOnce(&mut Console) -> Option<(u64, bool)>,
-    ) -> Entered {
+    /// The page may be about to go: everything is handed to its memory.
+    pub(crate) fn leave(&self) {
         let flush = self.0.borrow().flush.clone();
         if let Some(flush) = flush {
             flush();
         }
-        let now = self.now();
-        note(now.micros(), "run", &[line]);
-        {
-            let room = &mut *self.0.borrow_mut();
-            let Some((id, holds_prompt)) = begin(&mut room.console) else {
-                return Entered::Incomplete;
-            };
-            if !line.trim().is_empty() {
-                Rc::make_mut(&mut room.timeline).act(now, line.trim());
-            }
-            room.tell.emit(Action::Began { id, line: line.to_owned(), holds_prompt });
+        self.0.borrow_mut().keep(true);
+    }
+
+    /// The whole save, and every file's path and bytes.
+    pub(crate) fn save(&self) -> String {
+        let room = self.0.borrow();
+        room.run.save(&room.keeping.moment)
+    }
+
+    /// The folder that the terminal is in.
+    pub(crate) fn cwd(&self) -> String {
+        self.0.borrow().run.cwd()
+    }
+
+    /// What was typed, oldest first.
+    pub(crate) fn history(&self) -> Vec<String> {
+        self.0.borrow().run.history()
+    }
+
+    /// Enters a line at the prompt; whether it is complete.
+    pub(crate) fn enter(&self, line: &str) -> bool {
+        self.act(Act::Enter(line.to_owned())) != Outcome::Incomplete
+    }
+
+    /// Runs a line at the prompt, or beside it while it is busy.
+    pub(crate) fn run(&self, line: &str) {
+        self.act(Act::Run(line.to_owned()));
+    }
+
+    /// Does something to the world; what was typed in the editor is written before anything that could read it.
+    pub(crate) fn act(&self, act: Act) -> Outcome {
+        let flush = self.0.borrow().flush.clone();
+        if let (Act::Enter(_) | Act::Run(_), Some(flush)) = (&act, flush) {
+            flush();
         }
-        self.wake();
-        Entered::Started
-    }
-
-    /// Stops the line that holds the prompt.
-    pub(crate) fn interrupt(&self) {
-        note(self.now().micros(), "interrupt", &[]);
-        {
+        let outcome = {
             let room = &mut *self.0.borrow_mut();
-            for action in room.console.interrupt() {
-                room.tell.emit(action);
-            }
-        }
+            let outcome = room.run.act(act);
+            room.hear();
+            outcome
+        };
         self.wake();
-    }
-
-    /// Hands a line to the running command.
-    pub(crate) fn type_input(&self, line: &str) {
-        note(self.now().micros(), "input", &[line]);
-        self.0.borrow_mut().console.type_input(line);
-        self.wake();
-    }
-
-    /// Ends the running command's input.
-    pub(crate) fn end_input(&self) {
-        note(self.now().micros(), "end-input", &[]);
-        self.0.borrow_mut().console.end_input();
-        self.wake();
-    }
-
-    /// Empties the screen.
-    pub(crate) fn clear(&self) {
-        self.0.borrow().tell.emit(Action::Clear);
+        outcome
     }
 
     /// What Tab makes of the text before the cursor.
     pub(crate) fn complete(&self, line: &str) -> Completed {
         let room = self.0.borrow();
-        let (line, candidates) = complete(line, &room.console.complete(line));
+        let (line, candidates) = complete(line, &room.run.complete(line));
         Completed { line, candidates }
     }
 
@@ -277,13 +269,14 @@ impl Room {
     fn tick(&mut self) -> Nap {
         let start = wall_micros();
         let target = self.transport.look(start);
-        self.poll();
         let finished = self.advance(target, start);
         let (now, due) = self.sandbox.read(|cluster| (cluster.now(), cluster.next_due()));
         if !finished {
             self.transport.reached(now);
         }
         self.end_of_search(now);
+        self.hear();
+        self.keep(false);
         self.publish();
         if finished { self.transport.nap(now, due) } else { Nap::Frame }
     }
@@ -296,8 +289,7 @@ impl Room {
                 break;
             }
             let before = self.sandbox.read(|cluster| cluster.store().revision());
-            self.sandbox.drive(Cluster::step);
-            self.poll();
+            self.run.step();
             if self.goal_met(before) {
                 return false;
             }
@@ -306,16 +298,58 @@ impl Room {
             }
         }
         if self.transport.mode() != Mode::Paused {
-            self.sandbox.drive(|cluster| cluster.advance_to(target));
-            self.poll();
+            self.run.pass(target);
         }
         true
     }
 
-    fn poll(&mut self) {
-        for action in self.console.poll() {
-            self.tell.emit(action);
+    /// Tells the page's memory where the run is: now and then, or at once.
+    fn keep(&mut self, at_once: bool) {
+        let (wall, mode) = (wall_micros(), self.transport.mode());
+        let due = wall - self.keeping.at > KEEP_MICROS || mode == Mode::Paused;
+        if !(at_once || due) {
+            return;
         }
+        let keeping = &mut self.keeping;
+        keeping.at = wall;
+        keeping.moment.speed = self.transport.speed();
+        keeping.moment.playing = match mode {
+            Mode::Paused => false,
+            Mode::Playing => true,
+            Mode::Seeking { resume, .. } => resume,
+        };
+        let files = self.sandbox.files(Files::revision);
+        let line = self.run.moment(&keeping.moment);
+        if let Some(line) = line.as_ref().filter(|line| keeping.line.as_ref() != Some(*line)) {
+            browser::keep_moment(line, at_once);
+        }
+        if line.is_some() && keeping.files != files {
+            browser::keep_files(&self.run.files());
+            keeping.files = files;
+        }
+        if line.is_none() && !std::mem::replace(&mut keeping.over, true) {
+            let limits =
+                [SAVE_BYTES_MAX >> 20, usize::try_from(STEPS_MAX / 1_000_000).unwrap_or(0)];
+            let values = limits.map(|limit| limit.to_string()).into();
+            self.tell.emit(Action::Notice(Notice { text: Text::SaveTooLong, values }));
+        }
+        keeping.line = line;
+    }
+
+    /// Hands on what the terminal should show.
+    fn hear(&mut self) {
+        let news = self.run.take_news();
+        if news.is_empty() {
+            return;
+        }
+        for news in &news {
+            if let News::Began { at, line, .. } = news
+                && !line.trim().is_empty()
+            {
+                Rc::make_mut(&mut self.timeline).act(*at, line.trim());
+            }
+        }
+        self.tell.emit(Action::Heard(news));
     }
 
     /// Whether a search found what it looks for among the changes after a revision; if so, ends it.

@@ -6,28 +6,27 @@
 
 mod browser;
 mod clerk;
-mod console;
 mod drive;
 mod page;
 mod panel;
+mod restore;
 mod state;
 mod widget;
 
 use kobune::view::Lang;
 
-/// Puts the page up.
+/// The name of the page's own world.
+const WORLD: &str = "main";
+
+/// Puts the page up, once what the last visit left was looked for.
 pub(crate) fn start() {
     let lang = browser::load("lang").as_deref().and_then(Lang::from_tag).unwrap_or_else(|| {
         let preferred = browser::preferred_language();
         Lang::preferred(preferred.iter().map(String::as_str))
     });
-    let settings = kobune::cluster::Settings::default();
-    let head = serde_json::json!({
-        "engine": env!("CARGO_PKG_VERSION"),
-        "seed": settings.seed,
-        "nodes": settings.nodes,
-        "profile": "default",
+    browser::guard(page::crash_words(lang));
+    browser::open_memory(WORLD, move |left| {
+        let way = restore::Way::begin(WORLD, left);
+        yew::Renderer::<restore::Root>::with_props(restore::Props { lang, way }).render();
     });
-    browser::guard(&head.to_string(), lang);
-    yew::Renderer::<page::App>::with_props(page::Props { lang }).render();
 }

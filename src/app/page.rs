@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use kobune::cluster::{Cluster, Settings};
 use kobune::object::Key;
 use kobune::view::inspector::Sheet;
 use kobune::view::{Lang, Text};
@@ -14,6 +13,7 @@ use super::drive::Driver;
 use super::panel::{
     Editor, Harbour, Header, Inspector, Narration, Notices, PaneSwitch, Terminal, TransportBar,
 };
+use super::restore::Way;
 use super::state::{Action, Notice, Pane, State, Theme};
 
 /// What the page starts with.
@@ -21,6 +21,14 @@ use super::state::{Action, Notice, Pane, State, Theme};
 pub(crate) struct Props {
     /// The language.
     pub(crate) lang: Lang,
+    /// Where the world comes from.
+    pub(crate) way: Way,
+}
+
+/// What the panel after a fault says.
+pub(crate) fn crash_words(lang: Lang) -> [&'static str; 4] {
+    [Text::CrashTitle, Text::CrashText, Text::CrashSave, Text::CrashRestart]
+        .map(|text| text.tell(lang))
 }
 
 /// The whole page.
@@ -28,20 +36,20 @@ pub(crate) struct Props {
 pub(crate) fn App(props: &Props) -> Html {
     let lang = props.lang;
     let tell = use_mut_ref(|| None::<UseReducerDispatcher<State>>);
-    let driver = use_memo((), |()| {
+    let (driver, clerk, first) = &*use_memo((), |()| {
         let tell = Rc::clone(&tell);
         let tell = Callback::from(move |action| {
             if let Some(dispatcher) = &*tell.borrow() {
                 dispatcher.dispatch(action);
             }
         });
-        Driver::new(Cluster::new(Settings::default()), tell)
+        begin(lang, &props.way, tell)
     });
-    let clerk = use_memo((), |()| Clerk::new(&driver, lang, driver.tell()));
-    let state = use_reducer(|| first_state(lang, &driver, &clerk));
+    let state = use_reducer(|| first.clone());
     tell.replace(Some(state.dispatcher()));
     use_effect_with((), {
-        let (driver, state) = (Rc::clone(&driver), state.clone());
+        let (driver, state) = (driver.clone(), state.clone());
+        let troubled = state.dispatcher();
         move |()| {
             let read_link = move || {
                 if let Some(link) = browser::hash() {
@@ -52,12 +60,22 @@ pub(crate) fn App(props: &Props) -> Html {
             };
             read_link();
             let listener = browser::on_hash_change(read_link);
+            let leaving = driver.clone();
+            browser::on_leave(move || leaving.leave());
+            browser::on_trouble(move |error| {
+                let text = match error.as_str() {
+                    "" => Text::StorageAgain,
+                    "QuotaExceededError" => Text::StorageFull,
+                    _ => Text::StorageFailed,
+                };
+                troubled.dispatch(Action::Notice(Notice { text, values: vec![error] }));
+            });
             driver.wake();
             move || drop(listener)
         }
     });
     use_effect_with((state.selected.clone(), state.sheet), {
-        let driver = Rc::clone(&driver);
+        let driver = driver.clone();
         move |(selected, sheet): &(Option<Key>, Sheet)| {
             driver.focus(selected.clone().map(|key| (key, *sheet)));
         }
@@ -65,27 +83,32 @@ pub(crate) fn App(props: &Props) -> Html {
     use_effect_with((state.lang, state.theme), |(lang, theme)| {
         browser::set_language(lang.tag());
         browser::set_theme(theme.name());
+        browser::guard(crash_words(*lang));
         browser::save("lang", lang.tag());
         browser::save("theme", theme.name().unwrap_or("system"));
     });
-    layout(&state, &driver, &clerk)
+    layout(&state, driver, clerk)
 }
 
-fn first_state(lang: Lang, driver: &Driver, clerk: &Clerk) -> State {
-    State {
+/// The driver and the clerk of the world that the way led to, and the page's first state.
+fn begin(lang: Lang, way: &Way, tell: Callback<Action>) -> (Driver, Clerk, State) {
+    let start = way.take().expect("the page begins once, when its world is ready");
+    let (terminal, notices, desk) = (start.terminal.clone(), start.notices.clone(), start.desk());
+    let driver = Driver::new(start, tell.clone());
+    let clerk = Clerk::new(&driver, lang, desk, tell);
+    let state = State {
         lang,
         theme: browser::load("theme").map_or(Theme::System, |name| Theme::named(&name)),
         pane: Pane::default(),
         selected: None,
         sheet: Sheet::default(),
         world: driver.world(),
-        scrollback: Rc::default(),
-        running: None,
-        prompt: driver.prompt().into(),
+        terminal,
         desk: clerk.desk(),
         diagnostics: Rc::default(),
-        notices: Vec::new(),
-    }
+        notices,
+    };
+    (driver, clerk, state)
 }
 
 fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Html {
@@ -114,8 +137,7 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
                     <div class="desk">
                         <Editor desk={state.desk.clone()} diagnostics={Rc::clone(&state.diagnostics)}
                             theme={state.theme} files={world.files} clerk={clerk.clone()} />
-                        <Terminal scrollback={Rc::clone(&state.scrollback)} running={state.running}
-                            prompt={Rc::clone(&state.prompt)} mode={world.mode} driver={driver.clone()} />
+                        <Terminal terminal={state.terminal.clone()} mode={world.mode} driver={driver.clone()} />
                     </div>
                 </main>
                 <Inspector inspection={world.inspection.clone()} selected={state.selected.clone()}

@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use kobune::journal::News;
 use kobune::object::Key;
 use kobune::time::Time;
 use kobune::view::desk::Desk;
@@ -12,7 +13,7 @@ use kobune::view::diagnostics::Diagnostic;
 use kobune::view::inspector::{Inspection, Sheet};
 use kobune::view::narration::Happening;
 use kobune::view::picture::Picture;
-use kobune::view::terminal::{Scrollback, Stream};
+use kobune::view::terminal::Terminal;
 use kobune::view::timeline::Timeline;
 use kobune::view::transport::Mode;
 use kobune::view::{Lang, Text};
@@ -98,10 +99,7 @@ pub(crate) struct State {
     pub(crate) selected: Option<Key>,
     pub(crate) sheet: Sheet,
     pub(crate) world: World,
-    pub(crate) scrollback: Rc<Scrollback>,
-    /// The block of the command that holds the prompt, if one runs.
-    pub(crate) running: Option<u64>,
-    pub(crate) prompt: Rc<str>,
+    pub(crate) terminal: Terminal,
     pub(crate) desk: Desk,
     pub(crate) diagnostics: Rc<Vec<Diagnostic>>,
     pub(crate) notices: Vec<Notice>,
@@ -116,26 +114,8 @@ pub(crate) enum Action {
     Select(Option<Key>),
     Sheet(Sheet),
     World(Box<World>),
-    /// A command began; whether it holds the prompt.
-    Began {
-        id: u64,
-        line: String,
-        holds_prompt: bool,
-    },
-    /// A command printed something.
-    Wrote {
-        id: u64,
-        stream: Stream,
-        text: String,
-    },
-    /// A command ended.
-    Ended {
-        id: u64,
-        exit: i32,
-        prompt: String,
-    },
-    /// Ctrl+L.
-    Clear,
+    /// What the terminal should show.
+    Heard(Vec<News>),
     Desk(Desk),
     Diagnostics(Vec<Diagnostic>),
     Notice(Notice),
@@ -153,23 +133,7 @@ impl State {
             Action::Select(selected) => next.selected = selected,
             Action::Sheet(sheet) => next.sheet = sheet,
             Action::World(world) => next.world = *world,
-            Action::Began { id, line, holds_prompt } => {
-                Rc::make_mut(&mut next.scrollback).begin(id, &next.prompt, &line);
-                if holds_prompt {
-                    next.running = Some(id);
-                }
-            }
-            Action::Wrote { id, stream, text } => {
-                Rc::make_mut(&mut next.scrollback).write(id, stream, &text);
-            }
-            Action::Ended { id, exit, prompt } => {
-                Rc::make_mut(&mut next.scrollback).end(id, exit);
-                if next.running == Some(id) {
-                    next.running = None;
-                }
-                next.prompt = prompt.into();
-            }
-            Action::Clear => Rc::make_mut(&mut next.scrollback).clear(next.running),
+            Action::Heard(all) => all.iter().for_each(|news| next.terminal.hear(news)),
             Action::Desk(desk) => next.desk = desk,
             Action::Diagnostics(diagnostics) => next.diagnostics = Rc::new(diagnostics),
             Action::Notice(notice) => {

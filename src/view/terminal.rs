@@ -5,6 +5,9 @@
 
 use std::rc::Rc;
 
+use crate::journal::News;
+use crate::shell;
+
 /// Pieces of output kept over all blocks.
 const PIECES_MAX: usize = 3000;
 /// Blocks kept.
@@ -134,6 +137,52 @@ impl Scrollback {
                 chars -= gone.text.len();
                 self.dropped = true;
             }
+        }
+    }
+}
+
+/// What the terminal shows: the scrollback, and the line to type at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terminal {
+    /// What was typed and printed.
+    pub scrollback: Rc<Scrollback>,
+    /// The block of the command that holds the prompt, if one runs.
+    pub running: Option<u64>,
+    /// What stands before the cursor.
+    pub prompt: Rc<str>,
+}
+
+impl Terminal {
+    /// An empty screen.
+    pub fn new(prompt: &str) -> Self {
+        Self { prompt: prompt.into(), ..Self::default() }
+    }
+
+    /// Takes note of what happened.
+    pub fn hear(&mut self, news: &News) {
+        let scrollback = Rc::make_mut(&mut self.scrollback);
+        match news {
+            News::Began { id, line, holds_prompt, .. } => {
+                scrollback.begin(*id, &self.prompt, line);
+                if *holds_prompt {
+                    self.running = Some(*id);
+                }
+            }
+            News::Wrote { id, stream, text } => {
+                let stream = match stream {
+                    shell::Stream::Stdout => Stream::Out,
+                    shell::Stream::Stderr => Stream::Err,
+                };
+                scrollback.write(*id, stream, text);
+            }
+            News::Ended { id, exit, prompt } => {
+                scrollback.end(*id, *exit);
+                if self.running == Some(*id) {
+                    self.running = None;
+                }
+                self.prompt = prompt.as_str().into();
+            }
+            News::Cleared => scrollback.clear(self.running),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The only place that calls the browser.
 //!
 //! Everything here is small: a clock, frames and timers, storage, files, the clipboard, the size of an element, motion,
-//! and the two custom faces of the page that live in JavaScript's memory: the editor element and the journal.
+//! and what lives outside WebAssembly: the editor element, and the save with the guard against faults (`outside.js`).
 
 mod clock;
 mod editor;
 mod element;
 mod files;
-mod journal;
+mod memory;
 mod preferences;
 
 pub(crate) use clock::{Alarm, wall_micros};
@@ -17,7 +17,10 @@ pub(crate) use element::{
     scroll_to_end, shows_end, when_defined,
 };
 pub(crate) use files::{FILE_BYTES_MAX, Picked, dropped_files, picked_files};
-pub(crate) use journal::{guard, note, note_write};
+pub(crate) use memory::{
+    Left, Whose, begin_save, guard, keep_files, keep_moment, keeper, on_leave, on_trouble,
+    open_memory, set_aside, set_replaying,
+};
 pub(crate) use preferences::{
     hash, load, on_hash_change, preferred_language, save, set_language, set_theme,
 };

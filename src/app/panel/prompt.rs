@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use kobune::journal::Act;
 use kobune::view::Text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::app::drive::{Completed, Driver, Entered};
+use crate::app::drive::{Completed, Driver};
 use crate::app::widget::use_words;
 
 #[derive(Properties, PartialEq)]
@@ -59,12 +60,16 @@ pub(crate) fn Prompt(props: &Props) -> Html {
                 "ArrowUp" => recall(&driver, &input, memory, true),
                 "ArrowDown" => recall(&driver, &input, memory, false),
                 "c" if control && no_selection(&input) => {
-                    driver.interrupt();
+                    driver.act(Act::Interrupt);
                     *memory = Memory::default();
                     input.set_value("");
                 }
-                "d" if control && running && input.value().is_empty() => driver.end_input(),
-                "l" if control => driver.clear(),
+                "d" if control && running && input.value().is_empty() => {
+                    driver.act(Act::EndInput);
+                }
+                "l" if control => {
+                    driver.act(Act::Clear);
+                }
                 "u" if control => input.set_value(""),
                 _ => return,
             }
@@ -103,13 +108,14 @@ fn enter(driver: &Driver, running: bool, input: &HtmlInputElement, memory: &mut 
     input.set_value("");
     memory.back = None;
     if running {
-        driver.type_input(&format!("{line}\n"));
+        driver.act(Act::Input(format!("{line}\n")));
         return;
     }
     let text = format!("{}{line}", memory.begun);
-    match driver.enter(&text) {
-        Entered::Started => memory.begun.clear(),
-        Entered::Incomplete => memory.begun = format!("{text}\n"),
+    if driver.enter(&text) {
+        memory.begun.clear();
+    } else {
+        memory.begun = format!("{text}\n");
     }
 }
 

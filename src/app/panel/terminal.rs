@@ -5,8 +5,9 @@
 
 use std::rc::Rc;
 
+use kobune::journal::Act;
 use kobune::view::Text;
-use kobune::view::terminal::{Block, Scrollback, Stream};
+use kobune::view::terminal::{self, Block, Stream};
 use kobune::view::transport::Mode;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -18,9 +19,7 @@ use crate::app::widget::{Icon, Shape, use_words};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
-    pub(crate) scrollback: Rc<Scrollback>,
-    pub(crate) running: Option<u64>,
-    pub(crate) prompt: Rc<str>,
+    pub(crate) terminal: terminal::Terminal,
     pub(crate) mode: Mode,
     pub(crate) driver: Driver,
 }
@@ -29,10 +28,11 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Terminal(props: &Props) -> Html {
     let words = use_words();
+    let terminal::Terminal { scrollback, running, prompt } = &props.terminal;
     let screen = use_node_ref();
     // Whether the end is in view, as it was before this rendering.
     let at_end = screen.cast::<Element>().is_none_or(|element| browser::shows_end(&element));
-    use_effect_with((Rc::clone(&props.scrollback), props.running), {
+    use_effect_with((Rc::clone(scrollback), *running), {
         let screen = screen.clone();
         move |_| {
             if let (true, Some(element)) = (at_end, screen.cast::<Element>()) {
@@ -49,9 +49,11 @@ pub(crate) fn Terminal(props: &Props) -> Html {
     });
     let on_stop = {
         let driver = props.driver.clone();
-        Callback::from(move |_: MouseEvent| driver.interrupt())
+        Callback::from(move |_: MouseEvent| {
+            driver.act(Act::Interrupt);
+        })
     };
-    let waits = props.running.is_some();
+    let waits = running.is_some();
     let paused = waits && props.mode == Mode::Paused;
     let on_play = {
         let driver = props.driver.clone();
@@ -71,10 +73,10 @@ pub(crate) fn Terminal(props: &Props) -> Html {
             </div>
             <div ref={screen} class="screen" onclick={on_click}>
                 <div class="output" role="log" aria-label={words(Text::TerminalOutput)} aria-live="polite" tabindex="0">
-                    if props.scrollback.dropped {
+                    if scrollback.dropped {
                         <p class="dim">{ words(Text::Dropped) }</p>
                     }
-                    { for props.scrollback.blocks.iter().map(|block| html! {
+                    { for scrollback.blocks.iter().map(|block| html! {
                         <BlockText key={block.id} block={Rc::clone(block)} />
                     }) }
                 </div>
@@ -86,7 +88,7 @@ pub(crate) fn Terminal(props: &Props) -> Html {
                         </button>
                     </p>
                 }
-                <Prompt running={waits} prompt={Rc::clone(&props.prompt)} driver={props.driver.clone()} />
+                <Prompt running={waits} prompt={Rc::clone(prompt)} driver={props.driver.clone()} />
             </div>
         </section>
     }
@@ -101,7 +103,7 @@ struct BlockProps {
 #[component]
 fn BlockText(props: &BlockProps) -> Html {
     let block = &props.block;
-    let piece = |(index, piece): (usize, &kobune::view::terminal::Piece)| {
+    let piece = |(index, piece): (usize, &terminal::Piece)| {
         let class = match piece.stream {
             Stream::Out => "out",
             Stream::Err => "err",

@@ -1,0 +1,124 @@
+//! The page's memory from one visit to the next, and the guard against faults: the Rust side of `outside.js`.
+//!
+//! Lines reach JavaScript before the core does what they tell, so that they outlive a core that stops. Where storing is
+//! not possible all of this does nothing but keep the text for the panel.
+
+use std::panic;
+use std::rc::Rc;
+
+use js_sys::Array;
+use kobune::journal::Keeper;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+/// The JavaScript side.
+mod outside {
+    use super::{Array, JsValue, wasm_bindgen};
+
+    #[wasm_bindgen(module = "/src/app/browser/outside.js")]
+    extern "C" {
+        pub(crate) async fn open(name: &str) -> JsValue;
+        pub(crate) fn begin(head: &str);
+        pub(crate) fn keep(number: usize, line: &str);
+        pub(crate) fn keep_moment(line: &str, hurry: bool);
+        pub(crate) fn keep_files(text: &str);
+        pub(crate) fn set_aside(text: &str, reason: &str);
+        pub(crate) fn set_replaying(on: bool);
+        pub(crate) fn on_trouble(hear: &JsValue);
+        pub(crate) fn on_leave(hear: &JsValue);
+        pub(crate) fn guard(words: Array);
+        pub(crate) fn fault(message: &str);
+    }
+}
+
+pub(crate) use outside::{keep_files, keep_moment, set_aside, set_replaying};
+
+/// Whose the save is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// This tab's: it alone writes it.
+    Own,
+    /// Another tab's; this one is not saved.
+    Elsewhere,
+    /// Nobody's: the browser stores nothing.
+    Nobody,
+}
+
+/// What the last visit left.
+#[derive(Clone, Debug)]
+pub(crate) struct Left {
+    pub(crate) whose: Whose,
+    /// The save; empty if there is none.
+    pub(crate) text: String,
+    /// In how many records its acts stand.
+    pub(crate) records: usize,
+    /// Whether the last visit ended while the save was being done again.
+    pub(crate) replaying: bool,
+    /// Whether the core stopped for good in it.
+    pub(crate) fault: bool,
+}
+
+/// Looks for the save with a name, and calls `then` with what was found.
+pub(crate) fn open_memory(name: &str, then: impl FnOnce(Left) + 'static) {
+    let name = name.to_owned();
+    spawn_local(async move {
+        let left = Array::from(&outside::open(&name).await);
+        let text = |index: u32| left.get(index).as_string().unwrap_or_default();
+        let whose = match text(0).as_str() {
+            "own" => Whose::Own,
+            "elsewhere" => Whose::Elsewhere,
+            _ => Whose::Nobody,
+        };
+        let mark = text(3);
+        then(Left {
+            whose,
+            text: text(1),
+            records: whole(&left.get(2)),
+            replaying: mark == "replaying",
+            fault: mark == "fault",
+        });
+    });
+}
+
+/// A fresh save: its first lines and the acts so far replace the one that was there.
+pub(crate) fn begin_save(head: &str, lines: &[String]) {
+    outside::begin(head);
+    for (number, line) in lines.iter().enumerate() {
+        outside::keep(number, line);
+    }
+}
+
+/// Hands each act's line on before it is done.
+pub(crate) fn keeper() -> Keeper {
+    Rc::new(|number, line| outside::keep(number, line))
+}
+
+/// Calls `hear` when storing fails, with the error's name, and with nothing when it works again.
+pub(crate) fn on_trouble(hear: impl Fn(String) + 'static) {
+    let hear = Closure::<dyn Fn(String)>::new(hear);
+    outside::on_trouble(hear.as_ref());
+    hear.forget();
+}
+
+/// Calls `hear` when the page may be about to go.
+pub(crate) fn on_leave(hear: impl Fn() + 'static) {
+    let hear = Closure::<dyn Fn()>::new(hear);
+    outside::on_leave(hear.as_ref());
+    hear.forget();
+}
+
+/// Puts up the guard that shows a panel after a fault; it speaks these words: title, text, save, restart.
+pub(crate) fn guard(words: [&str; 4]) {
+    outside::guard(words.iter().map(|word| JsValue::from(*word)).collect());
+    panic::set_hook(Box::new(|info| outside::fault(&info.to_string())));
+}
+
+fn whole(number: &JsValue) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a length in JavaScript is a whole number"
+    )]
+    let number = number.as_f64().unwrap_or_default() as usize;
+    number
+}
