@@ -19,7 +19,7 @@ use kobune::view::desk::Desk;
 use kobune::view::inspector::{self, Inspection, Sheet};
 use kobune::view::narration::Happening;
 use kobune::view::narration::{happenings, visible};
-use kobune::view::picture::{Picture, Watcher};
+use kobune::view::picture::{Picture, Watcher, stir};
 use kobune::view::timeline::Timeline;
 use kobune::view::transport::{Goal, Mode, Nap, SEEK_LIMIT, Transport};
 use yew::Callback;
@@ -78,6 +78,7 @@ struct Room {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Told {
     revision: u64,
+    stir: u64,
     secs: i64,
     mode: Mode,
     speed: u32,
@@ -385,6 +386,7 @@ impl Room {
     fn publish(&mut self) {
         let told = self.sandbox.read(|cluster| Told {
             revision: cluster.store().revision(),
+            stir: stir(cluster),
             secs: cluster.now().secs(),
             mode: self.transport.mode(),
             speed: self.transport.speed(),
@@ -402,7 +404,7 @@ impl Room {
             }
         }
         self.read = told.revision;
-        if self.told.is_none_or(|before| before.revision != told.revision) {
+        if self.told.is_none_or(|old| (old.revision, old.stir) != (told.revision, told.stir)) {
             self.look();
         }
         self.inspect();

@@ -116,7 +116,6 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
         let dispatcher = state.dispatcher();
         Callback::from(move |action: Action| dispatcher.dispatch(action))
     };
-    let on_select = tell.reform(Action::Select);
     let pane = match state.pane {
         Pane::Harbour => "show-harbour",
         Pane::Editor => "show-editor",
@@ -130,8 +129,7 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
                 <Header lang={state.lang} theme={state.theme} tell={tell.clone()} />
                 <main class="main">
                     <Harbour picture={Rc::clone(&world.picture)} now={world.picture.clock(world.now)}
-                        selected={state.selected.clone()}
-                        on_select={on_select.clone()} />
+                        selected={state.selected.clone()} tell={tell.clone()} driver={driver.clone()} />
                     <TransportBar now={world.now} mode={world.mode} speed={world.speed}
                         timeline={Rc::clone(&world.timeline)} driver={driver.clone()} />
                     <div class="desk">
@@ -140,7 +138,8 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
                         <Terminal terminal={state.terminal.clone()} mode={world.mode} driver={driver.clone()} />
                     </div>
                 </main>
-                <Inspector inspection={world.inspection.clone()} selected={state.selected.clone()}
+                <Inspector picture={Rc::clone(&world.picture)} driver={driver.clone()}
+                    inspection={world.inspection.clone()} selected={state.selected.clone()}
                     sheet={state.sheet} now={world.now} tell={tell.clone()} />
                 <PaneSwitch pane={state.pane} tell={tell.clone()} />
                 <Notices notices={state.notices.clone()} tell={tell} />

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows how it is drawn. Sentences are in [`text`]; everything else says what is, not how it reads.
 
+pub mod act;
 pub mod chart;
 pub mod completion;
 pub mod desk;

@@ -122,6 +122,45 @@ texts! {
     HealthFailed: "failed", "失敗";
     RestartCount: "restarted {0}×", "再起動 {0} 回";
 
+    // Acts.
+    Actions: "Actions", "操作";
+    ActionsOn: "Actions on {0}", "{0} の操作";
+    Details: "Details", "詳細を見る";
+    ActAddNode: "Add a node", "ノードを追加";
+    ActPowerOff: "Power off", "電源を切る";
+    ActPowerOn: "Power on", "電源を入れる";
+    ActReboot: "Reboot", "再起動";
+    ActDisconnect: "Cut the network", "ネットワークを切る";
+    ActReconnect: "Restore the network", "ネットワークをつなぐ";
+    ActCordon: "Cordon", "cordon（新規配置を止める）";
+    ActUncordon: "Uncordon", "uncordon（新規配置を再開）";
+    ActDrain: "Drain", "drain（Pod を退避させる）";
+    ActRemoveNode: "Take the machine away", "マシンを取り除く";
+    ActDescribe: "Describe", "詳細を表示（describe）";
+    ActDelete: "Delete", "削除";
+    ActForceDelete: "Delete without waiting", "待たずに削除";
+    ActCrash: "Crash its container", "コンテナーをクラッシュさせる";
+    ActFailProbe: "Let its readiness probe fail", "readiness probe を失敗させる";
+    ActHeal: "Let its probes succeed again", "probe を元に戻す";
+    ActLogs: "Logs", "ログを表示";
+    ActShell: "Open a shell", "シェルを開く";
+    ActStartLoad: "Send requests (5 a second)", "リクエストを送る（毎秒 5 回）";
+    ActStopLoad: "Stop the requests", "リクエストを止める";
+    ActRequest: "Send one request", "リクエストを 1 回送る";
+    ActScaleUp: "One Pod more", "Pod を 1 個増やす";
+    ActScaleDown: "One Pod less", "Pod を 1 個減らす";
+    ActRestart: "Restart its Pods", "Pod を入れ替える（restart）";
+    ActPause: "Pause its rollout", "ロールアウトを一時停止";
+    ActResume: "Resume its rollout", "ロールアウトを再開";
+    ActUndo: "Undo the last rollout", "一つ前に戻す（undo）";
+    ActHistory: "History", "履歴を表示";
+
+    // Requests.
+    LoadRate: "{0} req/s", "毎秒 {0} 件";
+    LoadSuccess: "{0} % ok", "成功 {0} %";
+    LoadLatency: "{0} ms", "{0} ミリ秒";
+    LoadLabel: "{0} requests a second, {1} % answered, {2} failed so far", "毎秒 {0} リクエスト、{1} % が成功、失敗は累計 {2} 件";
+
     // What happens next.
     Seconds: "{0} s", "{0} 秒";
     SoonNotReady: "NotReady in {1}", "あと {1} で NotReady";

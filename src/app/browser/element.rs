@@ -31,35 +31,77 @@ impl Drop for SizeWatch {
     }
 }
 
-/// Lets an element glide from an offset to where it stands, unless less motion was asked for.
-pub(crate) fn glide(element: &Element, from: (i32, i32), to: (i32, i32), delay_millis: u32) {
-    let still = gloo::utils::window()
+/// Whether the user asked for less motion.
+fn still() -> bool {
+    gloo::utils::window()
         .match_media("(prefers-reduced-motion: reduce)")
         .ok()
         .flatten()
-        .is_some_and(|query| query.matches());
-    if still {
+        .is_some_and(|query| query.matches())
+}
+
+/// A fresh object with these properties.
+fn record(properties: &[(&str, JsValue)]) -> js_sys::Object {
+    let object = js_sys::Object::new();
+    for (name, value) in properties {
+        // Setting a property of a fresh object cannot fail.
+        drop(js_sys::Reflect::set(&object, &JsValue::from(*name), value));
+    }
+    object
+}
+
+/// Lets an element glide from an offset to where it stands, unless less motion was asked for.
+pub(crate) fn glide(element: &Element, from: (i32, i32), to: (i32, i32), delay_millis: u32) {
+    if still() {
         return;
     }
     let place = |(x, y): (i32, i32)| {
-        let frame = js_sys::Object::new();
-        let transform = JsValue::from(format!("translate({x}px, {y}px)"));
-        // Setting a property of a fresh object cannot fail.
-        js_sys::Reflect::set(&frame, &"transform".into(), &transform).ok().map(|_| frame)
+        record(&[("transform", JsValue::from(format!("translate({x}px, {y}px)")))])
     };
-    let (Some(first), Some(last)) = (place(from), place(to)) else { return };
-    let frames = js_sys::Array::of2(&first, &last);
-    let options = js_sys::Object::new();
-    for (name, value) in [
+    let frames = js_sys::Array::of2(&place(from), &place(to));
+    let options = record(&[
         ("duration", JsValue::from(650)),
         ("delay", JsValue::from(delay_millis)),
         ("easing", JsValue::from("cubic-bezier(.3,.9,.3,1)")),
         ("fill", JsValue::from("backwards")),
-    ] {
-        // Setting a property of a fresh object cannot fail.
-        drop(js_sys::Reflect::set(&options, &name.into(), &value));
-    }
+    ]);
     element.unchecked_ref::<Animated>().animate(&frames, &options);
+}
+
+/// Lets an element run along an SVG path and vanish at its end, unless less motion was asked for.
+pub(crate) fn run_along(element: &Element, path: &str, millis: u32) {
+    if still() {
+        return;
+    }
+    let way = JsValue::from(format!("path(\"{path}\")"));
+    let at = |distance: &str, opacity: u32| {
+        record(&[
+            ("offsetPath", way.clone()),
+            ("offsetDistance", JsValue::from(distance)),
+            ("offsetRotate", JsValue::from("0deg")),
+            ("opacity", JsValue::from(opacity)),
+        ])
+    };
+    let frames = js_sys::Array::of3(&at("0%", 1), &at("96%", 1), &at("100%", 0));
+    let options = record(&[
+        ("duration", JsValue::from(millis)),
+        ("easing", JsValue::from("linear")),
+        ("fill", JsValue::from("both")),
+    ]);
+    element.unchecked_ref::<Animated>().animate(&frames, &options);
+}
+
+/// Puts an element at a point of the one around it, but not beyond that one's edges.
+pub(crate) fn place_within(element: &HtmlElement, at: (i32, i32)) {
+    let Some(around) = element.offset_parent() else { return };
+    let room = (around.client_width(), around.client_height());
+    let place = |at: i32, size: i32, room: i32| at.min(room - size - 6).max(6);
+    let left = place(at.0, element.offset_width(), room.0);
+    let top = place(at.1, element.offset_height(), room.1);
+    for (name, value) in [("left", left), ("top", top)] {
+        // A property of our own choosing is valid.
+        drop(element.style().set_property(name, &format!("{value}px")));
+    }
 }
 
 #[wasm_bindgen]

@@ -13,8 +13,8 @@ mod preferences;
 pub(crate) use clock::{Alarm, wall_micros};
 pub(crate) use editor::EditorElement;
 pub(crate) use element::{
-    Listener, SizeWatch, copy_text, focus_id, glide, has_method, has_selection, point_in,
-    scroll_to_end, shows_end, when_defined,
+    Listener, SizeWatch, copy_text, focus_id, glide, has_method, has_selection, place_within,
+    point_in, run_along, scroll_to_end, shows_end, when_defined,
 };
 pub(crate) use files::{FILE_BYTES_MAX, Picked, dropped_files, picked_files};
 pub(crate) use memory::{

@@ -5,12 +5,16 @@ use std::rc::Rc;
 use kobune::object::Key;
 use kobune::time::Time;
 use kobune::view::Text;
+use kobune::view::act::{self, Act};
 use kobune::view::inspector::{Inspection, Sheet, sheets};
+use kobune::view::picture::Picture;
 use yew::prelude::*;
 
+use super::actions::Actions;
 use super::legend::Legend;
 use super::sheet::SheetPage;
-use crate::app::state::Action;
+use crate::app::drive::Driver;
+use crate::app::state::{Action, Pane};
 use crate::app::widget::{Icon, Shape, Tab, Tabs, use_words};
 
 #[derive(Properties, PartialEq)]
@@ -19,6 +23,8 @@ pub(crate) struct Props {
     pub(crate) selected: Option<Key>,
     pub(crate) sheet: Sheet,
     pub(crate) now: Time,
+    pub(crate) picture: Rc<Picture>,
+    pub(crate) driver: Driver,
     pub(crate) tell: Callback<Action>,
 }
 
@@ -26,12 +32,22 @@ pub(crate) struct Props {
 #[component]
 pub(crate) fn Inspector(props: &Props) -> Html {
     let words = use_words();
+    let on_act = {
+        let (driver, tell) = (props.driver.clone(), props.tell.clone());
+        Callback::from(move |act: Act| {
+            driver.run(&act.line);
+            if act.looks() {
+                tell.emit(Action::Pane(Pane::Terminal));
+            }
+        })
+    };
     let shown = props.inspection.as_ref().filter(|it| Some(&it.key) == props.selected.as_ref());
     let Some(inspection) = shown else {
         return html! {
             <aside class="inspector empty" aria-label={words(Text::Inspector)}>
                 <p class="hint">{ words(Text::NothingSelected) }</p>
                 <Legend />
+                <Actions title={words(Text::Harbour)} acts={act::harbour()} {on_act} />
             </aside>
         };
     };
@@ -70,6 +86,7 @@ pub(crate) fn Inspector(props: &Props) -> Html {
                     <Icon shape={Shape::Close} />
                 </button>
             </div>
+            <Actions key={key.to_string()} title={key.name.to_string()} acts={act::acts(&props.picture, key)} {on_act} />
             if inspection.gone {
                 <p class="gone">{ words(Text::Gone) }</p>
             }

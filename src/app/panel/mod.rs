@@ -1,9 +1,11 @@
 //! The panels, one component a file.
 
+mod actions;
 mod boat;
 mod container;
 mod control_plane;
 mod crowd;
+mod dots;
 mod editor;
 mod file_tab;
 mod gauge;
@@ -11,10 +13,12 @@ mod harbour;
 mod header;
 mod inspector;
 mod legend;
+mod menu;
 mod narration;
 mod notices;
 mod outline;
 mod pane_switch;
+mod picked;
 mod prompt;
 mod service;
 mod sheet;

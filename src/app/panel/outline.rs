@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use kobune::time::Time;
 use kobune::view::Text;
-use kobune::view::picture::{Boat, CROWD, Picture, PodView, waiting_text};
+use kobune::view::picture::{Boat, CROWD, Picture, PodView, ServiceView, waiting_text};
 use yew::prelude::*;
 
 use super::boat::label as boat_label;
 use super::container::label;
 use super::gauge::label as workload_label;
+use super::service::label as service_label;
 use crate::app::widget::use_lang;
 
 #[derive(Properties, PartialEq)]
@@ -40,11 +41,7 @@ pub(crate) fn Outline(props: &Props) -> Html {
             </li>
         }
     };
-    let service = |service: &Rc<kobune::view::picture::ServiceView>| {
-        let (ready, all) = (service.ready_count().to_string(), service.endpoints.to_string());
-        let state = Text::ServiceReady.fill(lang, &[&ready, &all]);
-        html! { <li>{ format!("Service {}: {}, {state}", service.key.name, service.address) }</li> }
-    };
+    let service = |service: &Rc<ServiceView>| html! { <li>{ service_label(service, lang) }</li> };
     html! {
         <div class="visually-hidden outline" role="region" aria-label={Text::Outline.tell(lang)}>
             <h2>{ Text::Outline.tell(lang) }</h2>

@@ -2,7 +2,7 @@
 
 use kobune::object::Key;
 use kobune::view::chart::{ServicePlace, Wire, fit};
-use kobune::view::picture::ServiceView;
+use kobune::view::picture::{LoadView, ServiceView};
 use kobune::view::{Lang, Text};
 use yew::prelude::*;
 
@@ -26,7 +26,7 @@ pub(crate) fn ServiceMark(props: &Props) -> Html {
         props.on_select.reform(move |_: MouseEvent| Some(key.clone()))
     };
     let endpoints = endpoints(service, lang);
-    let label = format!("Service {}: {}, {endpoints}", service.key.name, service.address);
+    let label = label(service, lang);
     let (x, room) = (rect.x + 14, rect.width - 28);
     let name = fit(&service.key.name, room / 2, 8);
     let idle = service.ready_count() == 0;
@@ -46,7 +46,50 @@ pub(crate) fn ServiceMark(props: &Props) -> Html {
             <text aria-hidden="true" class="service-state" x={(x + 15).to_string()} y={(rect.y + 44).to_string()}>
                 { fit(&format!("{endpoints}{}", outside(service, lang)), room - 14, 7) }
             </text>
+            if let Some(load) = &service.load {
+                { numbers(load, x, rect.y + 65, lang) }
+            }
         </g>
+    }
+}
+
+/// What a Service is called and how it does.
+pub(super) fn label(service: &ServiceView, lang: Lang) -> String {
+    let endpoints = endpoints(service, lang);
+    let text = format!("Service {}: {}, {endpoints}", service.key.name, service.address);
+    match &service.load {
+        None => text,
+        Some(load) => {
+            let (rate, failed) = (load.per_second.to_string(), load.failed.to_string());
+            let load = Text::LoadLabel.fill(lang, &[&rate, &percent(load), &failed]);
+            format!("{text}. {load}")
+        }
+    }
+}
+
+/// Successes of the last seconds, in percent.
+fn percent(load: &LoadView) -> String {
+    match load.permille {
+        None => "–".to_owned(),
+        Some(1000) => "100".to_owned(),
+        Some(permille) => format!("{}.{}", permille / 10, permille % 10),
+    }
+}
+
+/// How fast it is asked, how much of that succeeds, how long an answer takes.
+fn numbers(load: &LoadView, x: i32, y: i32, lang: Lang) -> Html {
+    let well = load.permille.is_none_or(|permille| permille == 1000);
+    let rate = Text::LoadRate.fill(lang, &[&load.per_second.to_string()]);
+    let success = Text::LoadSuccess.fill(lang, &[&percent(load)]);
+    let latency = format!("{}.{}", load.latency / 10, load.latency % 10);
+    let latency = Text::LoadLatency.fill(lang, &[&latency]);
+    let sign = if well { "" } else { "✕ " };
+    html! {
+        <text aria-hidden="true" class="service-load" x={x.to_string()} y={y.to_string()}>
+            { rate }
+            <tspan class={classes!("success", (!well).then_some("bad"))} dx="10">{ sign }{ success }</tspan>
+            <tspan dx="10">{ latency }</tspan>
+        </text>
     }
 }
 

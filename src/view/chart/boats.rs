@@ -231,6 +231,7 @@ pub(super) mod tests {
                 key: Key::cluster(Kind::Node, format!("node-{index}")),
                 uid: format!("n-{index}").into(),
                 plight: Plight::Afloat,
+                cabled: true,
                 soon: None,
                 evictions: Vec::new(),
                 ready: true,

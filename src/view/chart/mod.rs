@@ -13,8 +13,8 @@ use std::rc::Rc;
 
 pub use boats::{BoatPlace, PodSize};
 pub use gauges::{GaugePlace, Segment};
-pub use quay::{ServicePlace, Wire};
-pub use walk::{Step, walk};
+pub use quay::{ServicePlace, Way, Wire, way};
+pub use walk::{Step, keys, place_of, walk};
 
 use super::picture::{CROWD, Picture, Plight, PodView};
 

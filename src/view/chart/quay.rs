@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{BoatPlace, MARGIN, Rect};
-use crate::view::picture::{Picture, ServiceView};
+use crate::view::picture::{Dot, Picture, ServiceView};
 
 /// A Service's card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +34,15 @@ pub struct Wire {
 pub(super) struct Shore {
     columns: usize,
     width: i32,
+    /// Height of a card.
+    card: i32,
     /// Height of all rows together; zero without cards.
     pub(super) height: i32,
 }
 
-const CARD: (i32, i32) = (236, 58);
+const CARD: (i32, i32) = (250, 58);
+/// How much higher a card is that tells of requests.
+const LOAD: i32 = 20;
 const GAP: i32 = 12;
 
 /// How the cards of a picture stand.
@@ -47,8 +51,10 @@ pub(super) fn cards(picture: &Picture, width: i32) -> Shore {
     let columns = ((room + GAP) / (CARD.0 + GAP)).max(1);
     let columns = usize::try_from(columns).unwrap_or(1);
     let rows = i32::try_from(picture.services.len().div_ceil(columns)).unwrap_or(0);
-    let height = if rows == 0 { 0 } else { 34 + rows * (CARD.1 + GAP) };
-    Shore { columns, width: CARD.0.min(room), height }
+    let asked = picture.services.iter().any(|service| service.load.is_some());
+    let card = if asked { CARD.1 + LOAD } else { CARD.1 };
+    let height = if rows == 0 { 0 } else { 34 + rows * (card + GAP) };
+    Shore { columns, width: CARD.0.min(room), card, height }
 }
 
 /// Places the cards at the bottom of a picture of this height.
@@ -64,9 +70,9 @@ pub(super) fn place(
         let row = i32::try_from(index / shore.columns).unwrap_or(0);
         let rect = Rect::new(
             MARGIN + column * (shore.width + GAP),
-            top + row * (CARD.1 + GAP),
+            top + row * (shore.card + GAP),
             shore.width,
-            CARD.1,
+            shore.card,
         );
         let wires = boats.iter().filter_map(|boat| wire(service, &rect, boat)).collect();
         ServicePlace { service: Rc::clone(service), rect, wires }
@@ -82,6 +88,42 @@ fn wire(service: &ServiceView, card: &Rect, boat: &BoatPlace) -> Option<Wire> {
         to: (boat.hull.middle().0, boat.hull.y + boat.hull.height),
         endpoints,
     })
+}
+
+/// The way of a request: from the shore to its Service's card, and from there to its Pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The way as an SVG path.
+    pub path: String,
+    /// Where it ends.
+    pub end: (i32, i32),
+}
+
+/// The way of a request in this picture; `None` if its Service has no card.
+pub fn way(chart: &super::Chart, dot: &Dot) -> Option<Way> {
+    let place = chart.services.iter().find(|place| place.service.key == dot.service)?;
+    let (x, top, bottom) = (place.rect.middle().0, place.rect.y, place.rect.y + place.rect.height);
+    let start = format!("M{x} {}L{x} {top}", bottom + GAP);
+    let pod = dot.pod.as_ref().and_then(|pod| {
+        chart.boats.iter().find_map(|boat| {
+            let index = boat.boat.pods.iter().position(|one| one.key == *pod)?;
+            Some((boat, boat.slot(index, chart.size).middle()))
+        })
+    });
+    let Some((boat, end)) = pod else { return Some(Way { path: start, end: (x, top) }) };
+    let keel = (boat.hull.middle().0, boat.hull.y + boat.hull.height);
+    let bend = (top - keel.1) / 2;
+    let path = format!(
+        "{start}C{x} {} {} {} {} {}L{} {}",
+        top - bend,
+        keel.0,
+        keel.1 + bend,
+        keel.0,
+        keel.1,
+        end.0,
+        end.1
+    );
+    Some(Way { path, end })
 }
 
 impl Wire {

@@ -3,7 +3,7 @@
 //! Left and Right go to the neighbour; Up and Down to the next group (the queue, the Deployments, a boat, the shore); Home and End to
 //! the ends.
 
-use super::Chart;
+use super::{Chart, Rect};
 use crate::object::Key;
 
 /// Where to go.
@@ -25,7 +25,7 @@ pub enum Step {
 
 /// Where a step leads; from nowhere, to the first. `None` in an empty picture.
 pub fn walk(chart: &Chart, from: Option<&Key>, step: Step) -> Option<Key> {
-    let groups = groups(chart);
+    let groups = keys(chart);
     let at = groups.iter().enumerate().find_map(|(group, keys)| {
         let index = keys.iter().position(|key| Some(*key) == from)?;
         Some((group, index))
@@ -49,7 +49,8 @@ pub fn walk(chart: &Chart, from: Option<&Key>, step: Step) -> Option<Key> {
     found.cloned()
 }
 
-fn groups(chart: &Chart) -> Vec<Vec<&Key>> {
+/// Everything in the picture that can be selected, group by group.
+pub fn keys(chart: &Chart) -> Vec<Vec<&Key>> {
     let queue = chart.pods.iter().filter(|place| place.queued).map(|place| &place.pod.key);
     let gauges = chart.gauges.iter().map(|place| &place.workload.key);
     let mut groups = vec![queue.collect::<Vec<_>>(), gauges.collect()];
@@ -60,6 +61,24 @@ fn groups(chart: &Chart) -> Vec<Vec<&Key>> {
     groups.push(chart.services.iter().map(|place| &place.service.key).collect());
     groups.retain(|group| !group.is_empty());
     groups
+}
+
+/// Where a thing stands; `None` if the picture does not show it.
+pub fn place_of(chart: &Chart, key: &Key) -> Option<Rect> {
+    let pod = chart.pods.iter().find(|place| place.pod.key == *key).map(|place| place.rect);
+    let gauge = || chart.gauges.iter().find(|place| place.workload.key == *key);
+    let service = || chart.services.iter().find(|place| place.service.key == *key);
+    let boat = || chart.boats.iter().find(|place| place.boat.key == *key).map(|place| place.hull);
+    let crowded = || {
+        chart.boats.iter().find_map(|place| {
+            let index = place.boat.pods.iter().position(|pod| pod.key == *key)?;
+            Some(place.slot(index, chart.size))
+        })
+    };
+    pod.or_else(|| gauge().map(|place| place.rect))
+        .or_else(|| service().map(|place| place.rect))
+        .or_else(boat)
+        .or_else(crowded)
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub struct Boat {
     pub uid: Name,
     /// What befell the machine.
     pub plight: Plight,
+    /// Whether its cable is in.
+    pub cabled: bool,
     /// What happens next by itself: it will be called NotReady, a Pod will be evicted.
     pub soon: Option<Soon>,
     /// Pods that are evicted when their patience with the node ends, the first one first.
@@ -91,6 +93,7 @@ pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>, cluster: &Cluster) -
         key: object.key(),
         uid: object.uid().into(),
         plight,
+        cabled: cluster.network().machine(object.name()).is_none_or(|machine| machine.connected),
         soon: soon(
             object,
             plight,
@@ -108,7 +111,7 @@ pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>, cluster: &Cluster) -
     })
 }
 
-fn plight(cluster: &Cluster, node: &str) -> Plight {
+pub(super) fn plight(cluster: &Cluster, node: &str) -> Plight {
     match cluster.network().machine(node) {
         Some(machine) if !machine.runs() => Plight::Dark,
         Some(machine) if !machine.connected => Plight::Cut,

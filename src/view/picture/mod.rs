@@ -7,6 +7,7 @@ mod boat;
 mod pod;
 mod scoring;
 mod service;
+mod traffic;
 mod version;
 mod waiting;
 mod workload;
@@ -17,7 +18,8 @@ use std::rc::Rc;
 pub use boat::{Boat, Plight, Share, cores, memory};
 pub use pod::{Health, PodView, Steps, TINTS};
 pub use scoring::Scoring;
-pub use service::ServiceView;
+pub use service::{LoadView, ServiceView};
+pub use traffic::Dot;
 pub use version::Look;
 pub use waiting::{Hindrance, hindrances, waiting_text};
 pub use workload::{Tide, Workload};
@@ -54,6 +56,8 @@ pub struct Picture {
     pub workloads: Vec<Rc<Workload>>,
     /// Services worth a card.
     pub services: Vec<Rc<ServiceView>>,
+    /// Requests sent since the last look.
+    pub dots: Rc<Vec<Dot>>,
     /// The scheduler's last decision.
     pub scoring: Option<Rc<Scoring>>,
     /// All Pods there are.
@@ -82,6 +86,8 @@ pub struct Watcher {
     ranks: Ranks,
     /// The looks of images seen so far.
     versions: Versions,
+    /// The last request seen of each steady client.
+    told: Vec<(u64, u64)>,
     /// The revision of the last look.
     seen: u64,
 }
@@ -105,6 +111,7 @@ impl Watcher {
         }
         self.look_at_boats(cluster, decks);
         self.look_at_services(store);
+        self.look_at_loads(cluster);
         let busy = busy(store, self.seen);
         self.seen = store.revision();
         Picture {
@@ -114,6 +121,7 @@ impl Watcher {
             boats: self.boats.values().cloned().collect(),
             workloads: self.workloads.clone(),
             services: self.services.clone(),
+            dots: Rc::new(traffic::dots(cluster, &mut self.told)),
             scoring: scoring(cluster),
             pods: self.pods.len(),
         }
@@ -184,17 +192,43 @@ impl Watcher {
         }
     }
 
+    /// Brings the numbers of the steady clients up to date.
+    fn look_at_loads(&mut self, cluster: &Cluster) {
+        for view in &mut self.services {
+            if view.load.is_none() && cluster.loads().is_empty() {
+                continue;
+            }
+            let load = traffic::load(cluster, view);
+            if load != view.load {
+                Rc::make_mut(view).load = load;
+            }
+        }
+    }
+
     fn look_at_services(&mut self, store: &Store) {
         if self.seen > 0 && !touched(store, self.seen, &[Kind::Service, Kind::EndpointSlice]) {
             return;
         }
         let mut before = std::mem::take(&mut self.services).into_iter().peekable();
-        for view in service::services(store) {
+        for mut view in service::services(store) {
             while before.next_if(|kept| kept.key < view.key).is_some() {}
+            if let Some(kept) = before.peek().filter(|kept| kept.key == view.key) {
+                view.load.clone_from(&kept.load);
+            }
             let kept = before.next_if(|kept| **kept == view);
             self.services.push(kept.unwrap_or_else(|| Rc::new(view)));
         }
     }
+}
+
+/// A number that is another one when something that the picture shows changed without a write to the store: a
+/// machine's power or cable, a request.
+pub fn stir(cluster: &Cluster) -> u64 {
+    let sent: u64 = cluster.loads().iter().map(|load| load.sent + (load.number << 32)).sum();
+    cluster.store().list(Kind::Node, None).fold(sent, |sum, node| {
+        let state = boat::plight(cluster, node.name());
+        sum.wrapping_mul(5).wrapping_add(state as u64)
+    })
 }
 
 fn scoring(cluster: &Cluster) -> Option<Rc<Scoring>> {

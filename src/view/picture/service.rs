@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{ServiceSpec, ServiceStatus};
 
+use crate::cluster::load::Load;
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::store::Store;
+use crate::time::Time;
 
 /// The label by which an EndpointSlice names its Service.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -27,12 +29,59 @@ pub struct ServiceView {
     pub endpoints: usize,
     /// Ready endpoints by node.
     pub ready: BTreeMap<Name, usize>,
+    /// The port at its cluster address, if it has one.
+    pub port: Option<i32>,
+    /// The steady client that asks it, if there is one.
+    pub load: Option<LoadView>,
+}
+
+/// A steady client, in numbers for the last seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadView {
+    /// Its name.
+    pub name: Name,
+    /// Requests it sends a second.
+    pub per_second: u32,
+    /// Successes in thousandths of what ended within the last seconds; `None` if nothing did.
+    pub permille: Option<u64>,
+    /// How long an answer takes, in tenths of a millisecond.
+    pub latency: u64,
+    /// How many requests failed since it began.
+    pub failed: u64,
+}
+
+/// How many seconds a client's numbers look back.
+const RECENT_SECS: i64 = 5;
+
+impl LoadView {
+    /// A client's numbers as of now.
+    pub(super) fn new(load: &Load, now: Time) -> Self {
+        let recent = load.recent(now, RECENT_SECS);
+        Self {
+            name: Name::clone(&load.plan.name),
+            per_second: load.plan.per_second,
+            permille: recent.success_permille(),
+            latency: u64::try_from(recent.latency_mean.as_micros() / 100).unwrap_or(0),
+            failed: load.failed(),
+        }
+    }
 }
 
 impl ServiceView {
     /// How many endpoints are ready.
     pub fn ready_count(&self) -> usize {
         self.ready.values().sum()
+    }
+
+    /// Where it is asked from the terminal: `http://web`, or `http://shop.prod:8080`.
+    pub fn url(&self) -> Option<String> {
+        let port = match self.port? {
+            80 => String::new(),
+            port => format!(":{port}"),
+        };
+        let (name, namespace) = (&self.key.name, &self.key.namespace);
+        let space = if &**namespace == "default" { String::new() } else { format!(".{namespace}") };
+        Some(format!("http://{name}{space}{port}"))
     }
 
     /// Whether it waits for a load balancer's address.
@@ -63,6 +112,8 @@ fn service(object: &Object, store: &Store) -> Option<ServiceView> {
         external: external(&body.status),
         endpoints: 0,
         ready: BTreeMap::new(),
+        port: body.spec.ports.iter().flatten().next().map(|port| port.port),
+        load: None,
     };
     for slice in store.list(Kind::EndpointSlice, Some(object.namespace())) {
         if slice.label(SERVICE_NAME) == Some(object.name()) {
