@@ -5,6 +5,7 @@
 //! Nobody wakes a future here: whoever owns the [`Session`] polls it again after each step of the cluster.
 
 mod command;
+mod editing;
 mod exec;
 mod files;
 mod io;
@@ -13,7 +14,8 @@ mod session;
 
 pub use crate::bash::ParseError;
 pub use command::{Candidate, Command, CompletionRequest, Invocation, LocalFuture};
-pub use exec::{BROKEN_PIPE, BUILTINS, Builtin, Patience};
+pub use editing::Editing;
+pub use exec::{BROKEN_PIPE, BUILTINS, Builtin, Patience, run_script};
 pub use files::{
     ENTRIES_MAX, Entry, FILE_BYTES_MAX, FileError, Files, HOME, TOTAL_BYTES_MAX, resolve, split,
 };

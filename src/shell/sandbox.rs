@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::Files;
+use super::editing::Editing;
 use crate::cluster::Cluster;
 use crate::store::Client;
 use crate::time::{Duration, Time};
@@ -17,6 +18,8 @@ use crate::time::{Duration, Time};
 pub struct Sandbox {
     cluster: Rc<RefCell<Cluster>>,
     files: Rc<RefCell<Files>>,
+    /// The editor that stands beside the terminal, if there is one.
+    editing: Rc<Editing>,
     /// How many waits have set themselves an end.
     timed_waits: Rc<Cell<usize>>,
 }
@@ -36,6 +39,7 @@ impl Sandbox {
         Self {
             cluster: Rc::new(RefCell::new(cluster)),
             files: Rc::default(),
+            editing: Rc::default(),
             timed_waits: Rc::default(),
         }
     }
@@ -72,6 +76,11 @@ impl Sandbox {
     /// Changes the files.
     pub fn files_mut<T>(&self, change: impl FnOnce(&mut Files) -> T) -> T {
         change(&mut self.files.borrow_mut())
+    }
+
+    /// The editor beside the terminal, and what is open in it for commands that wait.
+    pub fn editing(&self) -> &Rc<Editing> {
+        &self.editing
     }
 
     /// The virtual time.

@@ -109,6 +109,13 @@ fn cannot_read(path: &str, error: FileError) -> Failure {
     Failure::plain(format!("open {path}: {}", error.to_string().to_lowercase()))
 }
 
+/// Reads a text that came from no file that was named.
+pub(super) fn parse(call: &Call, source: &str, text: &str) -> Result<Vec<Info>, Failure> {
+    let mut infos = Vec::new();
+    read(call, source, text.as_bytes(), &mut infos)?;
+    Ok(infos)
+}
+
 /// Reads one file's documents up to the first that is wrong.
 fn read(call: &Call, source: &str, bytes: &[u8], infos: &mut Vec<Info>) -> Result<(), Failure> {
     for document in documents(bytes) {
@@ -128,12 +135,23 @@ fn read(call: &Call, source: &str, bytes: &[u8], infos: &mut Vec<Info>) -> Resul
     Ok(())
 }
 
-/// What kubectl checks before it asks the server (`ConjunctiveSchema`, `GetObjectKind`).
+/// What kubectl checks before it asks the server.
 fn validate(call: &Call, source: &str, node: &Node) -> Result<(), Failure> {
     if matches!(call.flags.text("validate"), "ignore" | "false") {
         return Ok(());
     }
-    let is_map = matches!(node.data, manifest::Data::Mapping(_));
+    problem(node).map_err(|problem| {
+        Failure::plain(format!(
+            "error validating {source:?}: error validating data: {problem}; if you choose to ignore these errors, turn validation off with --validate=false"
+        ))
+    })
+}
+
+/// What is wrong with a document before the server sees it (`ConjunctiveSchema`, `GetObjectKind`).
+pub(super) fn problem(node: &Node) -> Result<(), String> {
+    if !matches!(node.data, manifest::Data::Mapping(_)) {
+        return Err("invalid object to validate".to_owned());
+    }
     let text_of = |key: &str| -> Result<(), String> {
         match node.get(key) {
             None => Err(format!("{key} not set")),
@@ -144,22 +162,13 @@ fn validate(call: &Call, source: &str, node: &Node) -> Result<(), Failure> {
             Some(_) => Ok(()),
         }
     };
-    let checked = if is_map {
-        let problems: Vec<_> =
-            [text_of("apiVersion"), text_of("kind")].into_iter().filter_map(Result::err).collect();
-        match problems.as_slice() {
-            [] => Ok(()),
-            [one] => Err(one.clone()),
-            several => Err(format!("[{}]", several.join(", "))),
-        }
-    } else {
-        Err("invalid object to validate".to_owned())
-    };
-    checked.map_err(|problem| {
-        Failure::plain(format!(
-            "error validating {source:?}: error validating data: {problem}; if you choose to ignore these errors, turn validation off with --validate=false"
-        ))
-    })
+    let problems: Vec<_> =
+        [text_of("apiVersion"), text_of("kind")].into_iter().filter_map(Result::err).collect();
+    match problems.as_slice() {
+        [] => Ok(()),
+        [one] => Err(one.clone()),
+        several => Err(format!("[{}]", several.join(", "))),
+    }
 }
 
 /// Finds the kind and fills in the namespace.

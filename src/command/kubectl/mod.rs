@@ -30,6 +30,8 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod edit;
+mod edit_file;
 mod events;
 mod expose;
 mod get;
@@ -70,7 +72,7 @@ static VERBS: &[&Verb] = &[
     &set::SET,
     &not_yet::EXPLAIN,
     &get::GET,
-    &not_yet::EDIT,
+    &edit::EDIT,
     &delete::DELETE,
     &rollout::ROLLOUT,
     &scale::SCALE,

@@ -23,8 +23,6 @@ macro_rules! verbs {
 verbs! {
     /// What fields mean.
     EXPLAIN "explain" Intermediate "Get documentation for a resource"
-    /// An editor on an object.
-    EDIT "edit" Intermediate "Edit a resource on the server"
     /// Horizontal autoscaling.
     AUTOSCALE "autoscale" Deploy "Auto-scale a deployment, replica set, stateful set, or replication controller"
     /// Certificate requests.

@@ -1,9 +1,9 @@
 //! Commands that change the shell itself, and the list of them.
 
-use super::super::files;
+use super::super::{Command, Invocation, LocalFuture, files};
 use super::redirect::written;
 use super::simple::make_local;
-use super::{Io, Leave, Running, Shell, Step, list};
+use super::{Io, Leave, Running, Shell, Step, Variable, list};
 use crate::bash::{Parser, is_name};
 use std::fmt::Write as _;
 
@@ -431,6 +431,25 @@ pub(super) async fn script(
         (state.exit_on_error, state.refuse_unset, state.pipe_fail) = (false, false, false);
     }
     Ok(super::exit_code(run_text(&own, &String::from_utf8_lossy(bytes), io).await))
+}
+
+/// Runs a text as `bash -c` would, for a command that starts another program.
+pub fn run_script(
+    call: Invocation,
+    commands: &'static [Command],
+    text: String,
+) -> LocalFuture<i32> {
+    Box::pin(async move {
+        let shell = Shell::new(call.sandbox, commands);
+        {
+            let mut state = shell.state();
+            let exported = |(name, value)| (name, Variable { value, exported: true });
+            state.variables = call.env.into_iter().map(exported).collect();
+            state.cwd = call.cwd;
+        }
+        let io = Io { stdin: call.stdin, stdout: call.stdout, stderr: call.stderr };
+        super::exit_code(run_text(&shell, &text, io).await)
+    })
 }
 
 fn read(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {

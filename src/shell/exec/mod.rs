@@ -10,7 +10,7 @@ mod redirect;
 mod simple;
 mod state;
 
-pub use builtin::{BUILTINS, Builtin};
+pub use builtin::{BUILTINS, Builtin, run_script};
 pub use state::Patience;
 pub(super) use state::{Shell, Variable};
 
