@@ -16,7 +16,7 @@ use yew::Callback;
 
 use super::browser::{Alarm, FILE_BYTES_MAX, Picked};
 use super::drive::Driver;
-use super::state::{Action, Notice};
+use super::state::{Action, Notice, Pane};
 
 /// How long typing must rest before it is written.
 const REST: Nap = Nap::Millis(250);
@@ -38,6 +38,8 @@ struct Office {
     driver: Driver,
     sandbox: Sandbox,
     desk: RefCell<Desk>,
+    /// The files on the desk that commands wait for.
+    waiting: RefCell<Vec<String>>,
     /// Gives the editor's text.
     pull: RefCell<Option<Pull>>,
     /// Set while something typed has not been written.
@@ -58,6 +60,7 @@ impl Clerk {
             sandbox: driver.sandbox(),
             driver: driver.clone(),
             desk: RefCell::new(desk.unwrap_or_default()),
+            waiting: RefCell::default(),
             pull: RefCell::default(),
             alarm: RefCell::default(),
             tell,
@@ -72,6 +75,8 @@ impl Clerk {
         driver.set_desk(&clerk.desk());
         let flush = clerk.clone();
         driver.set_flush(Rc::new(move || flush.flush()));
+        let open = clerk.clone();
+        driver.set_open_for(Rc::new(move |waiting| open.open_for(waiting)));
         clerk
     }
 
@@ -131,6 +136,9 @@ impl Clerk {
         self.flush();
         let active = self.0.desk.borrow().active.clone();
         let Some(path) = active else { return };
+        if self.waits_for(&path) {
+            return self.0.driver.finish_edit(&path, true);
+        }
         let folder = format!("{}/", self.0.driver.cwd().trim_end_matches('/'));
         let name = path.strip_prefix(&folder).unwrap_or(&path);
         self.0.driver.run(&format!("kubectl apply -f {}", quoted(name)));
@@ -141,8 +149,42 @@ impl Clerk {
         self.change(|desk| desk.open(path));
     }
 
+    /// Whether a command waits for a file.
+    fn waits_for(&self, path: &str) -> bool {
+        self.0.waiting.borrow().iter().any(|waiting| waiting == path)
+    }
+
+    /// Opens what commands wait for, and closes what they do not wait for any more.
+    fn open_for(&self, waiting: Vec<String>) {
+        let before = self.0.waiting.replace(waiting.clone());
+        let opened: Vec<&String> = waiting.iter().filter(|path| !before.contains(path)).collect();
+        self.change(|desk| {
+            for path in before.iter().filter(|path| !waiting.contains(path)) {
+                desk.close(path);
+            }
+            opened.iter().for_each(|path| desk.open(path));
+        });
+        if !opened.is_empty() {
+            self.0.tell.emit(Action::Pane(Pane::Editor));
+        }
+        self.0.tell.emit(Action::Waiting(waiting));
+    }
+
+    /// Lets the command that waits for the file on top go on without a change.
+    pub(crate) fn drop_edit(&self) {
+        self.flush();
+        let active = self.0.desk.borrow().active.clone();
+        if let Some(path) = active {
+            self.0.driver.finish_edit(&path, false);
+        }
+    }
+
     /// Takes a file off the desk; it stays where it is.
     pub(crate) fn close(&self, path: &str) {
+        if self.waits_for(path) {
+            self.flush();
+            return self.0.driver.finish_edit(path, false);
+        }
         self.change(|desk| desk.close(path));
     }
 

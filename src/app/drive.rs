@@ -52,8 +52,14 @@ pub(crate) struct Completed {
     pub(crate) candidates: Vec<String>,
 }
 
+/// Opens the files that commands wait for in the editor, and closes those they do not wait for any more.
+type OpenFor = Rc<dyn Fn(Vec<String>)>;
+
 struct Room {
     flush: Option<Rc<dyn Fn()>>,
+    open_for: Option<OpenFor>,
+    /// The files that commands waited for when it was last looked.
+    waiting: Vec<String>,
     run: Run,
     /// The run's world, to read.
     sandbox: Sandbox,
@@ -113,6 +119,8 @@ impl Driver {
         }
         Self(Rc::new(RefCell::new(Room {
             flush: None,
+            open_for: None,
+            waiting: Vec::new(),
             run,
             sandbox,
             transport,
@@ -173,6 +181,16 @@ impl Driver {
     /// How the editor is asked to write what was typed.
     pub(crate) fn set_flush(&self, flush: Rc<dyn Fn()>) {
         self.0.borrow_mut().flush = Some(flush);
+    }
+
+    /// How the editor is told which files commands wait for.
+    pub(crate) fn set_open_for(&self, open_for: OpenFor) {
+        self.0.borrow_mut().open_for = Some(open_for);
+    }
+
+    /// The user is done with a file that a command waits for; whether what was typed is to count.
+    pub(crate) fn finish_edit(&self, path: &str, keep: bool) {
+        self.act(Act::Edited { path: path.to_owned(), keep });
     }
 
     /// Which files are open now, for the next visit.
@@ -263,6 +281,10 @@ impl Driver {
         let driver = self.clone();
         let alarm = Alarm::after(nap, move || driver.wake());
         self.0.borrow_mut().alarm = alarm;
+        let asked = self.0.borrow_mut().newly_asked();
+        if let Some((open_for, waiting)) = asked {
+            open_for(waiting);
+        }
     }
 }
 
@@ -302,6 +324,16 @@ impl Room {
             self.run.pass(target);
         }
         true
+    }
+
+    /// The files that commands wait for, if they are others than before.
+    fn newly_asked(&mut self) -> Option<(OpenFor, Vec<String>)> {
+        let waiting = self.sandbox.editing().waiting();
+        if waiting == self.waiting {
+            return None;
+        }
+        self.waiting.clone_from(&waiting);
+        Some((self.open_for.clone()?, waiting))
     }
 
     /// Tells the page's memory where the run is: now and then, or at once.

@@ -105,6 +105,7 @@ fn begin(lang: Lang, way: &Way, tell: Callback<Action>) -> (Driver, Clerk, State
         world: driver.world(),
         terminal,
         desk: clerk.desk(),
+        waiting: Rc::default(),
         diagnostics: Rc::default(),
         notices,
     };
@@ -133,7 +134,7 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
                     <TransportBar now={world.now} mode={world.mode} speed={world.speed}
                         timeline={Rc::clone(&world.timeline)} driver={driver.clone()} />
                     <div class="desk">
-                        <Editor desk={state.desk.clone()} diagnostics={Rc::clone(&state.diagnostics)}
+                        <Editor desk={state.desk.clone()} waiting={Rc::clone(&state.waiting)} diagnostics={Rc::clone(&state.diagnostics)}
                             theme={state.theme} files={world.files} clerk={clerk.clone()} />
                         <Terminal terminal={state.terminal.clone()} mode={world.mode} driver={driver.clone()} />
                     </div>

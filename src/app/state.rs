@@ -101,6 +101,8 @@ pub(crate) struct State {
     pub(crate) world: World,
     pub(crate) terminal: Terminal,
     pub(crate) desk: Desk,
+    /// The files on the desk that commands wait for.
+    pub(crate) waiting: Rc<Vec<String>>,
     pub(crate) diagnostics: Rc<Vec<Diagnostic>>,
     pub(crate) notices: Vec<Notice>,
 }
@@ -117,6 +119,8 @@ pub(crate) enum Action {
     /// What the terminal should show.
     Heard(Vec<News>),
     Desk(Desk),
+    /// The files on the desk that commands wait for.
+    Waiting(Vec<String>),
     Diagnostics(Vec<Diagnostic>),
     Notice(Notice),
     Dismiss(usize),
@@ -135,6 +139,7 @@ impl State {
             Action::World(world) => next.world = *world,
             Action::Heard(all) => all.iter().for_each(|news| next.terminal.hear(news)),
             Action::Desk(desk) => next.desk = desk,
+            Action::Waiting(waiting) => next.waiting = Rc::new(waiting),
             Action::Diagnostics(diagnostics) => next.diagnostics = Rc::new(diagnostics),
             Action::Notice(notice) => {
                 next.notices.retain(|other| *other != notice);

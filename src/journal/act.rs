@@ -34,6 +34,13 @@ pub enum Act {
         /// All of its text.
         text: String,
     },
+    /// The learner is done with a file that a command has in the editor (`kubectl edit`).
+    Edited {
+        /// Its absolute path.
+        path: String,
+        /// Whether what was typed is to count.
+        keep: bool,
+    },
     /// A file gets another path, and the folders it stands in are made.
     Rename {
         /// Where it is.
@@ -77,6 +84,7 @@ impl Texts {
             | Act::EndInput
             | Act::Interrupt
             | Act::Clear
+            | Act::Edited { .. }
             | Act::Remember(_) => {}
         }
     }
@@ -126,6 +134,8 @@ impl Act {
             Self::Clear => &["clear"],
             Self::Remember(line) => &["remember", line],
             Self::Rename { from, to } => &["rename", from, to],
+            Self::Edited { path, keep: true } => &["edited", path],
+            Self::Edited { path, keep: false } => &["dropped", path],
             Self::Write { path, text } => {
                 let (from, base) = texts.base(path, text);
                 let (head, tail) = common(base, text);
@@ -148,6 +158,8 @@ impl Act {
             ["clear"] => Self::Clear,
             ["remember", line] => Self::Remember(line.to_owned()),
             ["rename", from, to] => Self::Rename { from: from.to_owned(), to: to.to_owned() },
+            ["edited", path] => Self::Edited { path: path.to_owned(), keep: true },
+            ["dropped", path] => Self::Edited { path: path.to_owned(), keep: false },
             ["write", path, from, head, tail, new] => {
                 let base = if from.is_empty() { "" } else { texts.get(from)? };
                 let (head, tail): (usize, usize) = (head.parse().ok()?, tail.parse().ok()?);

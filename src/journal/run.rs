@@ -97,6 +97,7 @@ impl Run {
         let cluster = Cluster::new(settings);
         let journal = Journal::new(name, cluster.settings(), Mark::first(&cluster));
         let sandbox = Sandbox::new(cluster);
+        sandbox.editing().offer();
         Self {
             front: Session::new(sandbox.clone(), COMMANDS, Screen::new(COLUMNS)),
             sandbox,
@@ -248,6 +249,7 @@ impl Run {
             Act::Interrupt => self.interrupt(),
             Act::Clear => self.news.push(News::Cleared),
             Act::Remember(line) => self.front.remember(&line),
+            Act::Edited { path, keep } => self.sandbox.editing().finish(&path, keep),
             Act::Write { path, text } => {
                 let now = self.now();
                 return outcome(self.sandbox.files_mut(|files| {
@@ -347,6 +349,29 @@ fn show(id: u64, session: &mut Session, news: &mut Vec<News>) {
 mod tests {
     use super::*;
     use crate::shell::HOME;
+
+    #[test]
+    fn a_command_waits_for_its_file_in_the_editor() {
+        let mut run = Run::new("main", Settings { nodes: 0, ..Settings::default() });
+        let mut edit = |keep: bool| {
+            run.act(Act::Enter("kubectl edit namespace default".to_owned()));
+            run.take_news();
+            let waiting = run.sandbox().editing().waiting();
+            let [path] = waiting.as_slice() else { panic!("one file waits, not {waiting:?}") };
+            let read = run.sandbox().files(|files| files.read(path)).unwrap();
+            let text = String::from_utf8(read.to_vec()).unwrap();
+            let text = text.replace("  labels:\n", "  labels:\n    team: a\n");
+            run.act(Act::Write { path: path.clone(), text });
+            run.act(Act::Edited { path: path.clone(), keep });
+            assert_eq!(run.sandbox().editing().waiting(), Vec::<String>::new());
+            run.take_news().iter().map(|news| format!("{news:?}")).collect::<String>()
+        };
+        assert!(edit(false).contains("Edit cancelled, no changes made."));
+        assert!(edit(true).contains("namespace/default edited"));
+        run.act(Act::Enter("kubectl edit namespace default".to_owned()));
+        run.act(Act::Interrupt);
+        assert_eq!(run.sandbox().editing().waiting(), Vec::<String>::new());
+    }
 
     #[test]
     fn a_file_is_written_with_its_folders() {

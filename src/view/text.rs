@@ -211,6 +211,10 @@ texts! {
 
     // Editor.
     Apply: "Apply", "適用";
+    KeepEdit: "Save and close", "保存して閉じる";
+    KeepEditHint: "kubectl edit waits for this file: save it and go on (Ctrl+Enter)", "kubectl edit がこのファイルを待っています。保存して続けます（Ctrl+Enter）";
+    DropEdit: "Discard", "変更を捨てる";
+    DropEditHint: "Close without changing anything", "何も変えずに閉じる";
     ApplyHint: "Apply this file to the cluster (Ctrl+Enter)", "このファイルをクラスターに適用（Ctrl+Enter）";
     NewFile: "New file", "新しいファイル";
     CloseFile: "Close {0}", "{0} を閉じる";

@@ -26,7 +26,7 @@ kubectl rollout status deploy/web | tail -1
 kubectl rollout history deploy/web
 KUBE_EDITOR='sed -i s/replicas:.3/replicas:\ 1/' kubectl edit deploy,svc
 kubectl rollout status deploy/web | tail -1
-KUBE_EDITOR='sed -i s/eplicas\":.1,/eplicas\":4,/' kubectl edit deploy web -o json --output-patch
-printf '#!/bin/bash\nkubectl delete deploy web\nsed -i "s/replicas: 1/replicas: 2/" $1\n' > gone.sh
+KUBE_EDITOR='sed -i s/eplicas\":.1,/eplicas\":4,/' kubectl edit deploy web -o json --output-patch | head -2
+printf '#!/bin/bash\nkubectl delete deploy web\nsed -i "s/replicas: 4/replicas: 2/" $1\n' > gone.sh
 KUBE_EDITOR=./gone.sh kubectl edit deploy web
 ls /tmp | grep -c kubectl-edit

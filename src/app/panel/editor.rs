@@ -18,6 +18,8 @@ use crate::app::widget::{Icon, Shape, use_lang, use_words};
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) desk: Desk,
+    /// The files that commands wait for.
+    pub(crate) waiting: Rc<Vec<String>>,
     pub(crate) diagnostics: Rc<Vec<Diagnostic>>,
     pub(crate) theme: Theme,
     /// The revision of the files, so that what commands wrote is shown.
@@ -76,7 +78,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
     html! {
         <section class={classes!("pane", "editor", over.then_some("over"))} aria-label={words(Text::Editor)}
             ondrop={drop_on} ondragover={drag(true)} ondragleave={drag(false)}>
-            <Bar desk={props.desk.clone()} clerk={props.clerk.clone()} />
+            <Bar desk={props.desk.clone()} waits={is_waiting(props)} clerk={props.clerk.clone()} />
             <div class={classes!("editor-body", props.desk.active.is_none().then_some("closed"))}>
                 <kobune-editor ref={node.clone()} theme={if props.theme == Theme::Dark { "dark" } else { "light" }}
                     lang={lang.tag()} label={words(Text::Editor)} />
@@ -90,6 +92,11 @@ pub(crate) fn Editor(props: &Props) -> Html {
             <Problems diagnostics={Rc::clone(&props.diagnostics)} on_reveal={reveal(&node)} />
         </section>
     }
+}
+
+/// Whether a command waits for the file on top.
+fn is_waiting(props: &Props) -> bool {
+    props.desk.active.as_ref().is_some_and(|path| props.waiting.contains(path))
 }
 
 /// The element, if its definition is loaded.
@@ -144,6 +151,8 @@ fn use_events(node: &NodeRef, clerk: &Clerk) {
 #[derive(Properties, PartialEq)]
 struct BarProps {
     desk: Desk,
+    /// Whether a command waits for the file on top.
+    waits: bool,
     clerk: Clerk,
 }
 
@@ -194,8 +203,15 @@ fn Bar(props: &BarProps) -> Html {
             <input ref={picker} class="visually-hidden" type="file" multiple={true} tabindex="-1" aria-hidden="true"
                 accept=".yaml,.yml,.json,.txt,.sh" onchange={on_picked} />
             <div class="spring" />
-            <button type="button" class="button primary apply" title={words(Text::ApplyHint)}
-                disabled={props.desk.active.is_none()} onclick={act(Clerk::apply)}>{ words(Text::Apply) }</button>
+            if props.waits {
+                <button type="button" class="button quiet" title={words(Text::DropEditHint)}
+                    onclick={act(Clerk::drop_edit)}>{ words(Text::DropEdit) }</button>
+                <button type="button" class="button primary apply" title={words(Text::KeepEditHint)}
+                    onclick={act(Clerk::apply)}>{ words(Text::KeepEdit) }</button>
+            } else {
+                <button type="button" class="button primary apply" title={words(Text::ApplyHint)}
+                    disabled={props.desk.active.is_none()} onclick={act(Clerk::apply)}>{ words(Text::Apply) }</button>
+            }
         </div>
     }
 }

@@ -151,9 +151,9 @@ fn header(complaints: &[Complaint]) -> String {
     let commented = |line: &str| line.replace('\n', "\n# ");
     for Complaint { head, others } in complaints {
         let colon = if others.is_empty() { "" } else { ":" };
-        text.push_str(&format!("# {}{colon}\n", commented(head)));
+        text += &format!("# {}{colon}\n", commented(head));
         for other in others {
-            text.push_str(&format!("# * {}\n", commented(other)));
+            text += &format!("# * {}\n", commented(other));
         }
         text.push_str("#\n");
     }
