@@ -49,6 +49,7 @@ impl Sandbox {
         Self {
             cluster: Rc::new(RefCell::new(self.cluster.borrow().clone())),
             files: Rc::new(RefCell::new(self.files.borrow().clone())),
+            editing: Rc::default(),
             timed_waits: Rc::default(),
         }
     }
