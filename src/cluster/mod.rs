@@ -5,6 +5,7 @@
 
 mod bootstrap;
 mod dispatch;
+mod exec;
 mod fault;
 pub mod load;
 mod machine;
@@ -18,6 +19,7 @@ mod work;
 
 pub use bootstrap::SYSTEM_NAMESPACES;
 pub use dispatch::{KUBELET_DELIVERY, SCHEDULING_CYCLE};
+pub use exec::{ContainerExec, ExecRefused, ExecStep};
 pub use machine::{BOOT, MachineError, NewMachine};
 pub use outlook::{Due, Fate};
 pub use queue::{Queue, Task};

@@ -4,7 +4,7 @@
 //! a write: it takes its latency from whoever waits for it, and changes nothing but the program's own state and log.
 
 use super::Cluster;
-use crate::engine::{Answered, Connection, Request, Wanted};
+use crate::engine::{Answered, Ask, Connection, Request, Wanted};
 use crate::kubelet::{self, Outgoing};
 use crate::network::{ConnectError, Exchange, Hop, Origin};
 use crate::time::Duration;
@@ -62,14 +62,20 @@ impl Cluster {
     /// Carries out what a container's process asked: after how long it gets which answer.
     pub(super) fn carry_out(&mut self, outgoing: Outgoing) -> (Duration, kubelet::Task) {
         let Outgoing { uid, container, run, origin, ask } = outgoing;
-        let addresses = self.network.resolve_for(&self.store, &origin, &ask.host);
-        let (delay, answer) = match (addresses.first(), ask.wanted) {
+        let (delay, answer) = self.ask(&origin, &ask);
+        (delay, kubelet::Task::Answer { uid, container, run, answer })
+    }
+
+    /// Carries out a question that a program in a container has for the network: after how long it gets which answer.
+    pub(super) fn ask(&mut self, origin: &Origin, ask: &Ask) -> (Duration, Answered) {
+        let addresses = self.network.resolve_for(&self.store, origin, &ask.host);
+        match (addresses.first(), ask.wanted) {
             (None, _) => (SERVING, Answered::NoName),
             (Some(address), Wanted::Address) => (SERVING, Answered::Address(address.to_string())),
             (Some(_), Wanted::Port | Wanted::Answer) => {
                 let client = origin.address;
                 let request = Request::get(&ask.path, &ask.host, &ask.tool, client);
-                let exchange = self.request(&origin, &ask.host, ask.port, request);
+                let exchange = self.request(origin, &ask.host, ask.port, request);
                 let address =
                     exchange.address.map(|address| address.to_string()).unwrap_or_default();
                 match exchange.result {
@@ -83,7 +89,6 @@ impl Cluster {
                     Err(ConnectError::TimedOut) => (ask.patience, Answered::TimedOut(address)),
                 }
             }
-        };
-        (delay, kubelet::Task::Answer { uid, container, run, answer })
+        }
     }
 }

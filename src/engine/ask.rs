@@ -3,7 +3,7 @@
 //!
 //! The program stops until the answer comes; whoever owns it carries the question out.
 
-use super::{Response, Stream};
+use super::{Response, Stream, client};
 use crate::time::Duration;
 
 /// What is wanted of the network.
@@ -32,6 +32,8 @@ pub struct Ask {
     pub path: String,
     /// How long it waits for a connection.
     pub patience: Duration,
+    /// What else was said to a database's client.
+    args: Vec<String>,
     /// Whether it keeps its remarks to itself.
     quiet: bool,
     /// Whether it counts an HTTP error as a failure.
@@ -64,10 +66,27 @@ pub(super) type Told = (i32, Vec<(Stream, String)>, Option<(String, String)>);
 const PATIENCE: Duration = Duration::from_secs(130);
 
 impl Ask {
-    /// The question that a command line stands for; an error is the tool's own.
-    pub(super) fn parse(words: &[String]) -> Result<Self, String> {
-        let (tool, args) = words.split_first().ok_or("no command")?;
+    /// The question that a command line stands for, if it is one; an error is the tool's own.
+    pub(super) fn parse(words: &[String]) -> Result<Option<Self>, String> {
+        let Some((tool, args)) = words.split_first() else { return Ok(None) };
         let tool = tool.rsplit('/').next().unwrap_or_default().to_owned();
+        if let Some((host, port)) = client::target(&tool, args) {
+            return Ok(Some(Self {
+                tool,
+                wanted: Wanted::Port,
+                host,
+                port,
+                path: String::new(),
+                patience: PATIENCE,
+                args: args.to_vec(),
+                quiet: false,
+                strict: true,
+                file: None,
+            }));
+        }
+        if !matches!(tool.as_str(), "curl" | "nc" | "nslookup" | "wget") {
+            return Ok(None);
+        }
         let line = Line::read(args);
         // curl's -w is a format, the others' a time.
         let waits: &[&str] = if tool == "curl" {
@@ -79,7 +98,8 @@ impl Ask {
         let (wanted, host, port, path) = target(&tool, &line.operands)?;
         let spider = line.flags.contains("--spider");
         let file = line.option(&["-O", "-o"]).map(str::to_owned);
-        Ok(Self {
+        Ok(Some(Self {
+            args: Vec::new(),
             quiet: line.flags.contains('q') || line.flags.contains('s'),
             strict: tool != "curl"
                 || ["-f", "sf", "fs"].iter().any(|flag| line.flags.contains(flag)),
@@ -90,11 +110,16 @@ impl Ask {
             path,
             patience: secs.map_or(PATIENCE, Duration::from_secs),
             file: if spider { Some("/dev/null".to_owned()) } else { file },
-        })
+        }))
     }
 
     /// What the tool makes of the answer.
     pub(super) fn tell(&self, answer: &Answered) -> Told {
+        if client::target(&self.tool, &[]).is_some() {
+            let up = matches!(answer, Answered::Open(_) | Answered::Response(..));
+            let (code, lines) = client::tell(&self.tool, &self.args, &self.host, self.port, up);
+            return (code, lines, None);
+        }
         match self.tool.as_str() {
             "curl" => self.curl(answer),
             "nslookup" => self.nslookup(answer),
@@ -298,12 +323,12 @@ mod tests {
                 (1, "nc: can't connect to remote host (10.0.0.1): Connection refused\n"),
             ),
         ] {
-            let ask = Ask::parse(&words(line)).unwrap();
+            let ask = Ask::parse(&words(line)).unwrap().unwrap();
             let (code, lines, _) = ask.tell(&answer);
             let text: String = lines.into_iter().map(|(_, text)| text).collect();
             assert_eq!((code, text.as_str()), expected, "{line}");
         }
-        let ask = Ask::parse(&words("wget -T 3 -O- web:81/a")).unwrap();
+        let ask = Ask::parse(&words("wget -T 3 -O- web:81/a")).unwrap().unwrap();
         assert_eq!((ask.port, ask.path.as_str(), ask.patience.as_secs()), (81, "/a", 3));
     }
 }

@@ -9,6 +9,7 @@
 
 mod ask;
 mod catalogue;
+mod client;
 mod exec;
 mod http;
 mod image;
@@ -17,15 +18,17 @@ mod process;
 mod pull;
 mod rules;
 mod script;
+mod userland;
 
 pub mod program;
 
 pub use ask::{Answered, Ask, Wanted};
 pub use catalogue::{CATALOGUE, KnownImage};
-pub use exec::Exec;
+pub use exec::{EXEC_MAX, Exec, ExecError, ExecSession, ExecState};
 pub use http::{Request, Response};
 pub use image::ImageRef;
 pub use log::{LogLine, Logs, Stream};
 pub use process::{Connection, Exit, Launch, Process, Signal, StartError, launch};
 pub use pull::{ImageConfig, PullError, resolve, unreachable};
 pub use rules::Rules;
+pub use userland::Userland;

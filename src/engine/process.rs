@@ -11,6 +11,7 @@ use crate::persistent::OrdMap;
 
 use super::program::{self, Next, Program, Reply, Start, Term};
 use super::script::{self, Files, Pause, Script, Surroundings};
+use super::userland::{self, Userland};
 use super::{Answered, Ask, ImageConfig, Logs, Request, Response, Rules, Stream};
 use crate::time::{Duration, Time};
 
@@ -27,10 +28,16 @@ pub struct Launch {
     pub ports: Vec<u16>,
     /// Mounted files by path.
     pub files: OrdMap<String, Arc<str>>,
+    /// Where folders are mounted.
+    pub mounts: Vec<String>,
     /// The host name: the Pod's name.
     pub hostname: String,
     /// The address.
     pub ip: Ipv4Addr,
+    /// The namespace of its Pod.
+    pub namespace: String,
+    /// The folder it starts in.
+    pub folder: String,
 }
 
 /// How a process ended.
@@ -144,8 +151,8 @@ impl Process {
         }
     }
 
-    /// Sends a signal. *Differs:* a process that ignores `SIGTERM` as PID 1 does so because it is a shell or a program
-    /// that installs no handler, as in reality; scripts cannot install one.
+    /// Sends a signal. What ignores `SIGTERM` as PID 1 does so because it is a shell or a program that installs no
+    /// handler, as in reality; a script's `trap` takes effect when the command that it waits for has ended.
     pub fn signal(&mut self, signal: Signal, now: Time, logs: &mut Logs) {
         if self.exit().is_some() {
             return;
@@ -168,7 +175,12 @@ impl Process {
                     Term::Ignored => {}
                 }
             }
-            (Signal::Terminate, State::Script { .. } | State::Ending(_) | State::Ended(_)) => {}
+            (Signal::Terminate, State::Script { .. }) => {
+                if let State::Script { script, .. } = &mut self.state {
+                    script.terminate();
+                }
+            }
+            (Signal::Terminate, State::Ending(_) | State::Ended(_)) => {}
         }
     }
 
@@ -258,12 +270,7 @@ impl Process {
 
     fn step_script(&mut self, answer: Option<&Answered>, now: Time, logs: &mut Logs) {
         let State::Script { script, until, ask } = &mut self.state else { return };
-        let mut around = Surroundings {
-            now,
-            hostname: &self.launch.hostname,
-            files: &mut self.files,
-            output: Vec::new(),
-        };
+        let mut around = Surroundings::new(now, &self.launch, self.rules, &mut self.files);
         let pause = match answer {
             Some(answer) => script.answer(answer, &mut around),
             None => script.run(&mut around),
@@ -277,10 +284,16 @@ impl Process {
                 *ask = Some(wanted);
             }
             Pause::Exit(code) => self.state = State::Ended(Exit { code, at: now }),
-            Pause::Become(argv) => {
-                if self.become_program(&argv, now, logs).is_err() {
-                    let name = argv.first().map_or("", String::as_str);
-                    logs.write(now, Stream::Stderr, &format!("sh: {name}: not found"));
+            Pause::Become { argv, replaces } => {
+                if self.become_program(&argv, now, logs).is_ok() {
+                    return;
+                }
+                let message = self.not_found(argv.first().map_or("", String::as_str));
+                logs.write(now, Stream::Stderr, &message);
+                if let (State::Script { script, until, .. }, false) = (&mut self.state, replaces) {
+                    script.failed(127);
+                    *until = Some(now);
+                } else {
                     self.state = State::Ended(Exit { code: 127, at: now });
                 }
             }
@@ -320,36 +333,42 @@ impl Process {
         Ok(())
     }
 
-    /// The script that a command line stands for: a shell with `-c`, a tool by itself; `None` for other programs.
+    /// The script that a command line stands for: a shell with `-c` or a file, a tool by itself, a file that is a script;
+    /// `None` for other programs.
     pub(super) fn script_of(&self, argv: &[String]) -> Option<Result<Script, String>> {
-        let image = &self.launch.image;
-        if !image.shell {
+        if self.launch.image.userland == Userland::Bare {
             return None;
         }
-        let name = argv.first()?.rsplit('/').next()?;
-        let text = match name {
-            "sh" | "bash" | "ash" | "dash" => {
-                let mut rest = argv.iter().skip(1);
-                match rest.find(|arg| arg.starts_with('-') && arg.ends_with('c')) {
-                    Some(_) => rest.next().cloned().unwrap_or_default(),
-                    // A shell without a script reads its closed standard input and ends.
-                    None => String::new(),
-                }
+        let file = argv.first()?;
+        let name = file.rsplit('/').next()?;
+        let has = |name: &str| userland::has(&self.launch, self.rules, name, true);
+        let text = if script::is_shell(name) && has(name) {
+            match script::of_shell(argv, &self.files) {
+                Ok(text) => text,
+                Err(message) => return Some(Err(message)),
             }
-            _ if self.rules == Rules::Recorded && !recorded_tool(name) => return None,
-            _ if script::is_tool(name) => {
-                let quoted: Vec<String> =
-                    argv.iter().map(|word| format!("'{}'", word.replace('\'', "'\\''"))).collect();
-                quoted.join(" ")
-            }
-            _ => return None,
+        } else if self.rules == Rules::Recorded && !recorded_tool(name) {
+            return None;
+        } else if script::is_tool(name) && has(name) {
+            script::quoted(argv)
+        } else {
+            self.files
+                .get(file)
+                .filter(|text| text.starts_with("#!") && text.contains("sh"))?
+                .to_string()
         };
-        let variables = self.launch.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        let mut variables: script::Variables =
+            self.launch.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+        variables.insert("PWD".to_owned(), self.launch.folder.clone());
+        if !variables.contains_key("HOME") {
+            variables.insert("HOME".to_owned(), "/root".to_owned());
+        }
         let compiled = script::compile(&text).map(|ops| Script::new(ops, variables));
         Some(compiled.map_err(|error| format!("sh: {error}\n")))
     }
 
-    fn program_of(&self, argv: &[String]) -> Option<(usize, &'static Program)> {
+    /// The program that a command line starts.
+    pub(super) fn program_of(&self, argv: &[String]) -> Option<(usize, &'static Program)> {
         if self.rules == Rules::Recorded {
             return Some((program::ANY, &program::PROGRAMS[program::ANY]));
         }

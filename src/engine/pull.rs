@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::catalogue::KnownImage;
-use super::{ImageRef, Rules};
+use super::{ImageRef, Rules, Userland};
 
 /// What is in an image: enough to start a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub struct ImageConfig {
     pub ports: Vec<u16>,
     /// Whether the sandbox knows the image by name; others are a generic web app.
     pub known: bool,
-    /// Whether it has a shell and the usual tools.
-    pub shell: bool,
+    /// Whose tools it has.
+    pub userland: Userland,
 }
 
 /// Why a pull failed: the text that follows `Failed to pull image "…": `.
@@ -68,7 +68,10 @@ fn config(rules: Rules, reference: &ImageRef, known: Option<&KnownImage>) -> Ima
         cmd: known.map_or_else(|| vec!["/app".to_owned()], |image| words(image.cmd)),
         ports: known.map_or_else(Vec::new, |image| image.ports.to_vec()),
         known: known.is_some(),
-        shell: known.is_none_or(|image| image.shell),
+        userland: match known {
+            Some(image) => Userland::of(image.name, tag, image.shell),
+            None => Userland::BusyBox,
+        },
         reference: reference.clone(),
     }
 }

@@ -14,6 +14,7 @@
 mod action;
 mod backoff;
 mod config;
+mod exec;
 mod fault;
 mod heartbeat;
 mod images;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 use crate::persistent::{OrdMap, Vector};
 
+pub use exec::ExecPlace;
 pub use fault::Fault;
 pub use images::Pull;
 pub use probe::ProbeKind;
@@ -40,7 +42,7 @@ pub use register::Hardware;
 
 use self::images::Images;
 use self::worker::Worker;
-use crate::engine::{Answered, Ask, Connection, Exec, Logs, Request, Rules};
+use crate::engine::{Answered, Ask, Connection, Logs, Request, Rules};
 use crate::network::{Network, Origin, PodAddresses};
 use crate::object::{Key, Kind, Name, Object};
 use crate::random::Random;
@@ -365,18 +367,6 @@ impl Kubelet {
                 pod.name()
             )),
         }
-    }
-
-    /// Runs a command inside a container; `None` if it does not run.
-    pub fn exec(
-        &mut self,
-        pod: &Object,
-        container: &str,
-        argv: &[String],
-        now: Time,
-    ) -> Option<Exec> {
-        let worker = self.workers.get_mut(pod.uid())?;
-        Arc::make_mut(worker).exec(container, argv, now)
     }
 
     /// Freezes the kubelet and everything it runs, as `SIGSTOP` would: nothing is done until [`Kubelet::thaw`].

@@ -301,7 +301,7 @@ impl Worker {
         );
         if let Some(exec) = &spec.exec {
             let argv = exec.command.clone().unwrap_or_default();
-            return match self.with_process(index, |process, _| process.exec(&argv, now)) {
+            return match self.exec_to_end(index, &argv, now) {
                 Some(done) if done.took > timeout => {
                     let command =
                         argv.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" ");

@@ -238,11 +238,16 @@ impl Worker {
         };
         let (command, args) = (container.command.as_ref(), container.args.as_ref());
         let ports = container.ports.iter().flatten();
+        let mounts = container.volume_mounts.iter().flatten();
+        let folders = mounts.filter(|mount| mount.sub_path.is_none());
         Launch {
             argv: command_line(image, command.map(expand), args.map(expand)),
             ports: ports.filter_map(|port| u16::try_from(port.container_port).ok()).collect(),
             files: self.files(container, store),
+            mounts: folders.map(|mount| mount.mount_path.clone()).collect(),
             hostname: self.hostname(),
+            namespace: self.pod.namespace().to_owned(),
+            folder: container.working_dir.clone().unwrap_or_else(|| "/".to_owned()),
             ip: self.ip.unwrap_or(host.address),
             image: Arc::clone(image),
             env,

@@ -71,7 +71,7 @@ impl Worker {
         if command.is_empty() {
             return Duration::ZERO;
         }
-        let done = self.with_process(index, |process, _| process.exec(&command, world.now()));
+        let done = self.exec_to_end(index, &command, world.now());
         done.map_or(Duration::ZERO, |done| done.took)
     }
 

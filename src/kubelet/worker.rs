@@ -13,7 +13,7 @@ use super::backoff::BackOff;
 use super::probe::Probe;
 use super::volume::Mounting;
 use super::{Host, Outgoing, ProbeKind, Task, World};
-use crate::engine::{Answered, Connection, Exec, ImageConfig, Logs, Process, Request};
+use crate::engine::{Answered, Connection, ImageConfig, Logs, Process, Request};
 use crate::network::Origin;
 use crate::object::{Name, Object, PodBody};
 use crate::time::{Duration, Time};
@@ -316,12 +316,6 @@ impl Worker {
     ) -> Connection {
         self.with_process(container, |process, logs| process.connect(port, request, now, logs))
             .unwrap_or(Connection::Refused)
-    }
-
-    /// Runs a command in a container.
-    pub(super) fn exec(&mut self, container: &str, argv: &[String], now: Time) -> Option<Exec> {
-        let index = self.index_of(container)?;
-        self.with_process(index, |process, _| process.exec(argv, now))
     }
 
     /// A container's log.

@@ -84,7 +84,9 @@ impl Network {
         hops: &mut Vec<Hop>,
     ) -> Result<Destination, ConnectError> {
         if address.is_loopback() {
-            return Err(ConnectError::Refused);
+            // A Pod's containers share one loopback; nothing listens on the user's own machine.
+            let node = origin.node.clone().ok_or(ConnectError::Refused)?;
+            return Ok(Destination { node, address: origin.address, port });
         }
         if let Some(service) = self.services.get(&address).cloned() {
             if is_balancer(store, &service, address) {

@@ -33,6 +33,7 @@ mod describe;
 mod edit;
 mod edit_file;
 mod events;
+mod exec;
 mod expose;
 mod get;
 mod label;
@@ -87,7 +88,7 @@ static VERBS: &[&Verb] = &[
     &describe::DESCRIBE,
     &logs::LOGS,
     &not_yet::ATTACH,
-    &not_yet::EXEC,
+    &exec::EXEC,
     &not_yet::PORT_FORWARD,
     &not_yet::PROXY,
     &not_yet::CP,

@@ -33,8 +33,6 @@ verbs! {
     DRAIN "drain" Cluster "Drain node in preparation for maintenance"
     /// Look into a running container.
     ATTACH "attach" Troubleshooting "Attach to a running container"
-    /// Run something in a container.
-    EXEC "exec" Troubleshooting "Execute a command in a container"
     /// A local port to a Pod.
     PORT_FORWARD "port-forward" Troubleshooting "Forward one or more local ports to a pod"
     /// A local proxy to the server.

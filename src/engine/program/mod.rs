@@ -14,6 +14,8 @@ mod redis;
 mod web;
 mod whoami;
 
+pub(super) use nginx::WELCOME as NGINX_WELCOME;
+
 use super::process::Launch;
 use super::script::Files;
 use super::{Request, Response, Stream};

@@ -20,7 +20,7 @@ pub(super) const PROGRAM: Program = Program {
     memory_mib: 4,
 };
 
-const WELCOME: &str = "<!DOCTYPE html>
+pub(in crate::engine) const WELCOME: &str = "<!DOCTYPE html>
 <html>
 <head>
 <title>Welcome to nginx!</title>

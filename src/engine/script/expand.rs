@@ -2,7 +2,7 @@
 //!
 //! A command's words together stay below [`CHARACTERS_MAX`], so a variable that doubles itself ends with an error.
 
-use super::{Pause, Piece, Script, Surroundings, Word};
+use super::{Pause, Piece, Script, Surroundings, Word, tools};
 use crate::bash::arithmetic;
 use crate::bash::ast::Operator;
 use crate::engine::Stream;
@@ -82,20 +82,18 @@ impl Script {
         match piece {
             Piece::Text(text) => Ok(text.clone()),
             Piece::Length(name) => {
-                let value = self.get(name, around.hostname).unwrap_or_default();
+                let value = self.get(name, around).unwrap_or_default();
                 Ok(value.chars().count().to_string())
             }
             Piece::Arithmetic(word) => {
                 let text = self.text(word, around)?;
-                arithmetic::evaluate(&text, &|name| self.get(name, around.hostname))
+                arithmetic::evaluate(&text, &|name| self.get(name, around))
                     .map(|value| value.to_string())
             }
             Piece::Command(ops, _) => self.substitute(ops, around),
-            Piece::Parameter(name, None, _) => {
-                Ok(self.get(name, around.hostname).unwrap_or_default())
-            }
+            Piece::Parameter(name, None, _) => Ok(self.get(name, around).unwrap_or_default()),
             Piece::Parameter(name, Some((operator, word)), _) => {
-                let value = self.get(name, around.hostname);
+                let value = self.get(name, around);
                 self.alternative(name, value, *operator, word, around)
             }
         }
@@ -135,12 +133,12 @@ impl Script {
         Ok(text)
     }
 
-    fn get(&self, name: &str, hostname: &str) -> Option<String> {
+    fn get(&self, name: &str, around: &Surroundings<'_>) -> Option<String> {
         match name {
             "?" => Some(self.status.to_string()),
-            "$" => Some("1".to_owned()),
+            "$" => Some(if around.beside { tools::OWN_PID } else { "1" }.to_owned()),
             "#" => Some("0".to_owned()),
-            "HOSTNAME" => Some(hostname.to_owned()),
+            "HOSTNAME" => Some(around.launch.hostname.clone()),
             _ => self.variables.get(name).cloned(),
         }
     }
@@ -153,18 +151,16 @@ impl Script {
         around: &mut Surroundings<'_>,
     ) -> Result<String, String> {
         let mut files = around.files.clone();
-        let mut inner = Surroundings {
-            now: around.now,
-            hostname: around.hostname,
-            files: &mut files,
-            output: Vec::new(),
-        };
+        let mut inner = Surroundings::new(around.now, around.launch, around.rules, &mut files);
+        inner.beside = around.beside;
         let mut script = Self::new(std::sync::Arc::clone(ops), self.variables.clone());
         script.steps = self.steps;
         let pause = script.go(0, &mut inner);
         self.steps = script.steps;
         let mut text = String::new();
-        for (stream, part) in inner.output {
+        let (output, signals) = (inner.output, inner.signals);
+        around.signals.extend(signals);
+        for (stream, part) in output {
             match stream {
                 Stream::Stdout => text.push_str(&part),
                 Stream::Stderr => around.output.push((stream, part)),
@@ -175,7 +171,7 @@ impl Script {
             Pause::Until(_) if self.steps == 0 => {
                 return Err("$(…): too many commands at once".to_owned());
             }
-            Pause::Become(argv) => {
+            Pause::Become { argv, .. } => {
                 let name = argv.first().map_or("", String::as_str);
                 let message = format!("sh: {name}: not simulated in $(…)\n");
                 around.output.push((Stream::Stderr, message));

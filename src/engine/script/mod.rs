@@ -11,6 +11,8 @@
 
 mod compile;
 mod expand;
+mod files;
+mod nest;
 mod tools;
 
 use std::sync::Arc;
@@ -18,9 +20,11 @@ use std::sync::Arc;
 use crate::persistent::{OrdMap, Vector};
 
 pub(super) use compile::compile;
+pub(super) use nest::{is_shell, of_shell, quoted};
 pub(super) use tools::is_tool;
 
-use super::{Answered, Ask, Stream};
+use super::process::Launch;
+use super::{Answered, Ask, Rules, Signal, Stream};
 use crate::bash::ast::Operator;
 use crate::time::{Duration, Time};
 
@@ -96,20 +100,48 @@ pub(super) enum Redirect {
 enum Sink {
     Nowhere,
     Stream(Stream),
+    /// A stream of the main process, from beside it.
+    Log(Stream),
     File(String),
 }
 
 /// Files as the container sees them: what is mounted and what it wrote.
 pub(super) type Files = OrdMap<String, Arc<str>>;
 
+/// The variables of a shell, the environment among them.
+pub(super) type Variables = OrdMap<String, String>;
+
 /// What a script may look at and change.
 #[derive(Debug)]
 pub(super) struct Surroundings<'a> {
     pub(super) now: Time,
-    pub(super) hostname: &'a str,
+    pub(super) launch: &'a Launch,
+    pub(super) rules: Rules,
     pub(super) files: &'a mut Files,
+    /// Whether it runs beside the container's main process.
+    pub(super) beside: bool,
     /// Output, in order.
     pub(super) output: Vec<(Stream, String)>,
+    /// What it writes to the streams of the main process.
+    pub(super) log: Vec<(Stream, String)>,
+    /// Signals that it sends to PID 1.
+    pub(super) signals: Vec<Signal>,
+}
+
+impl<'a> Surroundings<'a> {
+    /// Those of the main process.
+    pub(super) fn new(now: Time, launch: &'a Launch, rules: Rules, files: &'a mut Files) -> Self {
+        Self {
+            now,
+            launch,
+            rules,
+            files,
+            beside: false,
+            output: Vec::new(),
+            log: Vec::new(),
+            signals: Vec::new(),
+        }
+    }
 }
 
 /// Why a script stopped running for now.
@@ -121,8 +153,13 @@ pub(super) enum Pause {
     Forever,
     /// It ended.
     Exit(i32),
-    /// It turns into another program.
-    Become(Vec<String>),
+    /// It starts another program, which no script can do by itself.
+    Become {
+        /// The command line.
+        argv: Vec<String>,
+        /// Whether the program takes the script's place (`exec`).
+        replaces: bool,
+    },
     /// It asks the network.
     Ask(Box<Ask>),
 }
@@ -133,8 +170,17 @@ pub(super) struct Script {
     ops: Arc<[Op]>,
     at: usize,
     status: i32,
-    variables: OrdMap<String, String>,
+    variables: Variables,
     lists: OrdMap<usize, Vector<String>>,
+    /// The scripts that wait for this one to end, the innermost last.
+    outer: Vec<nest::Frame>,
+    /// What `trap` has installed for `SIGTERM`, and whether that has come.
+    trap: Option<Arc<[Op]>>,
+    terminated: bool,
+    /// What stands on its standard input, until a command takes it.
+    input: String,
+    /// Whether `exit` ended it.
+    left: bool,
     /// A pipeline that waits for the network's answer to the command at this place.
     open: Option<(Vec<Simple>, usize, Ask)>,
     /// How many steps are left at this moment, those of substitutions included.
@@ -148,8 +194,21 @@ const STEPS_SPARE: usize = 400;
 
 impl Script {
     /// A compiled script with the environment as its variables.
-    pub(super) fn new(ops: Arc<[Op]>, variables: OrdMap<String, String>) -> Self {
-        Self { ops, at: 0, status: 0, variables, lists: OrdMap::new(), open: None, steps: 0 }
+    pub(super) fn new(ops: Arc<[Op]>, variables: Variables) -> Self {
+        Self {
+            ops,
+            at: 0,
+            status: 0,
+            variables,
+            lists: OrdMap::new(),
+            outer: Vec::new(),
+            trap: None,
+            terminated: false,
+            input: String::new(),
+            left: false,
+            open: None,
+            steps: 0,
+        }
     }
 
     /// Runs until it has to wait.
@@ -162,14 +221,21 @@ impl Script {
     fn go(&mut self, spare: usize, around: &mut Surroundings<'_>) -> Pause {
         while self.steps > spare {
             self.steps -= 1;
+            self.spring();
             let Some(op) = Arc::clone(&self.ops).get(self.at).cloned() else {
+                if self.leave(self.status) {
+                    continue;
+                }
                 return Pause::Exit(self.status);
             };
             self.at += 1;
             match op {
                 Op::Run(pipeline) => {
-                    if let Some(pause) = self.pipeline(&pipeline, 0, String::new(), around) {
-                        return pause;
+                    let input = std::mem::take(&mut self.input);
+                    match self.pipeline(&pipeline, 0, input, around) {
+                        Some(Pause::Exit(code)) if self.leave(code) => {}
+                        Some(pause) => return pause,
+                        None => {}
                     }
                 }
                 Op::Negate => self.status = i32::from(self.status == 0),
@@ -207,7 +273,11 @@ impl Script {
         around: &mut Surroundings<'_>,
     ) -> Option<Pause> {
         for (index, command) in commands.iter().enumerate().skip(from) {
-            let outcome = self.simple(command, std::mem::take(&mut input), around);
+            let mut outcome = self.simple(command, std::mem::take(&mut input), around);
+            if index + 1 < commands.len() && matches!(outcome.then, tools::Then::Enter(..)) {
+                let text = "sh: a shell within a pipe is not simulated in containers\n";
+                outcome = tools::Outcome::failed(1, text.to_owned());
+            }
             if let tools::Then::Pause(Pause::Ask(ask)) = &outcome.then {
                 self.open = Some((commands.to_vec(), index, Ask::clone(ask)));
             }
@@ -236,6 +306,7 @@ impl Script {
         around.output.append(&mut output);
         match outcome.then {
             tools::Then::Ended(status) => self.status = status,
+            tools::Then::Enter(ops, input) => self.enter(ops, input),
             tools::Then::Pause(pause) => {
                 self.status = 0;
                 return Err(pause);
@@ -266,7 +337,11 @@ impl Script {
             Ok(input) => self.pipeline(&commands, index + 1, input, around),
             Err(pause) => Some(pause),
         };
-        rest.unwrap_or_else(|| self.run(around))
+        match rest {
+            Some(Pause::Exit(code)) if self.leave(code) => self.run(around),
+            Some(pause) => pause,
+            None => self.run(around),
+        }
     }
 
     fn simple(
@@ -297,12 +372,11 @@ impl Script {
             match redirect {
                 Redirect::Read(file) => {
                     let path = self.text(file, around)?;
-                    let text = if path == "/dev/null" { Some("") } else { None };
-                    let Some(text) = text.or(around.files.get(&path).map(|text| &**text)) else {
+                    let Some(text) = around.read(&files::resolve(&self.variables, &path)) else {
                         let message = format!("sh: can't open {path}: no such file\n");
                         return Ok(tools::Outcome::failed(1, message));
                     };
-                    text.clone_into(&mut input);
+                    input = text.to_string();
                 }
                 Redirect::Text(word) => input = self.text(word, around)?,
                 Redirect::Write(..) | Redirect::Duplicate(..) => {}
@@ -310,18 +384,12 @@ impl Script {
         }
         let mut outcome = match words.first().map(String::as_str) {
             None => tools::Outcome::ended(0),
-            Some("export" | "readonly" | "local") => {
-                for word in words.iter().skip(1) {
-                    if let Some((name, value)) = word.split_once('=') {
-                        self.variables.insert(name.to_owned(), value.to_owned());
-                    }
-                }
-                tools::Outcome::ended(0)
+            Some(name) if nest::is_builtin(name) => self.builtin(&words, around),
+            Some(name) if is_shell(name) && !command.redirects.is_empty() => {
+                let text = "sh: redirections of an inner shell are not simulated in containers\n";
+                tools::Outcome::failed(1, text.to_owned())
             }
-            Some("exit") => {
-                let code = words.get(1).and_then(|word| word.parse::<i32>().ok());
-                tools::Outcome::pause(Pause::Exit(code.map_or(self.status, |code| code & 0xff)))
-            }
+            Some(name) if is_shell(name) => nest::shell(&words, input, &self.variables, around),
             Some(_) => {
                 let mut variables = self.variables.clone();
                 variables.extend(assigned);
@@ -347,14 +415,24 @@ impl Script {
                 Redirect::Duplicate(..) | Redirect::Read(_) | Redirect::Text(_) => {}
                 Redirect::Write(descriptor, append, file) => {
                     let path = self.text(file, around)?;
+                    let path = files::resolve(&self.variables, &path);
                     let sink = match path.as_str() {
                         "/dev/null" => Sink::Nowhere,
+                        "/proc/1/fd/1" if around.beside => Sink::Log(Stream::Stdout),
+                        "/proc/1/fd/2" if around.beside => Sink::Log(Stream::Stderr),
                         "/dev/stdout" | "/proc/1/fd/1" => Sink::Stream(Stream::Stdout),
                         "/dev/stderr" | "/proc/1/fd/2" => Sink::Stream(Stream::Stderr),
                         _ => {
-                            if !append || !around.files.contains_key(&path) {
-                                around.files.insert(path.clone(), "".into());
+                            if !around.can_write(&path) {
+                                outcome.output.clear();
+                                let message =
+                                    format!("sh: can't create {path}: nonexistent directory\n");
+                                outcome.output.push((Stream::Stderr, message));
+                                outcome.then = tools::Then::Ended(1);
+                                return Ok(());
                             }
+                            let old = around.read(&path).filter(|_| *append);
+                            around.files.insert(path.clone(), old.unwrap_or_default());
                             Sink::File(path)
                         }
                     };
@@ -366,6 +444,7 @@ impl Script {
             match if stream == Stream::Stderr { &error } else { &out } {
                 Sink::Nowhere => {}
                 Sink::Stream(stream) => outcome.output.push((*stream, part)),
+                Sink::Log(stream) => around.log.push((*stream, part)),
                 Sink::File(path) => {
                     let old = around.files.get(path);
                     let mut text = old.map_or_else(String::new, ToString::to_string);
@@ -391,16 +470,33 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
+    use crate::engine::{ImageRef, resolve};
+
+    fn launch() -> Launch {
+        let image = resolve(Rules::Real, &ImageRef::parse("busybox").unwrap()).unwrap();
+        Launch {
+            image,
+            argv: vec!["sh".to_owned()],
+            env: std::collections::BTreeMap::new(),
+            ports: Vec::new(),
+            files: OrdMap::new(),
+            mounts: Vec::new(),
+            hostname: "web-1".to_owned(),
+            ip: std::net::Ipv4Addr::new(10, 244, 1, 2),
+            namespace: "default".to_owned(),
+            folder: "/".to_owned(),
+        }
+    }
 
     /// Runs a script for some seconds and shows what it wrote (`@2` stands for two seconds later) and how it stands.
     fn play(script: &str, secs: u64) -> String {
         let mut files = Files::new();
         let mut shown = String::new();
+        let launch = launch();
         let mut script = Script::new(compile(script).unwrap(), OrdMap::new());
         let (mut now, end) = (Time::START, Time::START + Duration::from_secs(secs));
         loop {
-            let mut around =
-                Surroundings { now, hostname: "web-1", files: &mut files, output: Vec::new() };
+            let mut around = Surroundings::new(now, &launch, Rules::Real, &mut files);
             let pause = script.run(&mut around);
             shown.extend(around.output.into_iter().map(|(_, text)| text.replace('\n', ";")));
             match pause {
@@ -411,7 +507,7 @@ mod tests {
                 Pause::Until(_) => return shown + "waits",
                 Pause::Forever => return shown + "stays",
                 Pause::Exit(code) => return format!("{shown}exit {code}"),
-                Pause::Become(argv) => return shown + "becomes " + &argv.join(" "),
+                Pause::Become { argv, .. } => return shown + "becomes " + &argv.join(" "),
                 Pause::Ask(ask) => return format!("{shown}asks {}:{}", ask.host, ask.port),
             }
         }

@@ -3,11 +3,11 @@
 //! Messages are `BusyBox`'s. A command that is none of these is left to the process, which may know a program of that
 //! name; commands that talk to the network stop the script until they are answered.
 
-use crate::order;
-use crate::persistent::OrdMap;
+use std::sync::Arc;
 
-use super::{Pause, Surroundings};
-use crate::engine::{Ask, Stream};
+use super::{Op, Pause, Surroundings, Variables, files, is_shell};
+use crate::engine::userland;
+use crate::engine::{Ask, Signal, Stream};
 use crate::time::{Duration, Time};
 
 /// How large a file written by a script may become.
@@ -24,6 +24,8 @@ pub(super) struct Outcome {
 pub(super) enum Then {
     Ended(i32),
     Pause(Pause),
+    /// Runs an inner script, with this on its standard input.
+    Enter(Arc<[Op]>, String),
 }
 
 impl Outcome {
@@ -45,12 +47,79 @@ impl Outcome {
 }
 
 const TOOLS: &[&str] = &[
-    ":", "[", "cat", "cd", "chmod", "chown", "clear", "cp", "curl", "cut", "date", "echo", "env",
-    "exec", "false", "grep", "head", "hostname", "id", "kill", "ls", "mkdir", "mv", "nc",
-    "nslookup", "ping", "printenv", "printf", "ps", "pwd", "rm", "rmdir", "seq", "set", "sleep",
-    "sort", "tail", "test", "touch", "trap", "tr", "true", "ulimit", "umask", "uname", "wc",
-    "wget", "whoami", "yes",
+    ":",
+    "[",
+    "cat",
+    "cd",
+    "chmod",
+    "chown",
+    "clear",
+    "command",
+    "cp",
+    "curl",
+    "cut",
+    "date",
+    "df",
+    "echo",
+    "env",
+    "exec",
+    "exit",
+    "export",
+    "false",
+    "free",
+    "grep",
+    "head",
+    "hostname",
+    "id",
+    "kill",
+    "ls",
+    "mariadb",
+    "mariadb-admin",
+    "mkdir",
+    "mongosh",
+    "mv",
+    "mysql",
+    "mysqladmin",
+    "nc",
+    "nslookup",
+    "pg_isready",
+    "ping",
+    "printenv",
+    "printf",
+    "ps",
+    "psql",
+    "pwd",
+    "rabbitmq-diagnostics",
+    "rabbitmqctl",
+    "redis-cli",
+    "rm",
+    "rmdir",
+    "seq",
+    "set",
+    "sleep",
+    "sort",
+    "tail",
+    "tee",
+    "test",
+    "touch",
+    "tr",
+    "trap",
+    "true",
+    "type",
+    "ulimit",
+    "umask",
+    "uname",
+    "uniq",
+    "unset",
+    "wc",
+    "wget",
+    "which",
+    "whoami",
+    "yes",
 ];
+
+/// The process number of a command that runs beside the main process.
+pub(super) const OWN_PID: &str = "30";
 
 /// Whether a command of this name is one of the tools (shells aside).
 pub(in crate::engine) fn is_tool(name: &str) -> bool {
@@ -61,46 +130,172 @@ pub(in crate::engine) fn is_tool(name: &str) -> bool {
 pub(super) fn run(
     words: &[String],
     input: &str,
-    variables: &OrdMap<String, String>,
+    variables: &Variables,
     around: &mut Surroundings<'_>,
 ) -> Outcome {
     let Some((name, args)) = words.split_first() else { return Outcome::ended(0) };
     let name = name.rsplit('/').next().unwrap_or_default();
+    if !is_tool(name) || !userland::has(around.launch, around.rules, name, false) {
+        return Outcome::pause(Pause::Become { argv: words.to_vec(), replaces: false });
+    }
     match name {
-        ":" | "true" | "set" | "trap" | "cd" | "mkdir" | "rmdir" | "chmod" | "chown" | "umask"
-        | "ulimit" | "clear" | "kill" => Outcome::ended(0),
+        ":" | "true" | "set" | "chmod" | "chown" | "umask" | "ulimit" => Outcome::ended(0),
+        "clear" => Outcome::printed("\u{1b}[H\u{1b}[J".to_owned()),
         "false" => Outcome::ended(1),
         "echo" => Outcome::printed(echo(args)),
         "printf" => Outcome::printed(printf(args)),
         "sleep" => sleep(args, around.now),
         "yes" => Outcome::pause(Pause::Forever),
-        "[" | "test" => Outcome::ended(i32::from(!test(args, around))),
-        "cat" | "head" | "tail" | "grep" | "wc" | "sort" => text_tool(name, args, input, around),
-        "touch" | "rm" | "cp" | "mv" | "ls" => file_tool(name, args, around),
+        "[" | "test" => Outcome::ended(i32::from(!test(args, variables, around))),
+        "cat" | "head" | "tail" | "grep" | "wc" | "sort" => {
+            files::text_tool(name, args, input, variables, around)
+        }
+        "touch" | "rm" | "cp" | "mv" | "mkdir" | "rmdir" => {
+            files::change(name, args, variables, around)
+        }
+        "ls" => files::ls(args, variables, around),
+        "tee" => tee(args, input, variables, around),
         "date" => Outcome::printed(date(args, around.now)),
-        "hostname" => Outcome::printed(format!("{}\n", around.hostname)),
+        "hostname" if args.iter().any(|arg| arg.contains('i')) => {
+            Outcome::printed(format!("{}\n", around.launch.ip))
+        }
+        "hostname" => Outcome::printed(format!("{}\n", around.launch.hostname)),
         "whoami" => Outcome::printed("root\n".to_owned()),
         "id" => Outcome::printed("uid=0(root) gid=0(root) groups=0(root)\n".to_owned()),
-        "pwd" => Outcome::printed("/\n".to_owned()),
-        "uname" => Outcome::printed("Linux\n".to_owned()),
-        "ps" => Outcome::printed("PID   USER     TIME  COMMAND\n".to_owned()),
-        "env" | "printenv" => Outcome::printed(environment(args, variables)),
+        "pwd" => Outcome::printed(format!("{}\n", files::folder(variables))),
+        "uname" => Outcome::printed(uname(args, around)),
+        "ps" => Outcome::printed(processes(words, around)),
+        "kill" => kill(args, around),
+        "which" | "command" | "type" => which(args, around),
+        "env" | "printenv" => environment(args, variables),
         "seq" => Outcome::printed(sequence(args)),
         "exec" if args.is_empty() => Outcome::ended(0),
         "exec" => match run(args, input, variables, around) {
             Outcome { output, then: Then::Ended(status) } => {
                 Outcome { output, then: Then::Pause(Pause::Exit(status)) }
             }
+            Outcome { then: Then::Pause(Pause::Become { argv, .. }), .. } => {
+                Outcome::pause(Pause::Become { argv, replaces: true })
+            }
             paused => paused,
         },
-        "wget" | "curl" | "nc" | "nslookup" => match Ask::parse(words) {
-            Ok(ask) => Outcome::pause(Pause::Ask(Box::new(ask))),
+        "ping" => Outcome::failed(1, "ping: ICMP is not simulated\n".to_owned()),
+        _ => match Ask::parse(words) {
+            Ok(Some(ask)) => Outcome::pause(Pause::Ask(Box::new(ask))),
+            Ok(None) => Outcome::failed(127, format!("{name}: not simulated in containers yet\n")),
             Err(message) => Outcome::failed(1, message),
         },
-        "tr" | "cut" => Outcome::failed(127, format!("{name}: not simulated in containers yet\n")),
-        "ping" => Outcome::failed(1, "ping: ICMP is not simulated\n".to_owned()),
-        _ => Outcome::pause(Pause::Become(words.to_vec())),
     }
+}
+
+/// `kill`: PID 1 is the container's program, everything else is not there. What is sent to PID 1 from within is lost
+/// unless the program has a handler for it.
+fn kill(args: &[String], around: &mut Surroundings<'_>) -> Outcome {
+    let mut signal = "TERM".to_owned();
+    let mut rest = args.iter().peekable();
+    while let Some(flag) = rest.next_if(|arg| arg.starts_with('-')) {
+        if flag == "-l" {
+            return Outcome::printed(
+                "HUP INT QUIT KILL USR1 USR2 PIPE ALRM TERM CHLD CONT STOP\n".to_owned(),
+            );
+        }
+        signal = match flag.as_str() {
+            "-s" | "-n" => rest.next().cloned().unwrap_or_default(),
+            "--" => signal,
+            flag => flag.trim_start_matches('-').to_owned(),
+        };
+    }
+    let name = signal.trim_start_matches("SIG").to_ascii_uppercase();
+    let known = [
+        "0", "1", "2", "3", "9", "10", "12", "15", "HUP", "INT", "QUIT", "KILL", "USR1", "USR2",
+        "TERM",
+    ];
+    if !known.contains(&name.as_str()) {
+        return Outcome::failed(1, format!("kill: bad signal name '{signal}'\n"));
+    }
+    let mut outcome = match rest.peek() {
+        None => return Outcome::failed(1, "kill: you need to specify whom to kill\n".to_owned()),
+        Some(_) => Outcome::ended(0),
+    };
+    for pid in rest {
+        match pid.parse::<i64>() {
+            Ok(1) if matches!(name.as_str(), "15" | "TERM" | "2" | "INT" | "3" | "QUIT") => {
+                around.signals.push(Signal::Terminate);
+            }
+            Ok(1 | -1) => {}
+            Ok(number) if number.to_string() == OWN_PID => {
+                return Outcome::pause(Pause::Exit(if name == "9" || name == "KILL" {
+                    137
+                } else {
+                    143
+                }));
+            }
+            found => {
+                let text = match found {
+                    Ok(_) if around.gnu() => "sh: 1: kill: No such process\n\n".to_owned(),
+                    Ok(_) => format!("kill: can't kill pid {pid}: No such process\n"),
+                    Err(_) => format!("kill: invalid number '{pid}'\n"),
+                };
+                outcome.output.push((Stream::Stderr, text));
+                outcome.then = Then::Ended(1);
+            }
+        }
+    }
+    outcome
+}
+
+/// `ps`: the container's program, and what was run beside it.
+fn processes(words: &[String], around: &Surroundings<'_>) -> String {
+    let line = |pid: &str, command: &str| format!("{pid:>5} root      0:00 {command}\n");
+    let mut text = "PID   USER     TIME  COMMAND\n".to_owned();
+    text.push_str(&line("1", &around.launch.argv.join(" ")));
+    if around.beside {
+        text.push_str(&line(OWN_PID, &words.join(" ")));
+    }
+    text
+}
+
+fn uname(args: &[String], around: &Surroundings<'_>) -> String {
+    match args.first().map(String::as_str) {
+        Some("-a") => {
+            format!("Linux {} 6.1.0-kobune #1 SMP x86_64 GNU/Linux\n", around.launch.hostname)
+        }
+        Some("-r") => "6.1.0-kobune\n".to_owned(),
+        Some("-m") => "x86_64\n".to_owned(),
+        Some("-n") => format!("{}\n", around.launch.hostname),
+        _ => "Linux\n".to_owned(),
+    }
+}
+
+/// Where a command stands, for `which` and `command -v`.
+fn which(args: &[String], around: &Surroundings<'_>) -> Outcome {
+    let mut outcome = Outcome::ended(0);
+    for name in args.iter().filter(|arg| !arg.starts_with('-')) {
+        let known = is_tool(name) || is_shell(name);
+        if known && userland::has(around.launch, around.rules, name, true) {
+            outcome.output.push((Stream::Stdout, format!("/bin/{name}\n")));
+        } else {
+            outcome.then = Then::Ended(1);
+        }
+    }
+    outcome
+}
+
+fn tee(
+    args: &[String],
+    input: &str,
+    variables: &Variables,
+    around: &mut Surroundings<'_>,
+) -> Outcome {
+    let append = args.iter().any(|arg| arg == "-a");
+    for name in args.iter().filter(|arg| !arg.starts_with('-')) {
+        let path = files::resolve(variables, name);
+        let old = around.read(&path).filter(|_| append).unwrap_or_default();
+        let mut text = format!("{old}{input}");
+        text.truncate(text.floor_char_boundary(FILE_BYTES_MAX));
+        around.files.insert(path, text.into());
+    }
+    Outcome::printed(input.to_owned())
 }
 
 fn echo(args: &[String]) -> String {
@@ -175,23 +370,24 @@ fn sleep_duration(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(whole.checked_mul(1000)?.checked_add(millis)?.checked_mul(unit)?))
 }
 
-fn test(args: &[String], around: &Surroundings<'_>) -> bool {
+fn test(args: &[String], variables: &Variables, around: &Surroundings<'_>) -> bool {
     let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
     if args.last() == Some(&"]") {
         args.pop();
     }
-    let exists = |path: &str| {
-        let folder = format!("{}/", path.trim_end_matches('/'));
-        around.files.contains_key(path) || around.files.keys().any(|file| file.starts_with(&folder))
-    };
+    let path = |path: &str| files::resolve(variables, path);
+    let is_folder = |given: &str| around.is_folder(&path(given));
+    let is_file = |given: &str| around.read(&path(given)).is_some();
     let number = |text: &str| text.trim().parse::<i64>().unwrap_or(0);
     match args.as_slice() {
         ["!", rest @ ..] => {
             let rest: Vec<String> = rest.iter().map(|&word| word.to_owned()).collect();
-            !test(&rest, around)
+            !test(&rest, variables, around)
         }
-        ["-f" | "-e" | "-r" | "-x" | "-d", path] => exists(path),
-        ["-s", path] => around.files.get(*path).is_some_and(|text| !text.is_empty()),
+        ["-f", path] => is_file(path),
+        ["-d", path] => is_folder(path),
+        ["-e" | "-r" | "-w" | "-x", path] => is_file(path) || is_folder(path),
+        ["-s", given] => around.read(&path(given)).is_some_and(|text| !text.is_empty()),
         ["-z", text] => text.is_empty(),
         [a, "=" | "==", b] => a == b,
         [a, "!=", b] => a != b,
@@ -203,115 +399,6 @@ fn test(args: &[String], around: &Surroundings<'_>) -> bool {
         [a, "-ge", b] => number(a) >= number(b),
         ["-n", text] | [text] => !text.is_empty(),
         _ => false,
-    }
-}
-
-fn text_tool(name: &str, args: &[String], input: &str, around: &Surroundings<'_>) -> Outcome {
-    if name == "tail" && args.iter().any(|arg| matches!(arg.as_str(), "-f" | "-F")) {
-        return Outcome::pause(Pause::Forever);
-    }
-    let counts = |index: usize| index > 0 && args[index - 1] == "-n";
-    let operands =
-        args.iter().enumerate().filter(|(index, arg)| !arg.starts_with('-') && !counts(*index));
-    let mut operands: Vec<&String> = operands.map(|(_, arg)| arg).collect();
-    let pattern = matches!(name, "grep")
-        .then(|| if operands.is_empty() { "" } else { operands.remove(0).as_str() });
-    let mut text = String::new();
-    let mut outcome = Outcome::ended(0);
-    for path in &operands {
-        if let Some(content) = around.files.get(path.as_str()) {
-            text.push_str(content);
-        } else {
-            let message = format!("{name}: can't open '{path}': No such file or directory\n");
-            outcome.output.push((Stream::Stderr, message));
-            outcome.then = Then::Ended(1);
-        }
-    }
-    if operands.is_empty() {
-        input.clone_into(&mut text);
-    }
-    let count = args
-        .iter()
-        .find_map(|arg| arg.trim_start_matches("-n").trim_start_matches('-').parse().ok());
-    let lines: Vec<&str> = match (name, pattern) {
-        (_, Some(pattern)) => {
-            let found: Vec<_> = text.lines().filter(|line| line.contains(pattern)).collect();
-            if found.is_empty() {
-                outcome.then = Then::Ended(1);
-            }
-            if args.iter().any(|arg| arg == "-q") { Vec::new() } else { found }
-        }
-        ("head", _) => text.lines().take(count.unwrap_or(10)).collect(),
-        ("tail", _) => {
-            let all: Vec<_> = text.lines().collect();
-            all[all.len().saturating_sub(count.unwrap_or(10))..].to_vec()
-        }
-        ("sort", _) => {
-            let mut all: Vec<_> = text.lines().collect();
-            order::sort(&mut all);
-            all
-        }
-        ("wc", _) => {
-            let total = format!("{}\n", text.lines().count());
-            outcome.output.push((Stream::Stdout, total));
-            return outcome;
-        }
-        _ => {
-            if !text.is_empty() {
-                outcome.output.push((Stream::Stdout, text));
-            }
-            return outcome;
-        }
-    };
-    if !lines.is_empty() {
-        outcome.output.push((Stream::Stdout, lines.join("\n") + "\n"));
-    }
-    outcome
-}
-
-fn file_tool(name: &str, args: &[String], around: &mut Surroundings<'_>) -> Outcome {
-    let paths: Vec<&String> = args.iter().filter(|arg| !arg.starts_with('-')).collect();
-    let missing = |path: &str| {
-        Outcome::failed(1, format!("{name}: can't stat '{path}': No such file or directory\n"))
-    };
-    match (name, paths.as_slice()) {
-        ("touch", paths) => {
-            for path in paths {
-                if !around.files.contains_key(path.as_str()) {
-                    around.files.insert((*path).clone(), "".into());
-                }
-            }
-            Outcome::ended(0)
-        }
-        ("rm", paths) => {
-            let force = args.iter().any(|arg| arg.starts_with('-') && arg.contains('f'));
-            for path in paths {
-                if around.files.remove(path.as_str()).is_none() && !force {
-                    return missing(path);
-                }
-            }
-            Outcome::ended(0)
-        }
-        ("cp" | "mv", [from, to]) => {
-            let Some(text) = around.files.get(from.as_str()).cloned() else { return missing(from) };
-            if name == "mv" {
-                around.files.remove(from.as_str());
-            }
-            around.files.insert((*to).clone(), text);
-            Outcome::ended(0)
-        }
-        ("ls", paths) => {
-            let folder =
-                paths.first().map_or("", |path| path.trim_end_matches('/')).to_owned() + "/";
-            let mut names: Vec<&str> = around
-                .files
-                .keys()
-                .filter_map(|path| path.strip_prefix(&folder)?.split('/').next())
-                .collect();
-            names.dedup();
-            Outcome::printed(as_lines(names.iter()))
-        }
-        _ => Outcome::failed(1, format!("{name}: missing operand\n")),
     }
 }
 
@@ -329,11 +416,15 @@ fn date(args: &[String], now: Time) -> String {
     text.unwrap_or_default() + "\n"
 }
 
-fn environment(args: &[String], variables: &OrdMap<String, String>) -> String {
-    match args.first() {
-        Some(name) => variables.get(name).map_or_else(String::new, |value| format!("{value}\n")),
-        None => as_lines(variables.iter().map(|(name, value)| format!("{name}={value}"))),
+fn environment(args: &[String], variables: &Variables) -> Outcome {
+    if let Some(name) = args.first() {
+        let value = variables.get(name);
+        return value
+            .map_or_else(|| Outcome::ended(1), |value| Outcome::printed(format!("{value}\n")));
     }
+    // The current folder is the shell's own affair.
+    let lines = variables.iter().filter(|(name, _)| *name != "PWD");
+    Outcome::printed(as_lines(lines.map(|(name, value)| format!("{name}={value}"))))
 }
 
 fn sequence(args: &[String]) -> String {

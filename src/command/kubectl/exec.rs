@@ -1,0 +1,266 @@
+//! `kubectl exec`: a command inside a container. Models kubectl `pkg/cmd/exec/exec.go`, `pkg/cmd/util/podcmd/podcmd.go`
+//! and `pkg/polymorphichelpers/attachablepodforobject.go`. What runs is [`crate::cluster::ContainerExec`].
+//!
+//! With `-i` a shell reads commands from standard input, line by line; with `-t` as well, at a terminal, it prompts.
+//! *Differs:* other commands get their whole input at once; Ctrl+C ends kubectl, not the command alone.
+
+use std::sync::Arc;
+
+use super::call::Call;
+use super::failure::Failure;
+use super::kinds;
+use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::cluster::{Cluster, ContainerExec, ExecRefused, ExecStep};
+use crate::engine::{Process, Stream};
+use crate::object::{Body, Kind, Object, PodBody, StatusError, selector_matches};
+use crate::shell::LocalFuture;
+
+/// The verb.
+pub(super) static EXEC: Verb = Verb {
+    name: "exec",
+    group: Group::Troubleshooting,
+    summary: "Execute a command in a container",
+    details: &["Execute a command in a container."],
+    usage: "exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]",
+    examples: &[
+        (
+            "Get output from running the 'date' command from pod mypod, using the first container by default",
+            "kubectl exec mypod -- date",
+        ),
+        (
+            "Get output from running the 'date' command in ruby-container from pod mypod",
+            "kubectl exec mypod -c ruby-container -- date",
+        ),
+        ("Type commands into a shell inside the container", "kubectl exec mypod -i -t -- sh"),
+        (
+            "Get output from running 'date' command from the first pod of the deployment mydeployment",
+            "kubectl exec deploy/mydeployment -- date",
+        ),
+    ],
+    flags: &[FLAGS],
+    run,
+    arguments: Arguments::Pods,
+    ..Verb::BASE
+};
+
+static FLAGS: &[Flag] = &[
+    Flag::text(
+        "container",
+        "",
+        "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen",
+    )
+    .letter('c'),
+    Flag::array("filename", "to use to exec into the resource").letter('f'),
+    Flag::duration(
+        "pod-running-timeout",
+        "1m0s",
+        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
+    ),
+    Flag::switch("quiet", "Only print output from the remote session").letter('q'),
+    Flag::switch("stdin", "Pass stdin to the container").letter('i'),
+    Flag::switch("tty", "Stdin is a TTY").letter('t'),
+];
+
+fn run(call: Call) -> LocalFuture<Outcome> {
+    Box::pin(async move { exec(&call).await })
+}
+
+async fn exec(call: &Call) -> Outcome {
+    let (target, argv) = words(call)?;
+    let pod = pod(call, &target).await?;
+    let body = pod.as_pod().ok_or_else(|| Failure::plain("the object is no Pod"))?;
+    if let Some(phase @ ("Succeeded" | "Failed")) = body.status.phase.as_deref() {
+        return Err(Failure::plain(format!(
+            "cannot exec into a container in a completed pod; current phase is {phase}"
+        )));
+    }
+    let container = container_of(call, &pod, body)?;
+    let terminal = call.shell.stdout.columns().is_some();
+    let (stdin, wants_tty) = (call.flags.on("stdin"), call.flags.on("tty"));
+    let tty = stdin && wants_tty && terminal;
+    if stdin && wants_tty && !terminal && !call.flags.on("quiet") {
+        call.err("Unable to use a TTY - input is not a terminal or the right kind of file")?;
+    }
+    let typed = stdin && Process::reads_commands(&argv);
+    let input = if stdin && !typed && !tty {
+        String::from_utf8_lossy(&call.shell.stdin.read_to_end().await).into_owned()
+    } else {
+        String::new()
+    };
+    let begun = call.sandbox().drive(|cluster| cluster.begin_exec(&pod, &container, &argv, input));
+    let mut session = begun.map_err(|refused| match refused {
+        ExecRefused::Server(error) => Failure::Server(error),
+        ExecRefused::Connection(text) => Failure::plain(text),
+    })?;
+    let code = if typed {
+        converse(call, &mut session, tty).await?
+    } else {
+        to_end(call, &mut session, tty).await?
+    };
+    if code == 0 {
+        return Ok(());
+    }
+    call.err(format!("command terminated with exit code {code}"))?;
+    Err(Failure::Exit(code))
+}
+
+/// The Pod (or what has Pods) and the command.
+fn words(call: &Call) -> Result<(String, Vec<String>), Failure> {
+    let (words, dash) = (call.args(), call.flags.dash);
+    let target = words.first().filter(|_| dash != Some(0)).cloned().unwrap_or_default();
+    let argv = match dash {
+        Some(dash) => words.get(dash..).unwrap_or_default(),
+        None => words.get(1..).unwrap_or_default(),
+    };
+    if dash.is_none() && words.len() > 1 && !call.flags.on("quiet") {
+        call.err("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.")?;
+    }
+    if call.flags.given("filename") {
+        return Err(Failure::not_simulated("kubectl exec -f"));
+    }
+    if target.is_empty() {
+        return Err(Failure::plain("pod, type/name or --filename must be specified"));
+    }
+    if argv.is_empty() {
+        return Err(Failure::plain("you must specify at least one command for the container"));
+    }
+    Ok((target, argv.to_vec()))
+}
+
+/// The Pod that is named, or the best one of what is named: one that runs and is ready, the oldest of those.
+async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
+    let (kind, name) = match target.split_once('/') {
+        Some((kind, name)) => (kinds::of_word(kind)?, name),
+        None => (Kind::Pod, target),
+    };
+    let key = call.key(kind, name);
+    let object = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
+    let selector = match &object.body {
+        Body::Pod(_) => return Ok(object),
+        Body::Deployment(deployment) => deployment.spec.selector.clone(),
+        Body::ReplicaSet(set) => set.spec.selector.clone(),
+        Body::Service(service) if service.spec.selector.is_some() => {
+            k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector {
+                match_labels: service.spec.selector.clone(),
+                ..Default::default()
+            }
+        }
+        Body::Service(_) => {
+            return Err(Failure::plain(format!(
+                "invalid service '{name}': Service is defined without a selector"
+            )));
+        }
+        Body::ConfigMap(_)
+        | Body::Event(_)
+        | Body::Namespace(_)
+        | Body::Node(_)
+        | Body::Secret(_)
+        | Body::ServiceAccount(_)
+        | Body::Lease(_)
+        | Body::EndpointSlice(_) => {
+            return Err(Failure::plain(format!(
+                "cannot attach to *v1.{}: selector for *v1.{} not implemented",
+                kind.info().name,
+                kind.info().name
+            )));
+        }
+    };
+    let namespace = call.namespace().to_owned();
+    let best = move |cluster: &Cluster| {
+        let pods = cluster.store().list(Kind::Pod, Some(&namespace));
+        let matching = pods.filter(|pod| selector_matches(&selector, pod.meta.labels.as_ref()));
+        matching.max_by_key(|pod| rank(pod)).cloned()
+    };
+    let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
+    let found = call.sandbox().until_within(timeout, best).await;
+    found.ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+}
+
+/// How well a Pod serves to run something in (`podutils.ActivePods`, from its end).
+fn rank(pod: &Object) -> (bool, bool, bool, std::cmp::Reverse<i64>) {
+    let Some(body) = pod.as_pod() else { return (false, false, false, std::cmp::Reverse(0)) };
+    let running = body.status.phase.as_deref() == Some("Running");
+    let mut conditions = body.status.conditions.iter().flatten();
+    let ready =
+        conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True");
+    let created = pod.meta.creation_timestamp.as_ref().map_or(0, |time| time.0.as_second());
+    (body.own.node_name.is_some(), running, ready, std::cmp::Reverse(created))
+}
+
+/// The container that is named, annotated or first; the server checks its name.
+fn container_of(call: &Call, pod: &Object, body: &PodBody) -> Result<String, Failure> {
+    let named = call.flags.text("container");
+    if !named.is_empty() {
+        return Ok(named.to_owned());
+    }
+    let inits = body.shared.init_containers.as_deref().unwrap_or_default();
+    let containers = &body.shared.containers;
+    let annotated = pod.annotation("kubectl.kubernetes.io/default-container");
+    let known =
+        |name: &&str| containers.iter().chain(inits).any(|container| container.name == *name);
+    if let Some(name) = annotated.filter(known) {
+        return Ok(name.to_owned());
+    }
+    let first = containers.first().map(|container| container.name.clone()).unwrap_or_default();
+    if containers.len() + inits.len() > 1 && !call.flags.on("quiet") {
+        let mut all: Vec<String> =
+            containers.iter().map(|container| container.name.clone()).collect();
+        all.extend(inits.iter().map(|container| format!("{} (init)", container.name)));
+        call.err(format!("Defaulted container {first:?} out of: {}", all.join(", ")))?;
+    }
+    Ok(first)
+}
+
+/// Lets a command run until it ends, and shows what it writes.
+async fn to_end(call: &Call, session: &mut ContainerExec, tty: bool) -> Result<i32, Failure> {
+    loop {
+        let mut out = Vec::new();
+        let step = call.sandbox().drive(|cluster| cluster.step_exec(session, &mut out));
+        for (stream, text) in out {
+            match stream {
+                Stream::Stderr if !tty => call.shell.stderr.write(&text)?,
+                Stream::Stderr | Stream::Stdout => call.shell.stdout.write(&text)?,
+            }
+        }
+        let killed = |cluster: &Cluster| (!cluster.exec_lives(session)).then_some(());
+        match step {
+            ExecStep::Ended(code) => return Ok(code),
+            ExecStep::Waits(until) => {
+                let rest = until - call.now();
+                call.sandbox().until_within(rest, killed).await.unwrap_or_default();
+            }
+            ExecStep::Stays => call.sandbox().until(killed).await,
+        }
+    }
+}
+
+/// A shell that reads its commands from standard input; at a terminal it prompts and shows what was typed.
+async fn converse(call: &Call, session: &mut ContainerExec, tty: bool) -> Result<i32, Failure> {
+    let mut code = 0;
+    loop {
+        if tty {
+            call.out(call.sandbox().read(|cluster| cluster.exec_prompt(session)))?;
+        }
+        let Some(line) = call.shell.stdin.read_line().await else {
+            if tty {
+                call.out("\n")?;
+            }
+            return Ok(code);
+        };
+        let line = String::from_utf8_lossy(&line).into_owned();
+        if tty {
+            call.out(format!("{}\n", line.trim_end_matches('\n')))?;
+        }
+        match session.next_line(&line) {
+            Ok(()) => code = to_end(call, session, tty).await?,
+            Err(message) => {
+                call.err(format!("sh: {message}"))?;
+                code = 2;
+            }
+        }
+        let lives = call.sandbox().read(|cluster| cluster.exec_lives(session));
+        if session.left() || !lives {
+            return Ok(if lives { code } else { 137 });
+        }
+    }
+}
