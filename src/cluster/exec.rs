@@ -8,7 +8,10 @@ use crate::engine::{Answered, ExecError, ExecSession, ExecState, Process, Stream
 use crate::kubelet::ExecPlace;
 use crate::object::{Name, Object, PodBody, Reason, StatusError};
 use crate::store::Because;
-use crate::time::Time;
+use crate::time::{Duration, Time};
+
+/// How long until it is tried again to hear of a command on a machine that cannot be reached.
+const UNHEARD: Duration = Duration::from_secs(1);
 
 /// A command under way in a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,16 +79,10 @@ impl Cluster {
         let node = body.own.node_name.clone();
         let node =
             node.ok_or_else(|| bad(format!("pod {} does not have a host assigned", pod.name())))?;
-        let lost = || {
-            let machine = self.network.machine(&node).map(|machine| machine.address.to_string());
-            let text = format!(
-                "error dialing backend: dial tcp {}:10250: i/o timeout",
-                machine.unwrap_or_default()
-            );
+        let kubelet = self.kubelet(&node).map_err(|lost| {
+            let text = format!("error dialing backend: {lost}");
             ExecRefused::Server(StatusError::new(Reason::InternalError, text))
-        };
-        let kubelet = self.kubelets.get(&node).filter(|kubelet| !kubelet.frozen());
-        let kubelet = kubelet.ok_or_else(lost)?;
+        })?;
         let Some((place, begun)) = kubelet.begin_exec(pod, container, argv, input) else {
             return Err(ExecRefused::Connection(format!(
                 "Internal error occurred: unable to upgrade connection: container not found (\"{container}\")"
@@ -115,6 +112,10 @@ impl Cluster {
         out: &mut Vec<(Stream, String)>,
     ) -> ExecStep {
         loop {
+            if self.exec_lives(exec) && self.kubelet(&exec.node).is_err() {
+                // Nothing is heard of it until the machine can be reached again.
+                return ExecStep::Waits(self.now + UNHEARD);
+            }
             let answer = match exec.answer.take() {
                 Some((at, answer)) if at > self.now => {
                     exec.answer = Some((at, answer));

@@ -11,8 +11,8 @@ use super::nest::complaint;
 use super::tools::{Outcome, Then};
 use super::{Surroundings, Variables};
 use crate::engine::Stream;
-use crate::order;
 use crate::engine::userland::{self, Userland};
+use crate::order;
 
 /// A path in full, without `.` and `..`.
 pub(super) fn resolve(variables: &Variables, path: &str) -> String {
