@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::decision::Verdict;
-use super::framework::{Code, Cycle, ImageSpread, Nodes, Plugin, PreFilter, Refusal};
+use super::batch::{Batch, Row, Seen};
+use super::decision::{Scores, Verdict};
+use super::framework::{Code, Cycle, ImageSpread, Nodes, Plugin, PreFilter, Refusal, Surroundings};
 use super::node_info::NodeInfo;
 use super::plugin::PLUGINS;
 use super::pod_info::PodInfo;
@@ -62,15 +63,41 @@ pub fn histogram<'a>(reasons: impl Iterator<Item = (&'a str, usize)>) -> String 
     counted.join(", ")
 }
 
-/// Filters and scores; `start` is where to begin in a large cluster.
-pub fn rank(cycle: &mut Cycle<'_>, start: usize) -> Ranking {
-    let (filters, only) = pre_filter(cycle);
-    let (mut rejected, feasible, next_start) = filter(cycle, &filters, &only, start);
-    let mut ranking = score(cycle, &feasible);
-    ranking.nodes.append(&mut rejected);
-    order::sort_by(&mut ranking.nodes, |(a, _), (b, _)| a.cmp(b));
-    ranking.next_start = next_start;
-    ranking
+/// Filters and scores; `start` is where to begin in a large cluster, `batch` what is known for Pods like this one.
+pub fn rank(pod: &PodInfo, around: Surroundings<'_>, start: usize, batch: &mut Batch) -> Ranking {
+    let start = if batch.is_empty() { 0 } else { start % batch.len() };
+    let nothing = Batch::empty();
+    learn(batch, &Cycle::new(pod, around, &nothing), start);
+    let mut cycle = Cycle::new(pod, around, batch);
+    let (filters, only) = pre_filter(&mut cycle);
+    let mut tried = filter(&cycle, &filters, &only, start);
+    let scored_by = score(&mut cycle, &mut tried);
+    let count = tried.verdicts.len();
+    // In order of name: what came after the last node was tried at the end, and stands at the beginning.
+    let mut nodes = Vec::with_capacity(count);
+    let unturned = (batch.len() - start).min(count);
+    let back = tried.verdicts.split_off(unturned);
+    let places = (0..back.len()).chain(start..start + unturned);
+    for (place, verdict) in places.zip(back.into_iter().chain(tried.verdicts)) {
+        nodes.extend(batch.row(place).map(|(name, _)| (Name::clone(name), verdict)));
+    }
+    Ranking { scored_by, nodes, next_start: start + count }
+}
+
+/// Finds out what this cycle needs to know about nodes: all, if it compares them; else enough that can hold the Pod.
+fn learn(batch: &mut Batch, cycle: &Cycle<'_>, start: usize) {
+    let alone = batch.constraints().is_empty()
+        && !cycle.around.any_rules
+        && cycle.pod.spec().affinity.is_none();
+    let mut missing = if alone { feasible_nodes_to_find(batch.len()) } else { usize::MAX };
+    for index in (start..batch.len()).chain(0..start) {
+        if missing == 0 {
+            return;
+        }
+        batch.learn(cycle, index);
+        let refused = batch.row(index).is_none_or(|(_, row)| row.refused.is_some());
+        missing -= usize::from(!refused);
+    }
 }
 
 /// Ranks nodes for a Pod in a world of nothing but these nodes and the Pods bound to them: one cycle without a cluster.
@@ -91,12 +118,13 @@ pub fn rank_among(nodes: &[Arc<Object>], bound: &[Arc<Object>], pod: &Arc<Object
     for image in nodes.iter().flat_map(image_names) {
         *images.entry(image).or_insert(0) += 1;
     }
-    let nodes = infos.into_iter().map(|(name, info)| (name, Arc::new(info))).collect();
+    let nodes: Nodes = infos.into_iter().map(|(name, info)| (name, Arc::new(info))).collect();
     let store = Store::new(&Random::new(0));
-    match PodInfo::new(pod, None) {
-        Some(pod) => rank(&mut Cycle::new(&pod, &nodes, &images, &store), 0),
-        None => Ranking::default(),
-    }
+    let any_rules = nodes.values().any(|node| !node.pods_with_affinity.is_empty());
+    let around = Surroundings { nodes: &nodes, images: &images, any_rules };
+    PodInfo::new(pod, None).map_or_else(Ranking::default, |pod| {
+        rank(&pod, around, 0, &mut Batch::new(&pod, &nodes, &store))
+    })
 }
 
 /// Every name of every image on a node.
@@ -112,12 +140,13 @@ struct Narrowed {
     by: Vec<&'static str>,
 }
 
-/// Runs `PreFilter` of every plugin: whose filter has something to say, and which nodes come into question.
+/// Runs `PreFilter` of every plugin: whose filter has something to say beyond what each node's row says, and which
+/// nodes come into question.
 fn pre_filter(cycle: &mut Cycle<'_>) -> (Vec<&'static Plugin>, Narrowed) {
     let (mut filters, mut only) = (Vec::new(), Narrowed::default());
     for plugin in PLUGINS {
         let answer = plugin.pre_filter.map_or(PreFilter::Ready, |pre_filter| pre_filter(cycle));
-        if answer != PreFilter::Skip && plugin.filter.is_some() {
+        if answer != PreFilter::Skip && plugin.filter.is_some() && !plugin.local {
             filters.push(plugin);
         }
         if let PreFilter::Only(names) = answer {
@@ -141,58 +170,75 @@ fn feasible_nodes_to_find(nodes: usize) -> usize {
     (nodes * percentage / 100).max(FEASIBLE_NODES_MIN)
 }
 
-type Filtered = (Vec<(Name, Verdict)>, Vec<Arc<NodeInfo>>, usize);
-
-/// Tries the nodes in turn until enough can hold the Pod.
-fn filter(cycle: &Cycle<'_>, filters: &[&Plugin], only: &Narrowed, start: usize) -> Filtered {
-    let nodes: &Nodes = cycle.nodes;
-    let enough = feasible_nodes_to_find(nodes.len());
-    let (mut rejected, mut feasible, mut tried) = (Vec::new(), Vec::new(), 0);
-    let start = if nodes.is_empty() { 0 } else { start % nodes.len() };
-    for (name, node) in nodes.iter().skip(start).chain(nodes.iter().take(start)) {
-        if feasible.len() == enough {
-            break;
-        }
-        tried += 1;
-        if only.names.as_ref().is_some_and(|names| !names.contains(name)) {
-            let reason = format!("node(s) didn't satisfy plugin(s) [{}]", only.by.join(" "));
-            let verdict = Verdict::Rejected(only.by[0], Refusal::unresolvable(&reason));
-            rejected.push((Name::clone(name), verdict));
-            continue;
-        }
-        let refusal = filters.iter().find_map(|plugin| {
-            let filter = plugin.filter?;
-            filter(cycle, node).err().map(|refusal| Verdict::Rejected(plugin.name, refusal))
-        });
-        match refusal {
-            Some(verdict) => rejected.push((Name::clone(name), verdict)),
-            None => feasible.push(Arc::clone(node)),
-        }
-    }
-    (rejected, feasible, start + tried)
+/// The nodes that were tried, in turn.
+struct Tried {
+    verdicts: Vec<Verdict>,
+    /// Those that can hold the Pod: their place above, and among all nodes.
+    feasible: Vec<(usize, usize)>,
 }
 
-/// Scores the nodes that can hold the Pod.
-fn score(cycle: &mut Cycle<'_>, feasible: &[Arc<NodeInfo>]) -> Ranking {
-    let mut ranking = Ranking::default();
-    let mut rows = vec![Vec::new(); feasible.len()];
-    for plugin in PLUGINS {
-        let Some(score) = plugin.score else { continue };
-        if feasible.is_empty() || plugin.pre_score.is_some_and(|pre| !pre(cycle, feasible)) {
+/// Tries the nodes in turn until enough can hold the Pod.
+fn filter(cycle: &Cycle<'_>, filters: &[&Plugin], only: &Narrowed, start: usize) -> Tried {
+    let count = cycle.batch.len();
+    let enough = feasible_nodes_to_find(count);
+    let mut tried = Tried { verdicts: Vec::new(), feasible: Vec::new() };
+    for index in (start..count).chain(0..start) {
+        let Some((name, row)) = cycle.batch.row(index).filter(|_| tried.feasible.len() < enough)
+        else {
+            break;
+        };
+        if only.names.as_ref().is_some_and(|names| !names.contains(name)) {
+            let reason = format!("node(s) didn't satisfy plugin(s) [{}]", only.by.join(" "));
+            let refusal = Arc::new(Refusal::unresolvable(&reason));
+            tried.verdicts.push(Verdict::Rejected(only.by[0], refusal));
             continue;
         }
-        let mut scores: Vec<i64> = feasible.iter().map(|node| score(cycle, node)).collect();
-        if let Some(normalize) = plugin.normalize {
-            normalize(cycle, feasible, &mut scores);
-        }
-        ranking.scored_by.push(plugin.name);
-        for (row, score) in rows.iter_mut().zip(scores) {
-            row.push(score * plugin.weight);
+        let refusal = row.refused.clone().or_else(|| {
+            filters.iter().find_map(|plugin| {
+                let refusal = plugin.filter?(cycle, &row.seen).err()?;
+                Some((plugin.name, Arc::new(refusal)))
+            })
+        });
+        if let Some((plugin, refusal)) = refusal {
+            tried.verdicts.push(Verdict::Rejected(plugin, refusal));
+        } else {
+            tried.feasible.push((tried.verdicts.len(), index));
+            tried.verdicts.push(Verdict::Scored(Scores::default()));
         }
     }
-    let names = feasible.iter().map(|node| Name::clone(&node.name));
-    ranking.nodes = names.zip(rows.into_iter().map(Verdict::Scored)).collect();
-    ranking
+    tried
+}
+
+/// Scores the nodes that can hold the Pod. Returns the plugins that scored.
+fn score(cycle: &mut Cycle<'_>, tried: &mut Tried) -> Vec<&'static str> {
+    let batch = cycle.batch;
+    let feasible = tried.feasible.iter().filter_map(|(_, index)| Some(batch.row(*index)?.1));
+    let rows: Vec<&Row> = feasible.collect();
+    let seen: Vec<&Seen> = rows.iter().map(|row| &row.seen).collect();
+    let (mut scored_by, mut local) = (Vec::new(), 0);
+    for plugin in PLUGINS {
+        let Some(score) = plugin.score else { continue };
+        let column = local;
+        local += usize::from(plugin.local);
+        if rows.is_empty() || plugin.pre_score.is_some_and(|pre| !pre(cycle, &seen)) {
+            continue;
+        }
+        let mut scores: Vec<i64> = if plugin.local {
+            rows.iter().map(|row| row.scores.get(column).copied().unwrap_or(0)).collect()
+        } else {
+            seen.iter().map(|seen| score(cycle, seen)).collect()
+        };
+        if let Some(normalize) = plugin.normalize {
+            normalize(cycle, &seen, &mut scores);
+        }
+        scored_by.push(plugin.name);
+        for ((place, _), score) in tried.feasible.iter().zip(scores) {
+            if let Verdict::Scored(row) = &mut tried.verdicts[*place] {
+                row.push(score * plugin.weight);
+            }
+        }
+    }
+    scored_by
 }
 
 /// Whether evicting Pods could help on this node.

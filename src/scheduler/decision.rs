@@ -2,6 +2,8 @@
 //!
 //! For every node that was looked at: which plugin refused it and why, or what each plugin scored it (weighted).
 
+use std::sync::Arc;
+
 use crate::object::{Key, Name};
 use crate::scheduler::framework::Refusal;
 use crate::time::Time;
@@ -34,9 +36,34 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Refused by this plugin.
-    Rejected(&'static str, Refusal),
+    Rejected(&'static str, Arc<Refusal>),
     /// It could hold the Pod: the weighted scores.
-    Scored(Vec<i64>),
+    Scored(Scores),
+}
+
+/// Weighted scores, without a place of their own on the heap: there is one for each node and decision.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scores {
+    count: usize,
+    scores: [i32; SCORES_MAX],
+}
+
+/// At least as many as plugins score.
+const SCORES_MAX: usize = 8;
+
+impl Scores {
+    /// Adds the next plugin's.
+    pub fn push(&mut self, score: i64) {
+        if let Some(place) = self.scores.get_mut(self.count) {
+            *place = i32::try_from(score).unwrap_or(i32::MAX);
+            self.count += 1;
+        }
+    }
+
+    /// The scores, in the order of the plugins that scored.
+    pub fn as_slice(&self) -> &[i32] {
+        self.scores.get(..self.count).unwrap_or_default()
+    }
 }
 
 impl Decision {
@@ -51,7 +78,9 @@ impl Verdict {
     pub fn total(&self) -> Option<i64> {
         match self {
             Self::Rejected(..) => None,
-            Self::Scored(scores) => Some(scores.iter().sum()),
+            Self::Scored(scores) => {
+                Some(scores.as_slice().iter().map(|score| i64::from(*score)).sum())
+            }
         }
     }
 }

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use crate::persistent::OrdMap;
 
+use super::batch::{Batch, Seen};
 use super::node_info::NodeInfo;
 use super::plugin::{inter_pod_affinity, pod_topology_spread};
 use super::pod_info::PodInfo;
 use crate::object::Name;
-use crate::store::Store;
 
 /// The best score a plugin gives a node, before its weight.
 pub const MAX_NODE_SCORE: i64 = 100;
@@ -25,11 +25,11 @@ pub type Nodes = OrdMap<Name, Arc<NodeInfo>>;
 pub type ImageSpread = OrdMap<Name, i64>;
 
 /// Whether a node can hold the Pod.
-pub type Filter = fn(&Cycle<'_>, &NodeInfo) -> Result<(), Refusal>;
+pub type Filter = fn(&Cycle<'_>, &Seen) -> Result<(), Refusal>;
 /// Looks at the nodes that can hold the Pod before they are scored; false if there is nothing to score.
-pub type PreScore = fn(&mut Cycle<'_>, &[Arc<NodeInfo>]) -> bool;
+pub type PreScore = fn(&mut Cycle<'_>, &[&Seen]) -> bool;
 /// Brings the scores of all nodes into 0 to [`MAX_NODE_SCORE`].
-pub type Normalize = fn(&Cycle<'_>, &[Arc<NodeInfo>], &mut [i64]);
+pub type Normalize = fn(&Cycle<'_>, &[&Seen], &mut [i64]);
 
 /// One plugin.
 #[derive(Copy, Clone, Debug)]
@@ -38,6 +38,9 @@ pub struct Plugin {
     pub name: &'static str,
     /// What its score is multiplied with.
     pub weight: i64,
+    /// Whether what its filter and score say depends on nothing but the Pod's spec, labels and namespace, the node, and
+    /// where images are: it is asked once for Pods that are alike, as long as the node does not change.
+    pub local: bool,
     /// Looks at the Pod and all nodes before any node is tried.
     pub pre_filter: Option<fn(&mut Cycle<'_>) -> PreFilter>,
     /// See [`Filter`].
@@ -45,7 +48,7 @@ pub struct Plugin {
     /// See [`PreScore`].
     pub pre_score: Option<PreScore>,
     /// How well a node suits.
-    pub score: Option<fn(&Cycle<'_>, &NodeInfo) -> i64>,
+    pub score: Option<fn(&Cycle<'_>, &Seen) -> i64>,
     /// See [`Normalize`].
     pub normalize: Option<Normalize>,
 }
@@ -56,6 +59,7 @@ impl Plugin {
         Self {
             name,
             weight: 0,
+            local: false,
             pre_filter: None,
             filter: None,
             pre_score: None,
@@ -106,17 +110,26 @@ impl Refusal {
     }
 }
 
+/// What a cycle finds, besides the Pod.
+#[derive(Copy, Clone, Debug)]
+pub struct Surroundings<'a> {
+    /// All nodes.
+    pub nodes: &'a Nodes,
+    /// Where images are.
+    pub images: &'a ImageSpread,
+    /// Whether any Pod on any node has rules about other Pods.
+    pub any_rules: bool,
+}
+
 /// What one cycle knows.
 #[derive(Debug)]
 pub struct Cycle<'a> {
     /// The Pod to place.
     pub pod: &'a PodInfo,
-    /// All nodes.
-    pub nodes: &'a Nodes,
-    /// Where images are.
-    pub images: &'a ImageSpread,
-    /// Services and ReplicaSets, to read.
-    pub store: &'a Store,
+    /// What there is.
+    pub around: Surroundings<'a>,
+    /// What is known about each node for Pods like this one.
+    pub batch: &'a Batch,
     /// What plugins computed ahead.
     pub state: CycleState,
 }
@@ -131,18 +144,13 @@ pub struct CycleState {
     /// `PodTopologySpread`, for filtering.
     pub hard_spread: Vec<pod_topology_spread::Hard>,
     /// `PodTopologySpread`, for scoring.
-    pub soft_spread: pod_topology_spread::Soft,
+    pub soft_spread: Vec<pod_topology_spread::Soft>,
 }
 
 impl<'a> Cycle<'a> {
     /// A cycle that has just begun.
-    pub fn new(
-        pod: &'a PodInfo,
-        nodes: &'a Nodes,
-        images: &'a ImageSpread,
-        store: &'a Store,
-    ) -> Self {
-        Self { pod, nodes, images, store, state: CycleState::default() }
+    pub fn new(pod: &'a PodInfo, around: Surroundings<'a>, batch: &'a Batch) -> Self {
+        Self { pod, around, batch, state: CycleState::default() }
     }
 }
 

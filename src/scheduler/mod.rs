@@ -5,6 +5,7 @@
 //! ([`Scheduler::schedule`]). Models kubernetes `pkg/scheduler/scheduler.go`, `schedule_one.go` and `eventhandlers.go`.
 //! *Differs:* a cycle binds at once; there is no time between assuming and binding.
 
+pub mod batch;
 pub mod cycle;
 pub mod decision;
 pub mod framework;
@@ -23,9 +24,10 @@ use std::sync::Arc;
 use crate::persistent::{OrdMap, Vector};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 
+use self::batch::Batches;
 use self::cycle::{Ranking, image_names, rank};
 use self::decision::{Decision, Outcome, Verdict};
-use self::framework::{Cycle, ImageSpread, Nodes};
+use self::framework::{ImageSpread, Nodes, Surroundings};
 use self::hint::{PodEvent, is_finished};
 use self::node_info::NodeInfo;
 use self::pod_info::{PodInfo, SpecFacts};
@@ -54,6 +56,10 @@ pub struct Scheduler {
     decisions: OrdMap<Key, Arc<Decision>>,
     decided: Vector<Key>,
     next_start: usize,
+    /// What is known about nodes for the last few kinds of Pods.
+    batches: Batches,
+    /// How many Pods on nodes have rules about other Pods.
+    pods_with_rules: usize,
     random: Random,
 }
 
@@ -70,6 +76,8 @@ impl Scheduler {
             decisions: OrdMap::new(),
             decided: Vector::new(),
             next_start: 0,
+            batches: Batches::default(),
+            pods_with_rules: 0,
             random: random.split("scheduler"),
         }
     }
@@ -106,12 +114,20 @@ impl Scheduler {
 
     fn notice_node(&mut self, change: &Change) {
         let name = &change.key.name;
+        let images = |object: &Option<Arc<Object>>| object.as_ref().map(image_names);
+        if images(&change.before) == images(&change.after) {
+            self.batches.forget(name);
+        } else {
+            self.batches.clear();
+        }
         for image in change.before.iter().flat_map(image_names) {
             if let Some(count) = self.images.get_mut(&image) {
                 *count -= 1;
             }
         }
         let Some(node) = &change.after else {
+            let gone = self.nodes.get(name).map_or(0, |node| node.pods_with_affinity.len());
+            self.pods_with_rules -= gone;
             self.nodes.remove(name);
             return;
         };
@@ -143,7 +159,7 @@ impl Scheduler {
                 if gone {
                     self.leave(key);
                     self.places.remove(key);
-                } else {
+                } else if !self.stands_unchanged(change, pod, node) {
                     self.stand(key, node, change.object());
                 }
                 if event != PodEvent::Other {
@@ -175,21 +191,39 @@ impl Scheduler {
         }
     }
 
+    /// Whether a Pod stood on its node before a change, and nothing changed that any plugin reads.
+    fn stands_unchanged(&self, change: &Change, pod: &PodBody, node: &Name) -> bool {
+        let before = change.before.as_ref().and_then(|before| Some((before, before.as_pod()?)));
+        let Some((before, old)) = before else { return false };
+        let (meta, object) = (&before.meta, change.object());
+        let same_meta = Arc::ptr_eq(meta, &object.meta)
+            || meta.labels == object.meta.labels && before.terminating() == object.terminating();
+        same_meta
+            && Arc::ptr_eq(&old.shared, &pod.shared)
+            && old.own.node_name == pod.own.node_name
+            && self.nodes.get(node).is_some_and(|known| known.pods.contains_key(&change.key))
+    }
+
     /// Puts a Pod on the node it is bound to.
     fn stand(&mut self, key: &Key, node: &Name, object: &Arc<Object>) {
         let Some(info) = self.read(object) else { return };
         self.leave(key);
         self.places.insert(key.clone(), Name::clone(node));
-        if let Some(known) = self.nodes.get_mut(node) {
-            Arc::make_mut(known).add(key, &info);
-        }
+        self.change_node(node, |known| known.add(key, &info));
     }
 
     fn leave(&mut self, key: &Key) {
-        let Some(node) = self.places.get(key) else { return };
-        if let Some(known) = self.nodes.get_mut(node) {
-            Arc::make_mut(known).remove(key);
+        if let Some(node) = self.places.get(key).cloned() {
+            self.change_node(&node, |known| known.remove(key));
         }
+    }
+
+    fn change_node(&mut self, node: &Name, change: impl FnOnce(&mut NodeInfo)) {
+        self.batches.forget(node);
+        let Some(known) = self.nodes.get_mut(node) else { return };
+        let before = known.pods_with_affinity.len();
+        change(Arc::make_mut(known));
+        self.pods_with_rules = self.pods_with_rules + known.pods_with_affinity.len() - before;
     }
 
     fn read(&mut self, object: &Arc<Object>) -> Option<Arc<PodInfo>> {
@@ -220,8 +254,14 @@ impl Scheduler {
             return;
         }
         let Some(info) = self.read(&object) else { return };
-        let mut cycle = Cycle::new(&info, &self.nodes, &self.images, client.store());
-        let ranking = rank(&mut cycle, self.next_start);
+        let around = Surroundings {
+            nodes: &self.nodes,
+            images: &self.images,
+            any_rules: self.pods_with_rules > 0,
+        };
+        let mut batch = self.batches.take(&info, &self.nodes, client.store());
+        let ranking = rank(&info, around, self.next_start, Arc::make_mut(&mut batch));
+        self.batches.put(batch);
         self.next_start = ranking.next_start;
         let best = ranking.best();
         let outcome = if best.is_empty() {
@@ -374,6 +414,8 @@ mod tests {
 
         fn node(&mut self, name: &str, cpu: &str) {
             let mut node = Node { metadata: meta(name, None), ..Node::default() };
+            let label = ("kubernetes.io/hostname".to_owned(), name.to_owned());
+            node.metadata.labels = Some([label].into());
             let list = [("cpu", cpu), ("memory", "8Gi"), ("pods", "110")];
             let list = list.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned())));
             node.status.get_or_insert_default().allocatable = Some(list.clone().into());
@@ -384,6 +426,10 @@ mod tests {
         }
 
         fn pod(&mut self, name: &str, cpu: &str) {
+            self.pod_with(name, cpu, |_| {});
+        }
+
+        fn pod_with(&mut self, name: &str, cpu: &str, change: impl FnOnce(&mut Pod)) {
             let mut pod = Pod { metadata: meta(name, Some("default")), ..Pod::default() };
             let requests = [("cpu".to_owned(), Quantity(cpu.to_owned()))];
             pod.spec.get_or_insert_default().containers = vec![Container {
@@ -395,6 +441,7 @@ mod tests {
                 }),
                 ..Container::default()
             }];
+            change(&mut pod);
             let value = serde_json::to_value(pod).expect("a Pod serializes");
             self.create(Object::decode(Kind::Pod, value).expect("a Pod"));
         }
@@ -405,11 +452,24 @@ mod tests {
             while let Some(due) = self.scheduler.next_due().filter(|due| *due <= end) {
                 self.now = self.now.max(due);
                 let Some((pod, _)) = self.scheduler.pop(self.now) else { continue };
+                let fresh = self.ranked_anew(&pod);
                 let client = &mut Client::new(&mut self.store, self.now, CAUSE);
                 self.scheduler.schedule(&pod, client);
+                let decision = self.scheduler.decision(&pod).expect("it is kept");
+                assert_eq!(decision.nodes, fresh.nodes, "what was remembered is as good as new");
                 self.show();
             }
             self.now = end;
+        }
+
+        /// What a scheduler that remembers nothing about nodes finds.
+        fn ranked_anew(&self, pod: &Key) -> Ranking {
+            let Scheduler { nodes, images, next_start, .. } = &self.scheduler;
+            let any_rules = nodes.values().any(|node| !node.pods_with_affinity.is_empty());
+            let around = Surroundings { nodes, images, any_rules };
+            let pod = PodInfo::new(self.store.get(pod).expect("it waits"), None).expect("a Pod");
+            let mut batch = batch::Batch::new(&pod, nodes, &self.store);
+            rank(&pod, around, *next_start, &mut batch)
         }
 
         fn place(&self, pod: &str) -> Option<String> {
@@ -469,5 +529,60 @@ mod tests {
         let decision = world.scheduler.decision(&key).expect("it is kept");
         assert_eq!(decision.outcome, Outcome::Unschedulable(expected.to_owned()));
         assert_eq!(decision.nodes.len(), 2);
+    }
+
+    #[test]
+    fn what_is_remembered_about_nodes_is_forgotten_when_they_change() {
+        let mut world = World::new();
+        let mut random = Random::new(5);
+        for number in 0..130 {
+            world.node(&format!("n{number}"), ["2", "4", "8"][number % 3]);
+        }
+        for round in 0..120 {
+            let kind = random.below(5);
+            world.pod_with(&format!("p{round}"), ["100m", "1"][kind % 2], |pod| {
+                pod.metadata.labels = Some([("app".to_owned(), format!("a{kind}"))].into());
+                let spec = pod.spec.get_or_insert_default();
+                let selector = serde_json::json!({"matchLabels": {"app": format!("a{kind}")}});
+                let key = "kubernetes.io/hostname";
+                let action = ["DoNotSchedule", "ScheduleAnyway"][round % 2];
+                let rules = match kind {
+                    2 => serde_json::json!({"topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": key,
+                        "whenUnsatisfiable": action, "labelSelector": selector}]}),
+                    3 => serde_json::json!({"affinity": {"podAntiAffinity": {
+                        "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": key, "labelSelector": selector}]}}}),
+                    _ => return,
+                };
+                let mut value = serde_json::to_value(&*spec).expect("a spec serializes");
+                let rules = rules.as_object().expect("a mapping").clone();
+                value.as_object_mut().expect("a mapping").extend(rules);
+                *spec = serde_json::from_value(value).expect("a spec");
+            });
+            match random.below(6) {
+                0 => {
+                    let key = Key::cluster(Kind::Node, format!("n{}", random.below(130)));
+                    world
+                        .act(|client| {
+                            client.modify(&key, |node| {
+                                if let crate::object::Body::Node(body) = &mut node.body {
+                                    Arc::make_mut(&mut body.spec).unschedulable =
+                                        Some(round % 2 == 0);
+                                }
+                            })
+                        })
+                        .expect("it is there");
+                }
+                1 => {
+                    let key =
+                        Key::new(Kind::Pod, "default", format!("p{}", random.below(round + 1)));
+                    let now = DeleteOptions { grace_secs: Some(0), ..DeleteOptions::default() };
+                    // It may be gone already.
+                    drop(world.act(|client| client.delete(&key, &now)));
+                }
+                _ => {}
+            }
+            world.run(1);
+        }
+        assert!(world.scheduler.places.len() > 60, "{} Pods", world.scheduler.places.len());
     }
 }

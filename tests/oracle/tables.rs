@@ -212,7 +212,7 @@ fn scheduling(row: &Value) -> Option<Value> {
                 });
             }
             Verdict::Scored(all) => {
-                let by_plugin = ranking.scored_by.iter().zip(all);
+                let by_plugin = ranking.scored_by.iter().zip(all.as_slice());
                 let mut line: Value =
                     by_plugin.map(|(plugin, score)| ((*plugin).to_owned(), json!(score))).collect();
                 line["total"] = json!(verdict.total());

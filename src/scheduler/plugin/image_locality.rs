@@ -2,19 +2,20 @@
 //!
 //! Models kubernetes `plugins/imagelocality/image_locality.go`.
 
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, MAX_NODE_SCORE, Plugin};
 use crate::scheduler::node_info::NodeInfo;
 
 /// The plugin's line in the list.
 pub(super) const IMAGE_LOCALITY: Plugin =
-    Plugin { weight: 1, score: Some(score), ..Plugin::named("ImageLocality") };
+    Plugin { weight: 1, score: Some(score), local: true, ..Plugin::named("ImageLocality") };
 
 /// Below this sum a node scores 0, in bytes (23 MiB).
 const THRESHOLD_MIN: i64 = 23 * 1024 * 1024;
 /// Above this sum for each container a node scores 100, in bytes (1000 MiB).
 const THRESHOLD_MAX_PER_CONTAINER: i64 = 1000 * 1024 * 1024;
 
-fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
+fn score(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> i64 {
     let spec = cycle.pod.spec();
     let containers = spec.init_containers.iter().flatten().chain(&spec.containers);
     let (mut sum, mut count) = (0_i64, 0);
@@ -39,8 +40,8 @@ fn image_score(cycle: &Cycle<'_>, node: &NodeInfo, image: &str) -> i64 {
     let found = images
         .filter(|one| one.names.iter().flatten().any(|name| name == image))
         .find_map(|one| one.size_bytes);
-    let (Some(size), Some(nodes)) = (found, cycle.images.get(image)) else { return 0 };
-    let spread = *nodes as f64 / cycle.nodes.len() as f64;
+    let (Some(size), Some(nodes)) = (found, cycle.around.images.get(image)) else { return 0 };
+    let spread = *nodes as f64 / cycle.around.nodes.len() as f64;
     (size as f64 * spread) as i64
 }
 

@@ -5,10 +5,10 @@
 //! (`filtering.go`, `scoring.go`); `hardPodAffinityWeight` is 1.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{PodAffinityTerm, WeightedPodAffinityTerm};
 
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, MAX_NODE_SCORE, Plugin, PreFilter, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 use crate::scheduler::pod_info::{PodInfo, PodRules};
@@ -55,8 +55,11 @@ fn add(counts: &mut BTreeMap<Domain, i64>, term: &PodAffinityTerm, node: &NodeIn
 }
 
 fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
+    if !cycle.around.any_rules && rules(cycle.pod).is_none() {
+        return PreFilter::Skip;
+    }
     let mut counts = Counts::default();
-    for node in cycle.nodes.values() {
+    for node in cycle.around.nodes.values() {
         for there in node.pods_with_affinity.values() {
             for term in rules(there).into_iter().flat_map(|rules| &rules.anti_affinity) {
                 if cycle.pod.selected_by(term, there) {
@@ -68,7 +71,7 @@ fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
     let own = rules(cycle.pod)
         .filter(|rules| !rules.affinity.is_empty() || !rules.anti_affinity.is_empty());
     if let Some(own) = own {
-        for node in cycle.nodes.values() {
+        for node in cycle.around.nodes.values() {
             for there in node.pods.values() {
                 if there.selected_by_all(&own.affinity, cycle.pod) {
                     own.affinity.iter().for_each(|term| add(&mut counts.affinity, term, node));
@@ -86,7 +89,7 @@ fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
     if nothing { PreFilter::Skip } else { PreFilter::Ready }
 }
 
-fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
+fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
     let counts = &cycle.state.affinity_counts;
     if let Some(own) = rules(cycle.pod) {
         if !affinity_met(cycle.pod, own, counts, node) {
@@ -123,10 +126,13 @@ fn affinity_met(pod: &PodInfo, own: &PodRules, counts: &Counts, node: &NodeInfo)
 }
 
 /// Adds up preferences, of the new Pod and of those that are there.
-fn pre_score(cycle: &mut Cycle<'_>, _: &[Arc<NodeInfo>]) -> bool {
+fn pre_score(cycle: &mut Cycle<'_>, _: &[&Seen]) -> bool {
     let mut scores = TopologyScores::new();
     let own = rules(cycle.pod);
-    for node in cycle.nodes.values() {
+    if !cycle.around.any_rules && own.is_none() {
+        return false;
+    }
+    for node in cycle.around.nodes.values() {
         // Without rules of its own, only the Pods that have rules matter.
         let there = if own.is_some() { &node.pods } else { &node.pods_with_affinity };
         for there in there.values() {
@@ -172,7 +178,7 @@ fn score_existing(scores: &mut TopologyScores, pod: &PodInfo, there: &PodInfo, n
     }
 }
 
-fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
+fn score(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> i64 {
     cycle
         .state
         .affinity_scores
@@ -188,7 +194,7 @@ fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
     clippy::cast_possible_truncation,
     reason = "as upstream casts"
 )]
-fn stretch(_: &Cycle<'_>, _: &[Arc<NodeInfo>], scores: &mut [i64]) {
+fn stretch(_: &Cycle<'_>, _: &[&Seen], scores: &mut [i64]) {
     let min = scores.iter().copied().min().unwrap_or(0);
     let max = scores.iter().copied().max().unwrap_or(0);
     for score in scores {

@@ -4,13 +4,13 @@
 //! `scheduling/corev1/nodeaffinity/nodeaffinity.go`.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::{
     NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
 };
 
 use crate::object::Name;
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, Plugin, PreFilter, Refusal, normalize};
 use crate::scheduler::node_info::NodeInfo;
 use crate::scheduler::pod_info::PodInfo;
@@ -23,6 +23,7 @@ pub(super) const NODE_AFFINITY: Plugin = Plugin {
     pre_score: Some(pre_score),
     score: Some(score),
     normalize: Some(best_first),
+    local: true,
     ..Plugin::named("NodeAffinity")
 };
 
@@ -67,7 +68,7 @@ fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
     PreFilter::Only(names)
 }
 
-fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
+fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
     if required_node_affinity_matches(cycle.pod, node) {
         Ok(())
     } else {
@@ -75,14 +76,14 @@ fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
     }
 }
 
-fn pre_score(cycle: &mut Cycle<'_>, _: &[Arc<NodeInfo>]) -> bool {
+fn pre_score(cycle: &mut Cycle<'_>, _: &[&Seen]) -> bool {
     let preferred = node_affinity(cycle.pod)
         .and_then(|rules| rules.preferred_during_scheduling_ignored_during_execution.as_ref());
     preferred.is_some_and(|terms| !terms.is_empty())
 }
 
 /// The weights of the preferred terms that the node meets.
-fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
+fn score(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> i64 {
     node_affinity(cycle.pod)
         .and_then(|rules| rules.preferred_during_scheduling_ignored_during_execution.as_ref())
         .into_iter()
@@ -92,7 +93,7 @@ fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
         .sum()
 }
 
-fn best_first(_: &Cycle<'_>, _: &[Arc<NodeInfo>], scores: &mut [i64]) {
+fn best_first(_: &Cycle<'_>, _: &[&Seen], scores: &mut [i64]) {
     normalize(scores, false);
 }
 

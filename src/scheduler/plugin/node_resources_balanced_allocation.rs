@@ -5,9 +5,8 @@
 //! Worked example: an empty node of 8 CPU and 2Gi, a Pod of 500m and 1Gi: fractions 0.0625 and 0.5, balance 78 with it,
 //! 100 without: 50 + (50 + 78 - 100) / 2 = 64.
 
-use std::sync::Arc;
-
 use super::super::resources::Resources;
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, MAX_NODE_SCORE, Plugin};
 use crate::scheduler::node_info::NodeInfo;
 
@@ -16,15 +15,16 @@ pub(super) const NODE_RESOURCES_BALANCED_ALLOCATION: Plugin = Plugin {
     weight: 1,
     pre_score: Some(pre_score),
     score: Some(score),
+    local: true,
     ..Plugin::named("NodeResourcesBalancedAllocation")
 };
 
-fn pre_score(cycle: &mut Cycle<'_>, _: &[Arc<NodeInfo>]) -> bool {
+fn pre_score(cycle: &mut Cycle<'_>, _: &[&Seen]) -> bool {
     let wanted = &cycle.pod.facts.requests;
     wanted.milli_cpu != 0 || wanted.memory != 0
 }
 
-fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
+fn score(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> i64 {
     let mut with = node.requested.clone();
     with.add(&cycle.pod.facts.requests);
     let (with, without) = (balance(&with, node), balance(&node.requested, node));

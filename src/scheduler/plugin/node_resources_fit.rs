@@ -3,6 +3,7 @@
 //! Models kubernetes `plugins/noderesources/fit.go` and `least_allocated.go` (CPU and memory, weight 1 each).
 
 use super::super::resources::Resources;
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Code, Cycle, MAX_NODE_SCORE, Plugin, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 
@@ -11,10 +12,11 @@ pub(super) const NODE_RESOURCES_FIT: Plugin = Plugin {
     weight: 1,
     filter: Some(filter),
     score: Some(score),
+    local: true,
     ..Plugin::named("NodeResourcesFit")
 };
 
-fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
+fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
     let pods = i64::try_from(node.pods.len()).unwrap_or(i64::MAX);
     let mut refusal = Refusal { code: Code::Unschedulable, reasons: Vec::new() };
     if pods + 1 > node.allowed_pods {
@@ -58,7 +60,7 @@ fn amounts<'a>(
 }
 
 /// The share that would stay free, averaged over CPU and memory.
-fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
+fn score(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> i64 {
     let (wanted, taken) = (&cycle.pod.facts.requests_or_typical, &node.requested_or_typical);
     let shares = [
         (taken.milli_cpu + wanted.milli_cpu, node.allocatable.milli_cpu),

@@ -5,14 +5,14 @@
 use k8s_openapi::api::core::v1::Taint;
 
 use crate::object::tolerates;
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, Plugin, Refusal};
-use crate::scheduler::node_info::NodeInfo;
 
 /// The plugin's line in the list.
 pub(super) const NODE_UNSCHEDULABLE: Plugin =
-    Plugin { filter: Some(filter), ..Plugin::named("NodeUnschedulable") };
+    Plugin { filter: Some(filter), local: true, ..Plugin::named("NodeUnschedulable") };
 
-fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
+fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
     if node.spec().unschedulable != Some(true) {
         return Ok(());
     }

@@ -4,18 +4,16 @@
 //! soft ones score, and Pods without constraints of their own are softly spread by their Service's and ReplicaSet's
 //! selectors. Models kubernetes `plugins/podtopologyspread/` (`common.go`, `filtering.go`, `scoring.go`, `plugin.go`).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
 use k8s_openapi::api::core::v1::TopologySpreadConstraint;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::required_node_affinity_matches;
-use crate::object::tolerates;
-use crate::object::{Body, Key, Kind, Labels, Name, labels_match, selector_matches};
+use crate::object::{Body, Key, Kind, Labels, Object, labels_match, selector_matches, tolerates};
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, MAX_NODE_SCORE, Plugin, PreFilter, Refusal};
 use crate::scheduler::node_info::NodeInfo;
 use crate::scheduler::pod_info::PodInfo;
+use crate::store::Store;
 
 /// The plugin's line in the list.
 pub const POD_TOPOLOGY_SPREAD: Plugin = Plugin {
@@ -33,7 +31,11 @@ const ZONE: &str = "topology.kubernetes.io/zone";
 
 /// A constraint, read.
 #[derive(Clone, Debug, PartialEq)]
-struct Constraint {
+pub struct Constraint {
+    /// Whether it refuses nodes; else it scores them.
+    hard: bool,
+    /// Whether the Pod itself has it; else it is one of the defaults.
+    own: bool,
     max_skew: i64,
     topology_key: String,
     /// All must select; none at all select nothing.
@@ -45,23 +47,41 @@ struct Constraint {
     honor_taints: bool,
 }
 
+/// What a constraint counts on one node.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Whether the node has the label.
+    labelled: bool,
+    /// The number of its domain; nodes without the label share one.
+    domain: usize,
+    /// How many of its Pods are selected.
+    pods: i64,
+    /// Whether it takes part in the counting of domains.
+    counts: bool,
+}
+
 /// A hard constraint and how many Pods each of its domains has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hard {
-    constraint: Constraint,
-    counts: BTreeMap<String, i64>,
+    /// Its place among the constraints.
+    index: usize,
+    /// Pods by domain, of those that take part.
+    pods: Vec<Option<i64>>,
+    /// Pods of the emptiest domain.
+    emptiest: i64,
+    /// Whether the Pod itself is among those it counts.
+    itself: i64,
 }
 
-/// The soft constraints, counted.
-#[derive(Debug, Default)]
+/// A soft constraint, counted.
+#[derive(Clone, Debug)]
 pub struct Soft {
-    constraints: Vec<Constraint>,
-    /// For each constraint, how many Pods each domain has; empty for the host name, which is counted node by node.
-    counts: Vec<BTreeMap<String, i64>>,
-    /// For each constraint, the weight that makes up for the number of its domains.
-    weights: Vec<f64>,
-    /// Nodes that lack a label; they score 0.
-    ignored: BTreeSet<Name>,
+    /// Its place among the constraints.
+    index: usize,
+    /// Pods by domain, of those with a candidate; empty for the host name, which is counted node by node.
+    pods: Vec<Option<i64>>,
+    /// Makes up for the number of its domains.
+    weight: f64,
 }
 
 impl Constraint {
@@ -77,6 +97,8 @@ impl Constraint {
             selectors.push(LabelSelector { match_labels: Some(by_key), match_expressions: None });
         }
         Self {
+            hard: wire.when_unsatisfiable == "DoNotSchedule",
+            own: true,
             max_skew: wire.max_skew.into(),
             topology_key: wire.topology_key.clone(),
             selectors,
@@ -88,6 +110,22 @@ impl Constraint {
 
     fn selects(&self, labels: Option<&Labels>) -> bool {
         !self.selectors.is_empty() && self.selectors.iter().all(|one| selector_matches(one, labels))
+    }
+
+    /// Looks at a node; its domain gets a number if it is met for the first time.
+    pub fn look(&self, pod: &PodInfo, node: &NodeInfo, domains: &mut Vec<String>) -> Cell {
+        let label = node.label(&self.topology_key);
+        let name = label.unwrap_or_default();
+        let domain = domains.iter().position(|domain| domain == name).unwrap_or_else(|| {
+            domains.push(name.to_owned());
+            domains.len() - 1
+        });
+        Cell {
+            labelled: label.is_some(),
+            domain,
+            pods: self.count(pod, node),
+            counts: self.counts_node(pod, node),
+        }
     }
 
     /// How many Pods of the namespace on a node are selected.
@@ -113,56 +151,69 @@ impl Constraint {
                 .filter(|taint| taint.effect == "NoSchedule" || taint.effect == "NoExecute")
                 .all(|taint| tolerations.iter().any(|one| tolerates(one, taint)))
     }
+
+    fn by_host(&self) -> bool {
+        self.topology_key == HOSTNAME
+    }
 }
 
-/// The Pod's own constraints of one kind.
-fn own_constraints(pod: &PodInfo, action: &str) -> Vec<Constraint> {
-    let wire = pod.spec().topology_spread_constraints.iter().flatten();
-    wire.filter(|one| one.when_unsatisfiable == action)
-        .map(|one| Constraint::read(one, pod))
-        .collect()
+/// All constraints that a Pod is held to: its own, or the system's defaults.
+pub fn constraints(pod: &PodInfo, store: &Store) -> Vec<Constraint> {
+    let own = pod.spec().topology_spread_constraints.as_deref().unwrap_or_default();
+    if own.is_empty() {
+        return default_constraints(pod, store);
+    }
+    own.iter().map(|one| Constraint::read(one, pod)).collect()
 }
 
-fn has_all_keys(node: &NodeInfo, constraints: &[Constraint]) -> bool {
-    constraints.iter().all(|one| node.label(&one.topology_key).is_some())
+/// The places of the hard or the soft constraints.
+fn places(cycle: &Cycle<'_>, hard: bool) -> Vec<usize> {
+    let all = cycle.batch.constraints().iter().enumerate();
+    all.filter(|(_, one)| one.hard == hard).map(|(index, _)| index).collect()
+}
+
+fn has_all_labels(seen: &Seen, places: &[usize]) -> bool {
+    places.iter().all(|index| seen.cells[*index].labelled)
 }
 
 fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
-    let constraints = own_constraints(cycle.pod, "DoNotSchedule");
-    if constraints.is_empty() {
+    let places = places(cycle, true);
+    if places.is_empty() {
         return PreFilter::Skip;
     }
-    let mut counts = vec![BTreeMap::new(); constraints.len()];
-    for node in cycle.nodes.values().filter(|node| has_all_keys(node, &constraints)) {
-        for (constraint, counts) in constraints.iter().zip(&mut counts) {
-            if constraint.counts_node(cycle.pod, node) {
-                let domain = node.label(&constraint.topology_key).unwrap_or_default();
-                *counts.entry(domain.to_owned()).or_insert(0) += constraint.count(cycle.pod, node);
-            }
+    let labels = cycle.pod.object.meta.labels.as_ref();
+    let mut all = Vec::new();
+    for &index in &places {
+        let constraint = &cycle.batch.constraints()[index];
+        let mut pods = vec![None; cycle.batch.domains(index)];
+        let counted = cycle.batch.seen().filter(|seen| has_all_labels(seen, &places));
+        for cell in counted.map(|seen| seen.cells[index]).filter(|cell| cell.counts) {
+            *pods[cell.domain].get_or_insert(0) += cell.pods;
         }
+        // Fewer domains than asked for: the emptiest counts as empty. No domain at all: nothing to be ahead of.
+        let emptiest = if pods.iter().flatten().count() < constraint.min_domains {
+            0
+        } else {
+            pods.iter().flatten().copied().min().unwrap_or(i64::from(i32::MAX))
+        };
+        let itself = i64::from(constraint.selects(labels));
+        all.push(Hard { index, pods, emptiest, itself });
     }
-    let hard = constraints.into_iter().zip(counts);
-    cycle.state.hard_spread =
-        hard.map(|(constraint, counts)| Hard { constraint, counts }).collect();
+    cycle.state.hard_spread = all;
     PreFilter::Ready
 }
 
-fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
-    for Hard { constraint, counts } in &cycle.state.hard_spread {
-        let Some(domain) = node.label(&constraint.topology_key) else {
+fn filter(cycle: &Cycle<'_>, seen: &Seen) -> Result<(), Refusal> {
+    for hard in &cycle.state.hard_spread {
+        let cell = seen.cells[hard.index];
+        if !cell.labelled {
             return Err(Refusal::unresolvable(
                 "node(s) didn't match pod topology spread constraints (missing required label)",
             ));
-        };
-        // Fewer domains than asked for: the emptiest counts as empty. No domain at all: nothing to be ahead of.
-        let emptiest = if counts.len() < constraint.min_domains {
-            0
-        } else {
-            counts.values().copied().min().unwrap_or(i64::from(i32::MAX))
-        };
-        let itself = i64::from(constraint.selects(cycle.pod.object.meta.labels.as_ref()));
-        let here = counts.get(domain).copied().unwrap_or(0);
-        if here + itself - emptiest > constraint.max_skew {
+        }
+        let here = hard.pods[cell.domain].unwrap_or(0);
+        let max_skew = cycle.batch.constraints()[hard.index].max_skew;
+        if here + hard.itself - hard.emptiest > max_skew {
             return Err(Refusal::unschedulable(
                 "node(s) didn't match pod topology spread constraints",
             ));
@@ -172,13 +223,15 @@ fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
 }
 
 /// The system's default constraints, by what selects the Pod: its Services and its ReplicaSet.
-fn default_constraints(cycle: &Cycle<'_>) -> Vec<Constraint> {
-    let selectors = default_selectors(cycle);
+fn default_constraints(pod: &PodInfo, store: &Store) -> Vec<Constraint> {
+    let selectors = default_selectors(&pod.object, store);
     if selectors.is_empty() {
         return Vec::new();
     }
     [(HOSTNAME, 3), (ZONE, 5)]
         .map(|(key, max_skew)| Constraint {
+            hard: false,
+            own: false,
             max_skew,
             topology_key: key.to_owned(),
             selectors: selectors.clone(),
@@ -190,11 +243,10 @@ fn default_constraints(cycle: &Cycle<'_>) -> Vec<Constraint> {
 }
 
 /// Models kubernetes `plugins/helper/spread.go` (`DefaultSelector`).
-fn default_selectors(cycle: &Cycle<'_>) -> Vec<LabelSelector> {
-    let pod = &cycle.pod.object;
+fn default_selectors(pod: &Object, store: &Store) -> Vec<LabelSelector> {
     let labels = pod.meta.labels.as_ref();
     let mut merged = Labels::new();
-    for service in cycle.store.list(Kind::Service, Some(pod.namespace())) {
+    for service in store.list(Kind::Service, Some(pod.namespace())) {
         let selector = service.as_service().and_then(|body| body.spec.selector.as_ref());
         if let Some(selector) = selector.filter(|one| !one.is_empty() && labels_match(one, labels))
         {
@@ -207,64 +259,46 @@ fn default_selectors(cycle: &Cycle<'_>) -> Vec<LabelSelector> {
     }
     if let Some(owner) = pod.controller().filter(|owner| owner.kind == "ReplicaSet") {
         let key = Key::new(Kind::ReplicaSet, pod.namespace(), owner.name.as_str());
-        if let Some(Body::ReplicaSet(set)) = cycle.store.get(&key).map(|set| &set.body) {
+        if let Some(Body::ReplicaSet(set)) = store.get(&key).map(|set| &set.body) {
             selectors.push(set.spec.selector.clone());
         }
     }
     selectors
 }
 
-fn pre_score(cycle: &mut Cycle<'_>, feasible: &[Arc<NodeInfo>]) -> bool {
-    let own =
-        cycle.pod.spec().topology_spread_constraints.as_ref().is_some_and(|list| !list.is_empty());
-    let constraints =
-        if own { own_constraints(cycle.pod, "ScheduleAnyway") } else { default_constraints(cycle) };
-    if constraints.is_empty() {
-        return false;
-    }
-    // Nodes without a zone may still be spread over by host name, but only by the default constraints.
-    let (ignored, scored): (Vec<_>, Vec<_>) =
-        feasible.iter().partition(|node| own && !has_all_keys(node, &constraints));
-    let mut soft = Soft {
-        ignored: ignored.into_iter().map(|node| Name::clone(&node.name)).collect(),
-        ..Soft::default()
-    };
-    for constraint in &constraints {
-        let mut counts = BTreeMap::new();
-        if constraint.topology_key != HOSTNAME {
-            for node in &scored {
-                let domain = node.label(&constraint.topology_key).unwrap_or_default();
-                counts.entry(domain.to_owned()).or_insert(0);
-            }
-            count_domains(cycle, constraint, own.then_some(&*constraints), &mut counts);
-        }
-        let domains = if constraint.topology_key == HOSTNAME { scored.len() } else { counts.len() };
-        soft.weights.push(weight(domains));
-        soft.counts.push(counts);
-    }
-    soft.constraints = constraints;
-    cycle.state.soft_spread = soft;
-    true
+/// Whether a node lacks a label that the Pod's own soft constraints need: it scores 0. Nodes without a zone may still
+/// be spread over by host name, but only by the default constraints.
+fn ignored(cycle: &Cycle<'_>, seen: &Seen) -> bool {
+    let mut soft = cycle.state.soft_spread.iter().map(|soft| soft.index);
+    soft.any(|index| cycle.batch.constraints()[index].own && !seen.cells[index].labelled)
 }
 
-/// Adds up the Pods of each domain that has a candidate; with `required`, only nodes with all their labels count.
-fn count_domains(
-    cycle: &Cycle<'_>,
-    constraint: &Constraint,
-    required: Option<&[Constraint]>,
-    counts: &mut BTreeMap<String, i64>,
-) {
-    for node in cycle.nodes.values() {
-        if required.is_some_and(|all| !has_all_keys(node, all))
-            || !constraint.counts_node(cycle.pod, node)
-        {
-            continue;
+fn pre_score(cycle: &mut Cycle<'_>, feasible: &[&Seen]) -> bool {
+    let places = places(cycle, false);
+    let blank = |index| Soft { index, pods: Vec::new(), weight: 0.0 };
+    cycle.state.soft_spread = places.iter().copied().map(blank).collect();
+    let scored: Vec<&Seen> =
+        feasible.iter().copied().filter(|seen| !ignored(cycle, seen)).collect();
+    for (order, &index) in places.iter().enumerate() {
+        let constraint = &cycle.batch.constraints()[index];
+        let (mut pods, mut domains) = (Vec::new(), scored.len());
+        if !constraint.by_host() {
+            pods = vec![None; cycle.batch.domains(index)];
+            for seen in &scored {
+                pods[seen.cells[index].domain] = Some(0);
+            }
+            domains = pods.iter().flatten().count();
+            let all = cycle.batch.seen();
+            let counted = all.filter(|seen| !constraint.own || has_all_labels(seen, &places));
+            for cell in counted.map(|seen| seen.cells[index]).filter(|cell| cell.counts) {
+                if let Some(count) = &mut pods[cell.domain] {
+                    *count += cell.pods;
+                }
+            }
         }
-        let domain = node.label(&constraint.topology_key).unwrap_or_default();
-        if let Some(count) = counts.get_mut(domain) {
-            *count += constraint.count(cycle.pod, node);
-        }
+        cycle.state.soft_spread[order] = Soft { index, pods, weight: weight(domains) };
     }
+    !places.is_empty()
 }
 
 /// Upstream's `topologyNormalizingWeight`: ln(domains + 2).
@@ -283,36 +317,33 @@ fn weight(domains: usize) -> f64 {
     clippy::cast_possible_truncation,
     reason = "as upstream casts"
 )]
-fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
-    let soft = &cycle.state.soft_spread;
-    if soft.ignored.contains(&node.name) {
+fn score(cycle: &Cycle<'_>, seen: &Seen) -> i64 {
+    if ignored(cycle, seen) {
         return 0;
     }
     let mut score = 0.0;
-    for (index, constraint) in soft.constraints.iter().enumerate() {
-        let Some(domain) = node.label(&constraint.topology_key) else { continue };
-        let count = if constraint.topology_key == HOSTNAME {
-            constraint.count(cycle.pod, node)
-        } else {
-            soft.counts[index].get(domain).copied().unwrap_or(0)
-        };
-        score += count as f64 * soft.weights[index] + (constraint.max_skew - 1) as f64;
+    for soft in &cycle.state.soft_spread {
+        let (constraint, cell) = (&cycle.batch.constraints()[soft.index], seen.cells[soft.index]);
+        if !cell.labelled {
+            continue;
+        }
+        let count =
+            if constraint.by_host() { cell.pods } else { soft.pods[cell.domain].unwrap_or(0) };
+        score += count as f64 * soft.weight + (constraint.max_skew - 1) as f64;
     }
     libm::round(score) as i64
 }
 
 /// The fewer Pods, the better; ignored nodes score 0.
-fn fewest_first(cycle: &Cycle<'_>, nodes: &[Arc<NodeInfo>], scores: &mut [i64]) {
-    let ignored = |index: usize| cycle.state.soft_spread.ignored.contains(&nodes[index].name);
-    let counted = |scores: &[i64]| {
-        let values = scores.iter().enumerate().filter(|(index, _)| !ignored(*index));
-        values.map(|(_, score)| *score).collect::<Vec<_>>()
-    };
-    let values = counted(scores);
-    let min = values.iter().copied().min().unwrap_or(i64::MAX);
-    let max = values.iter().copied().max().unwrap_or(0).max(0);
-    for (index, score) in scores.iter_mut().enumerate() {
-        *score = if ignored(index) {
+fn fewest_first(cycle: &Cycle<'_>, nodes: &[&Seen], scores: &mut [i64]) {
+    let counted = scores.iter().zip(nodes).filter(|(_, seen)| !ignored(cycle, seen));
+    let (mut min, mut max) = (i64::MAX, 0);
+    for (score, _) in counted {
+        min = min.min(*score);
+        max = max.max(*score);
+    }
+    for (score, seen) in scores.iter_mut().zip(nodes) {
+        *score = if ignored(cycle, seen) {
             0
         } else if max == 0 {
             MAX_NODE_SCORE

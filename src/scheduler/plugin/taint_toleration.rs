@@ -2,13 +2,11 @@
 //!
 //! Models kubernetes `plugins/tainttoleration/taint_toleration.go` and `Toleration.ToleratesTaint`.
 
-use std::sync::Arc;
-
 use k8s_openapi::api::core::v1::Toleration;
 
 use crate::object::tolerates;
+use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, Plugin, Refusal, normalize};
-use crate::scheduler::node_info::NodeInfo;
 
 /// The plugin's line in the list.
 pub(super) const TAINT_TOLERATION: Plugin = Plugin {
@@ -16,10 +14,11 @@ pub(super) const TAINT_TOLERATION: Plugin = Plugin {
     filter: Some(filter),
     score: Some(score),
     normalize: Some(fewest_first),
+    local: true,
     ..Plugin::named("TaintToleration")
 };
 
-fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
+fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
     let tolerations = cycle.pod.spec().tolerations.as_deref().unwrap_or_default();
     let untolerated = node
         .taints()
@@ -34,7 +33,7 @@ fn filter(cycle: &Cycle<'_>, node: &NodeInfo) -> Result<(), Refusal> {
 }
 
 /// How many soft taints the Pod does not tolerate.
-fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
+fn score(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> i64 {
     let soft = |toleration: &&Toleration| {
         matches!(toleration.effect.as_deref().unwrap_or_default(), "" | "PreferNoSchedule")
     };
@@ -48,6 +47,6 @@ fn score(cycle: &Cycle<'_>, node: &NodeInfo) -> i64 {
     i64::try_from(untolerated).unwrap_or(i64::MAX)
 }
 
-fn fewest_first(_: &Cycle<'_>, _: &[Arc<NodeInfo>], scores: &mut [i64]) {
+fn fewest_first(_: &Cycle<'_>, _: &[&Seen], scores: &mut [i64]) {
     normalize(scores, true);
 }

@@ -52,7 +52,7 @@ fn candidate(decision: &Decision, node: &Name, verdict: &Verdict) -> Candidate {
         Verdict::Scored(scores) => decision
             .scored_by
             .iter()
-            .zip(scores)
+            .zip(scores.as_slice())
             .map(|(plugin, score)| (*plugin, score.to_string()))
             .collect(),
     };
