@@ -4,6 +4,8 @@
 //! through its [`Run`] alone, which writes acts down before it does them: an act is a value, and how frames cut the steps
 //! cannot matter. Commands run beside the clock: paused time lets them start and wait.
 
+mod lesson;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -24,7 +26,8 @@ use kobune::view::timeline::Timeline;
 use kobune::view::transport::{Goal, Mode, Nap, SEEK_LIMIT, Transport};
 use yew::Callback;
 
-use super::browser::{self, Alarm, wall_micros};
+use super::browser::{self, Alarm, Whose, wall_micros};
+use super::classroom::Classroom;
 use super::restore::Start;
 use super::state::{Action, Notice, World};
 
@@ -65,6 +68,9 @@ struct Room {
     sandbox: Sandbox,
     transport: Transport,
     keeping: Keeping,
+    classroom: Option<Classroom>,
+    /// Whether the world can be stored.
+    stored: bool,
     watcher: Watcher,
     picture: Rc<Picture>,
     timeline: Rc<Timeline>,
@@ -108,7 +114,8 @@ struct Keeping {
 impl Driver {
     /// Begins with a world; nothing happens before [`Driver::wake`].
     pub(crate) fn new(start: Start, tell: Callback<Action>) -> Self {
-        let Start { run, timeline, moment, .. } = start;
+        let Start { run, timeline, moment, lesson, whose, .. } = start;
+        let stored = whose == Whose::Own;
         let sandbox = run.sandbox().clone();
         let (now, read) = sandbox.read(|cluster| (cluster.now(), cluster.store().revision()));
         let mut transport = Transport::new(wall_micros(), now);
@@ -125,6 +132,8 @@ impl Driver {
             sandbox,
             transport,
             keeping: Keeping { moment: moment.unwrap_or_default(), ..Keeping::default() },
+            classroom: lesson.map(|play| Classroom::new(play, stored)),
+            stored,
             watcher: Watcher::default(),
             picture: Rc::default(),
             timeline: Rc::new(timeline),
@@ -246,6 +255,7 @@ impl Driver {
             let room = &mut *self.0.borrow_mut();
             let outcome = room.run.act(act);
             room.hear();
+            room.observe();
             outcome
         };
         self.wake();
@@ -291,6 +301,7 @@ impl Driver {
 impl Room {
     fn tick(&mut self) -> Nap {
         let start = wall_micros();
+        self.play_back(start);
         let target = self.transport.look(start);
         let finished = self.advance(target, start);
         let (now, due) = self.sandbox.read(|cluster| (cluster.now(), cluster.next_due()));
@@ -301,7 +312,8 @@ impl Room {
         self.hear();
         self.keep(false);
         self.publish();
-        if finished { self.transport.nap(now, due) } else { Nap::Frame }
+        let waits = self.classroom.as_ref().is_some_and(Classroom::plays_back);
+        if finished && !waits { self.transport.nap(now, due) } else { Nap::Frame }
     }
 
     /// Steps up to `target` or until the frame's time is used up; whether it got there.
@@ -313,6 +325,7 @@ impl Room {
             }
             let before = self.sandbox.read(|cluster| cluster.store().revision());
             self.run.step();
+            self.observe();
             if self.goal_met(before) {
                 return false;
             }
@@ -380,6 +393,9 @@ impl Room {
                 && !line.trim().is_empty()
             {
                 Rc::make_mut(&mut self.timeline).act(*at, line.trim());
+                if let Some(classroom) = &mut self.classroom {
+                    classroom.typed(*at, line.trim());
+                }
             }
         }
         self.tell.emit(Action::Heard(news));
@@ -440,6 +456,9 @@ impl Room {
             self.look();
         }
         self.inspect();
+        if let Some(classroom) = &mut self.classroom {
+            classroom.look(&self.sandbox);
+        }
         self.told = Some(told);
         let world = self.world(news);
         self.tell.emit(Action::World(Box::new(world)));
@@ -477,6 +496,8 @@ impl Room {
             inspection: self.inspection.clone(),
             news: Rc::new(news),
             files: self.sandbox.files(Files::revision),
+            lesson: self.classroom.as_ref().map(Classroom::shown),
+            showing: self.classroom.as_ref().is_some_and(Classroom::plays_back),
         }
     }
 }

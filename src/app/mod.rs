@@ -5,8 +5,10 @@
 //! attributes and CSSOM only.
 
 mod browser;
+mod classroom;
 mod clerk;
 mod drive;
+mod lessons;
 mod page;
 mod panel;
 mod restore;
@@ -20,13 +22,16 @@ const WORLD: &str = "main";
 
 /// Puts the page up, once what the last visit left was looked for.
 pub(crate) fn start() {
-    let lang = browser::load("lang").as_deref().and_then(Lang::from_tag).unwrap_or_else(|| {
+    let remembered = || browser::load("lang").as_deref().and_then(Lang::from_tag);
+    let lang = browser::lang_of_link().or_else(remembered).unwrap_or_else(|| {
         let preferred = browser::preferred_language();
         Lang::preferred(preferred.iter().map(String::as_str))
     });
     browser::guard(page::crash_words(lang));
-    browser::open_memory(WORLD, move |left| {
-        let way = restore::Way::begin(WORLD, left);
-        yew::Renderer::<restore::Root>::with_props(restore::Props { lang, way }).render();
+    lessons::arrive(WORLD, move |berth| {
+        browser::open_memory(&berth.name(), move |left| {
+            let way = restore::Way::begin(berth, left);
+            yew::Renderer::<restore::Root>::with_props(restore::Props { lang, way }).render();
+        });
     });
 }

@@ -10,8 +10,10 @@ use yew::prelude::*;
 use super::browser;
 use super::clerk::Clerk;
 use super::drive::Driver;
+use super::lessons;
 use super::panel::{
-    Editor, Harbour, Header, Inspector, Narration, Notices, PaneSwitch, Terminal, TransportBar,
+    Editor, Harbour, Header, Inspector, LessonList, LessonPane, Narration, Notices, PaneSwitch,
+    Terminal, TransportBar,
 };
 use super::restore::Way;
 use super::state::{Action, Notice, Pane, State, Theme};
@@ -51,15 +53,10 @@ pub(crate) fn App(props: &Props) -> Html {
         let (driver, state) = (driver.clone(), state.clone());
         let troubled = state.dispatcher();
         move |()| {
-            let read_link = move || {
-                if let Some(link) = browser::hash() {
-                    let link = link.chars().take(60).collect();
-                    let notice = Notice { text: Text::UnknownLink, values: vec![link] };
-                    state.dispatch(Action::Notice(notice));
-                }
-            };
-            read_link();
-            let listener = browser::on_hash_change(read_link);
+            let tell = Callback::from(move |action: Action| state.dispatch(action));
+            lessons::follow(&driver, &tell, true);
+            let walker = driver.clone();
+            let listener = browser::on_hash_change(move || lessons::follow(&walker, &tell, false));
             let leaving = driver.clone();
             browser::on_leave(move || leaving.leave());
             browser::on_trouble(move |error| {
@@ -82,6 +79,7 @@ pub(crate) fn App(props: &Props) -> Html {
     });
     use_effect_with((state.lang, state.theme), |(lang, theme)| {
         browser::set_language(lang.tag());
+        browser::forget_lang_of_link(*lang);
         browser::set_theme(theme.name());
         browser::guard(crash_words(*lang));
         browser::save("lang", lang.tag());
@@ -99,7 +97,7 @@ fn begin(lang: Lang, way: &Way, tell: Callback<Action>) -> (Driver, Clerk, State
     let state = State {
         lang,
         theme: browser::load("theme").map_or(Theme::System, |name| Theme::named(&name)),
-        pane: Pane::default(),
+        pane: if driver.lesson().is_some() { Pane::Lesson } else { Pane::default() },
         selected: None,
         sheet: Sheet::default(),
         world: driver.world(),
@@ -108,6 +106,7 @@ fn begin(lang: Lang, way: &Way, tell: Callback<Action>) -> (Driver, Clerk, State
         waiting: Rc::default(),
         diagnostics: Rc::default(),
         notices,
+        shelf: None,
     };
     (driver, clerk, state)
 }
@@ -122,12 +121,19 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
         Pane::Editor => "show-editor",
         Pane::Terminal => "show-terminal",
         Pane::Inspector => "show-inspector",
+        Pane::Lesson => "show-lesson",
     };
     let world = &state.world;
+    let has_lesson = world.lesson.is_some() || state.shelf.is_some();
     html! {
         <ContextProvider<Lang> context={state.lang}>
-            <div class={classes!("page", pane)}>
+            <div class={classes!("page", pane, has_lesson.then_some("with-lesson"))}>
                 <Header lang={state.lang} theme={state.theme} tell={tell.clone()} />
+                if let Some(play) = &world.lesson {
+                    <LessonPane play={Rc::clone(play)} showing={world.showing} driver={driver.clone()} />
+                } else if let Some(shelf) = &state.shelf {
+                    <LessonList shelf={Rc::clone(shelf)} />
+                }
                 <main class="main">
                     <Harbour picture={Rc::clone(&world.picture)} now={world.picture.clock(world.now)}
                         selected={state.selected.clone()} tell={tell.clone()} driver={driver.clone()} />
@@ -142,7 +148,7 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
                 <Inspector picture={Rc::clone(&world.picture)} driver={driver.clone()}
                     inspection={world.inspection.clone()} selected={state.selected.clone()}
                     sheet={state.sheet} now={world.now} tell={tell.clone()} />
-                <PaneSwitch pane={state.pane} tell={tell.clone()} />
+                <PaneSwitch pane={state.pane} {has_lesson} tell={tell.clone()} />
                 <Notices notices={state.notices.clone()} tell={tell} />
                 <Narration news={Rc::clone(&world.news)} />
             </div>

@@ -6,8 +6,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kobune::cluster::Settings;
 use kobune::journal::{Act, Damage, Moment, News, Replay, Run, Salvage, Save, Wrong};
+use kobune::lesson::Play;
 use kobune::view::desk::Desk;
 use kobune::view::narration::happenings;
 use kobune::view::terminal::Terminal;
@@ -17,6 +17,7 @@ use kobune::view::{Lang, Text};
 use yew::prelude::*;
 
 use super::browser::{self, Alarm, Left, Whose, wall_micros};
+use super::lessons::Berth;
 use super::page::App;
 use super::state::Notice;
 
@@ -35,6 +36,8 @@ pub(crate) struct Start {
     pub(crate) moment: Option<Moment>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) whose: Whose,
+    /// The lesson that is played in this world.
+    pub(crate) lesson: Option<Play>,
 }
 
 impl Start {
@@ -47,6 +50,7 @@ impl Start {
 
 /// A save being brought back.
 struct Restoring {
+    berth: Berth,
     replay: Replay,
     terminal: Terminal,
     timeline: Timeline,
@@ -68,19 +72,22 @@ fn notice(text: Text, values: &[String]) -> Notice {
 }
 
 /// A fresh world with what could be kept of an older one.
-fn fresh(name: &str, whose: Whose, salvage: Salvage, notices: Vec<Notice>) -> Start {
-    let mut run = Run::new(name, Settings::default());
-    browser::begin_save(run.head(), &[]);
+fn fresh(berth: &Berth, whose: Whose, salvage: Salvage, mut notices: Vec<Notice>) -> Start {
+    let (mut run, moment, failed) = berth.fresh();
+    notices.extend(failed);
+    let lesson = berth.play(&run, false);
+    browser::begin_save(run.head(), run.lines());
     browser::set_replaying(false);
     run.set_keeper(browser::keeper());
-    for (path, text) in salvage.files {
+    // A lesson brings its own files.
+    for (path, text) in salvage.files.into_iter().filter(|_| lesson.is_none()) {
         run.act(Act::Write { path, text });
     }
     for line in salvage.history {
         run.act(Act::Remember(line));
     }
     let terminal = Terminal::new(&run.prompt());
-    Start { run, terminal, timeline: Timeline::default(), moment: None, notices, whose }
+    Start { run, terminal, timeline: Timeline::default(), moment, notices, whose, lesson }
 }
 
 /// Why a save cannot be read, in words.
@@ -93,10 +100,12 @@ fn unreadable(damage: Damage) -> Notice {
 }
 
 /// What to do about what the last visit left: begin at once, or bring a save back.
-fn plan(name: &str, left: Left) -> Result<Start, Box<Restoring>> {
-    let begin = |salvage, notices| Ok(fresh(name, left.whose, salvage, notices));
+fn plan(berth: Berth, left: Left) -> Result<Start, Box<Restoring>> {
+    let begin = |salvage, notices| Ok(fresh(&berth, left.whose, salvage, notices));
     match left.whose {
-        Whose::Own if left.text.is_empty() => return begin(Salvage::default(), Vec::new()),
+        Whose::Own if left.text.is_empty() || !berth.goes_on() => {
+            return begin(Salvage::default(), Vec::new());
+        }
         Whose::Own => {}
         Whose::Elsewhere => {
             return begin(Salvage::default(), vec![notice(Text::OpenElsewhere, &[])]);
@@ -129,6 +138,7 @@ fn plan(name: &str, left: Left) -> Result<Start, Box<Restoring>> {
         timeline: Timeline::default(),
         read: 0,
         replay,
+        berth,
         notices,
         records: left.records,
         aside: left.fault,
@@ -177,6 +187,7 @@ impl Restoring {
         }
         browser::set_replaying(false);
         run.set_keeper(browser::keeper());
+        let lesson = self.berth.play(&run, true);
         let mut moment = save.moment.unwrap_or_default();
         moment.playing &= !self.fault;
         if moment.open.is_empty() {
@@ -190,6 +201,7 @@ impl Restoring {
             moment: Some(moment),
             notices: self.notices,
             whose: Whose::Own,
+            lesson,
         }
     }
 
@@ -199,7 +211,7 @@ impl Restoring {
         let (run, save) = self.replay.finish();
         drop(run);
         let notices = vec![notice(Text::SaveGivenUp, &[])];
-        fresh(&save.name, Whose::Own, save.salvage(), notices)
+        fresh(&self.berth, Whose::Own, save.salvage(), notices)
     }
 
     fn set_aside(&mut self, reason: &str) {
@@ -237,8 +249,8 @@ impl PartialEq for Way {
 
 impl Way {
     /// Begins; most saves are back when this returns.
-    pub(crate) fn begin(name: &str, left: Left) -> Self {
-        let phase = match plan(name, left) {
+    pub(crate) fn begin(berth: Berth, left: Left) -> Self {
+        let phase = match plan(berth, left) {
             Ok(start) => Phase::Ready(Box::new(start)),
             Err(restoring) => Phase::Restoring(restoring),
         };

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use kobune::journal::News;
+use kobune::lesson::Play;
 use kobune::object::Key;
 use kobune::time::Time;
 use kobune::view::desk::Desk;
@@ -18,6 +19,8 @@ use kobune::view::timeline::Timeline;
 use kobune::view::transport::Mode;
 use kobune::view::{Lang, Text};
 use yew::Reducible;
+
+use super::lessons::Shelf;
 
 /// The colours.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +69,7 @@ pub(crate) enum Pane {
     Editor,
     Terminal,
     Inspector,
+    Lesson,
 }
 
 /// What the cluster looks like; published by the driver.
@@ -81,6 +85,10 @@ pub(crate) struct World {
     pub(crate) news: Rc<Vec<Happening>>,
     /// The revision of the files.
     pub(crate) files: u64,
+    /// The lesson that is played in this world.
+    pub(crate) lesson: Option<Rc<Play>>,
+    /// Whether its solution is being played back.
+    pub(crate) showing: bool,
 }
 
 /// A message that stays until it is dismissed.
@@ -105,6 +113,8 @@ pub(crate) struct State {
     pub(crate) waiting: Rc<Vec<String>>,
     pub(crate) diagnostics: Rc<Vec<Diagnostic>>,
     pub(crate) notices: Vec<Notice>,
+    /// The list of lessons, while it is shown.
+    pub(crate) shelf: Option<Rc<Shelf>>,
 }
 
 /// What can happen to the state.
@@ -124,6 +134,8 @@ pub(crate) enum Action {
     Diagnostics(Vec<Diagnostic>),
     Notice(Notice),
     Dismiss(usize),
+    /// The list of lessons, while it is shown.
+    Shelf(Option<Rc<Shelf>>),
 }
 
 impl State {
@@ -144,6 +156,14 @@ impl State {
             Action::Notice(notice) => {
                 next.notices.retain(|other| *other != notice);
                 next.notices.push(notice);
+            }
+            Action::Shelf(shelf) => {
+                match (&next.shelf, &shelf) {
+                    (None, Some(_)) => next.pane = Pane::Lesson,
+                    (Some(_), None) => next.pane = Pane::default(),
+                    _ => {}
+                }
+                next.shelf = shelf;
             }
             Action::Dismiss(index) => {
                 if index < next.notices.len() {

@@ -164,6 +164,11 @@ impl Run {
         std::mem::take(&mut self.news)
     }
 
+    /// Whether a line holds the prompt.
+    pub fn is_busy(&self) -> bool {
+        self.running.is_some()
+    }
+
     /// What stands before the cursor.
     pub fn prompt(&self) -> String {
         self.front.prompt()

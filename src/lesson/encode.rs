@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::text::{Block, Cover, Inline, StepText};
-use super::{Goal, Lesson, Mistake, Question, Sign, Step, When};
-use crate::object::KINDS;
+use super::{Goal, Lesson, Mistake, Question, Sign, Step, Take, When};
+use crate::object::Kind;
 
 /// The file of a lesson.
 pub fn encode(lesson: &Lesson) -> Value {
@@ -13,6 +13,7 @@ pub fn encode(lesson: &Lesson) -> Value {
         "nodes": lesson.nodes,
         "seed": lesson.seed,
         "setup": some(&lesson.setup),
+        "open": some(&lesson.open),
         "files": texts(&lesson.files),
         "values": texts(&lesson.values),
         "steps": lesson.steps.iter().map(step).collect::<Vec<_>>(),
@@ -70,7 +71,10 @@ fn step(step: &Step) -> Value {
             Question::Number => ("number", json!(true)),
             Question::Among(command) => ("among", json!(command)),
         };
-        json!({ key: value, "answer": prediction.answer })
+        let take = Take::NAMES.into_iter().find(|(_, take)| *take == prediction.take);
+        let kinds = names_of(&prediction.kinds);
+        json!({ key: value, "answer": prediction.answer, "take": take.map(|(name, _)| name), "kinds": kinds })
+            .pruned()
     });
     json!({
         "id": step.id,
@@ -84,10 +88,13 @@ fn step(step: &Step) -> Value {
     .pruned()
 }
 
+fn names_of(kinds: &[Kind]) -> Vec<&'static str> {
+    kinds.iter().map(|kind| kind.info().name).collect()
+}
+
 fn goal(goal: &Goal) -> Value {
     let when = When::NAMES.into_iter().find(|(_, when)| *when == goal.when).map(|(name, _)| name);
-    let names = KINDS.iter().filter(|info| goal.kinds.contains(&info.kind)).map(|info| info.name);
-    json!({ "id": goal.id, "when": when, "check": goal.check, "kinds": names.collect::<Vec<_>>() })
+    json!({ "id": goal.id, "when": when, "check": goal.check, "kinds": names_of(&goal.kinds) })
         .pruned()
 }
 
@@ -149,7 +156,6 @@ mod tests {
     use super::super::text::GoalText;
     use super::super::{Prediction, compiled};
     use super::*;
-    use crate::object::Kind;
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -191,6 +197,8 @@ mod tests {
                 prediction: Some(Prediction {
                     question: Question::Among("echo a".to_owned()),
                     answer: "echo a".to_owned(),
+                    take: Take::Last,
+                    kinds: vec![Kind::Node],
                 }),
                 mistakes: vec![Mistake {
                     id: "m".to_owned(),

@@ -34,6 +34,8 @@ pub struct Lesson {
     pub seed: u64,
     /// A script that runs before the learner comes.
     pub setup: String,
+    /// The file that lies on top; the first if none is named.
+    pub open: String,
     /// Files at home: names and texts.
     pub files: Vec<(String, String)>,
     /// Names that stand in commands as `{name}`, and the command that prints what to put there.
@@ -102,6 +104,28 @@ pub struct Prediction {
     pub question: Question,
     /// A command, run once the step is done: it prints the right answers, one a line.
     pub answer: String,
+    /// What of it is the answer.
+    pub take: Take,
+    /// Which kinds of objects it depends on, if it is asked at every event; empty for all.
+    pub kinds: Vec<Kind>,
+}
+
+/// Which of the things that a command prints is the answer to a prediction.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Take {
+    /// What it prints when the step is done.
+    #[default]
+    Last,
+    /// The greatest number that it printed at any event of the step.
+    Most,
+    /// The smallest.
+    Least,
+}
+
+impl Take {
+    /// All, with their names in `lesson.yaml`.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("last", Self::Last), ("most", Self::Most), ("least", Self::Least)];
 }
 
 /// How a question is answered.

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use super::check::Copied;
-use super::{Goal, Lesson, Question, Sign, Step, When};
+use super::{Lesson, Question, Sign, Step, Take, When};
 use crate::object::{Key, Kind};
 use crate::shell::Sandbox;
 use crate::store::{Because, Change, ChangeLog};
@@ -61,6 +61,8 @@ pub struct Record {
     pub options: Vec<String>,
     /// The right answers, once the step is done.
     pub answer: Vec<String>,
+    /// The greatest or smallest number so far, where that is the answer.
+    pub extreme: Option<i64>,
     /// Which mistakes show.
     pub mistakes: Vec<bool>,
     /// How many hints were asked for.
@@ -70,7 +72,7 @@ pub struct Record {
 }
 
 /// A learner in a lesson.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Play {
     lesson: Rc<Lesson>,
     /// The step that is worked on; those before are done.
@@ -95,6 +97,64 @@ impl Play {
             Self { lesson, at, shown: at, records, seen: 0, lines: Vec::new(), values: Vec::new() };
         play.enter(world);
         play
+    }
+
+    /// Goes on where [`Play::memo`] was told, in the world as it was then; `None` if the memo does not fit the lesson.
+    pub fn resume(lesson: Rc<Lesson>, memo: &str, world: &Sandbox) -> Option<Self> {
+        let mut fields = memo.split('\t');
+        let at: usize = fields.next()?.parse().ok()?;
+        let step = lesson.steps.get(at)?;
+        let done = fields.next()? == "done";
+        let hints = fields.next()?.parse().ok()?;
+        let guess = match fields.next()?.split_at_checked(1) {
+            Some(("=", said)) => Some(Guess::Said(said.to_owned())),
+            Some(("?", _)) => Some(Guess::Skipped),
+            _ => None,
+        };
+        let extreme = fields.next()?.parse().ok();
+        let goals: Vec<GoalState> = fields.map(remembered).collect();
+        if goals.len() != step.goals.len() {
+            return None;
+        }
+        let mut play = Self::begin(lesson, at, world);
+        let record = Record { goals, guess, hints, extreme, ..play.records[at].clone() };
+        play.records[at] = Record { done: false, ..record };
+        play.look(world);
+        play.records[at].done |= done;
+        Some(play)
+    }
+
+    /// How far a memo lets its learner go: the last step that may be shown, from 0.
+    pub fn reach(memo: &str) -> Option<usize> {
+        let mut fields = memo.split('\t');
+        let at: usize = fields.next()?.parse().ok()?;
+        Some(if fields.next()? == "done" { at + 1 } else { at })
+    }
+
+    /// Whether a pane that shows this one shows the other as well.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        (self.at, self.shown, &self.records, &self.values)
+            == (other.at, other.shown, &other.records, &other.values)
+    }
+
+    /// Where the learner is, in a line that can be kept.
+    pub fn memo(&self) -> String {
+        let record = &self.records[self.at];
+        let guess = match &record.guess {
+            Some(Guess::Said(said)) => format!("={}", said.replace('\t', " ")),
+            Some(Guess::Skipped) => "?".to_owned(),
+            None => "-".to_owned(),
+        };
+        let state = if record.done { "done" } else { "open" };
+        let extreme = record.extreme.map_or_else(String::new, |number| number.to_string());
+        let mut fields =
+            vec![self.at.to_string(), state.to_owned(), record.hints.to_string(), guess, extreme];
+        fields.extend(record.goals.iter().map(|goal| match goal {
+            GoalState::Open => "o".to_owned(),
+            GoalState::Met => "m".to_owned(),
+            GoalState::Broken(breach) => breach.at.micros().to_string(),
+        }));
+        fields.join("\t")
     }
 
     /// The lesson.
@@ -195,17 +255,20 @@ impl Play {
         }
         let changes: Vec<Change> = world.read(|cluster| {
             let log = cluster.store().log().since(from);
-            log.filter(|change| self.goals().iter().any(|goal| concerns(goal, change)))
-                .cloned()
-                .collect()
+            log.filter(|change| self.concerned(change)).cloned().collect()
         });
         if !changes.is_empty() {
             self.check(world, &changes);
         }
     }
 
-    fn goals(&self) -> &[Goal] {
-        &self.lesson.steps[self.at].goals
+    /// Whether a change could matter to what is looked at in every event.
+    fn concerned(&self, change: &Change) -> bool {
+        let step = &self.lesson.steps[self.at];
+        let mut goals = step.goals.iter().filter(|goal| goal.when != When::End);
+        let asked = step.prediction.iter().find(|prediction| prediction.take != Take::Last);
+        goals.any(|goal| concerns(&goal.kinds, change))
+            || asked.is_some_and(|asked| concerns(&asked.kinds, change))
     }
 
     /// Checks what must hold once or always, if these changes concern it; with none, all of it.
@@ -219,7 +282,7 @@ impl Play {
                 When::Once => *before == GoalState::Open,
                 When::Always => !matches!(before, GoalState::Broken(_)),
             };
-            let cause = changes.iter().find(|change| concerns(goal, change));
+            let cause = changes.iter().find(|change| concerns(&goal.kinds, change));
             if !open || (cause.is_none() && !changes.is_empty()) {
                 continue;
             }
@@ -231,6 +294,26 @@ impl Play {
             };
             self.records[self.at].goals[index] = after;
         }
+        self.measure(&mut copied);
+    }
+
+    /// Asks for the number whose greatest or smallest value was predicted.
+    fn measure(&mut self, copied: &mut Copied<'_>) {
+        let Some(prediction) = &self.lesson.steps[self.at].prediction else { return };
+        if prediction.take == Take::Last {
+            return;
+        }
+        // kubectl prints nothing for a field that is 0.
+        let said = copied.run(&prediction.answer).lines();
+        let number = said.first().map_or(Some(0), |line| line.parse::<i64>().ok());
+        let record = &mut self.records[self.at];
+        record.extreme = match (record.extreme, number) {
+            (Some(so_far), Some(number)) if prediction.take == Take::Most => {
+                Some(so_far.max(number))
+            }
+            (Some(so_far), Some(number)) => Some(so_far.min(number)),
+            (so_far, number) => so_far.or(number),
+        };
     }
 
     /// Looks at what is shown and decided once a frame: goals at the end, mistakes, and whether the step is done.
@@ -272,7 +355,10 @@ impl Play {
         if record.done {
             record.mistakes.fill(false);
             if let Some(prediction) = &step.prediction {
-                record.answer = copied.run(&prediction.answer).lines();
+                record.answer = match record.extreme {
+                    Some(number) if prediction.take != Take::Last => vec![number.to_string()],
+                    Some(_) | None => copied.run(&prediction.answer).lines(),
+                };
             }
         }
     }
@@ -291,6 +377,17 @@ impl Play {
     }
 }
 
+/// A goal's state from a memo.
+fn remembered(field: &str) -> GoalState {
+    match (field, field.parse()) {
+        ("m", _) => GoalState::Met,
+        (_, Ok(micros)) => {
+            GoalState::Broken(Breach { at: Time::from_micros(micros), object: None, line: None })
+        }
+        (_, Err(_)) => GoalState::Open,
+    }
+}
+
 /// When the learner did what a change comes from; `None` if nothing of the learner's led to it.
 fn act_behind(log: &ChangeLog, change: &Change) -> Option<Time> {
     let mut change = change;
@@ -304,12 +401,11 @@ fn act_behind(log: &ChangeLog, change: &Change) -> Option<Time> {
     None
 }
 
-/// Whether a change could make a goal come true or break it.
-fn concerns(goal: &Goal, change: &Change) -> bool {
-    match (goal.when, change.key.kind) {
-        (When::End, _) => false,
-        (_, Kind::Event | Kind::Lease) => goal.kinds.contains(&change.key.kind),
-        (_, kind) => goal.kinds.is_empty() || goal.kinds.contains(&kind),
+/// Whether a change matters to something that depends on these kinds.
+fn concerns(kinds: &[Kind], change: &Change) -> bool {
+    match change.key.kind {
+        kind if kinds.is_empty() => !matches!(kind, Kind::Event | Kind::Lease),
+        kind => kinds.contains(&kind),
     }
 }
 
@@ -321,4 +417,91 @@ fn names_it(step: &Step, name: &str) -> bool {
 
 fn revision(world: &Sandbox) -> u64 {
     world.read(|cluster| cluster.store().revision())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{Cluster, Settings};
+    use crate::lesson::{Runner, definition};
+
+    const YAML: &str = "\
+steps:
+- id: make
+  goals:
+  - {id: never-two, when: always, check: 'test $(kubectl get cm -o name | grep -c x) -lt 2', kinds: [ConfigMap]}
+  - {id: seen, when: once, check: kubectl get cm x-once, kinds: [ConfigMap]}
+  - {id: there, when: end, check: kubectl get cm x}
+  prediction: {number: true, answer: kubectl get cm -o name | grep -c x}
+  mistakes:
+  - {id: secret, script: '-', sign: kubectl get secret x}
+- id: read
+";
+
+    fn begun() -> (Play, Sandbox) {
+        let lesson = definition("t", YAML).expect("it is good");
+        let world = Sandbox::new(Cluster::new(Settings { nodes: 0, ..Settings::default() }));
+        (Play::begin(Rc::new(lesson), 0, &world), world)
+    }
+
+    fn type_in(play: &mut Play, world: &Sandbox, line: &str) {
+        play.typed(world.now(), line);
+        Runner::new(world).run(line, &mut |world| play.observe(world));
+        play.look(world);
+    }
+
+    #[test]
+    fn goals_tick_at_the_end_once_and_always() {
+        let (mut play, world) = begun();
+        type_in(&mut play, &world, "kubectl create cm x-once; sleep 1; kubectl delete cm x-once");
+        let met = [GoalState::Met, GoalState::Met, GoalState::Open];
+        assert_eq!(
+            play.record(0).map(|record| record.goals.as_slice()),
+            Some(&met[..]),
+            "once is enough"
+        );
+        assert!(!play.show(1, &world), "the step is not done");
+        play.guess(Guess::Said("1".to_owned()), &world);
+        type_in(&mut play, &world, "kubectl create secret generic x");
+        assert_eq!(play.record(0).map(|record| record.mistakes.as_slice()), Some(&[true][..]));
+        type_in(&mut play, &world, "kubectl create cm x");
+        let record = play.record(0).expect("it began").clone();
+        assert!(record.done && record.answer == ["1"] && record.mistakes == [false], "{record:?}");
+        type_in(&mut play, &world, "kubectl delete cm x");
+        assert!(play.record(0).is_some_and(|record| record.done), "done stays done");
+        assert!(play.show(1, &world) && play.finished() && play.show(0, &world));
+    }
+
+    #[test]
+    fn a_broken_goal_says_when_and_by_what() {
+        let (mut play, world) = begun();
+        type_in(&mut play, &world, "kubectl create cm x");
+        type_in(&mut play, &world, "sleep 5; kubectl create cm x2");
+        type_in(&mut play, &world, "kubectl delete cm x2");
+        let Some(GoalState::Broken(breach)) = play.record(0).map(|record| record.goals[0].clone())
+        else {
+            panic!("it broke: {:?}", play.record(0))
+        };
+        assert_eq!((breach.at - Time::START).as_secs(), 5);
+        assert_eq!(breach.object.map(|key| key.name.to_string()).as_deref(), Some("x2"));
+        assert_eq!(breach.line.as_deref(), Some("sleep 5; kubectl create cm x2"));
+        assert!(play.record(0).is_some_and(|record| !record.done), "and stays broken");
+    }
+
+    #[test]
+    fn a_memo_is_enough_to_go_on() {
+        let (mut play, world) = begun();
+        type_in(&mut play, &world, "kubectl create cm x-once");
+        type_in(&mut play, &world, "kubectl create cm x2");
+        play.guess(Guess::Skipped, &world);
+        play.hint();
+        let resumed =
+            Play::resume(Rc::clone(play.lesson()), &play.memo(), &world).expect("it fits");
+        let (was, is) = (play.record(0).expect("it began"), resumed.record(0).expect("it goes on"));
+        assert_eq!((&was.guess, was.done, &was.goals[1..]), (&is.guess, is.done, &is.goals[1..]));
+        assert!(matches!(is.goals[0], GoalState::Broken(_)));
+        for memo in ["", "9\tdone\t0\t-\t", "0\topen\t0\t-\t\tm"] {
+            assert_eq!(Play::resume(Rc::clone(play.lesson()), memo, &world), None, "{memo}");
+        }
+    }
 }

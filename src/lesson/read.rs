@@ -4,7 +4,7 @@
 //! build makes of a whole folder, which holds texts, files and solutions too.
 
 use super::text::{Block, Cover, GoalText, Inline, Rich, StepText};
-use super::{Goal, Lesson, Mistake, Prediction, Question, Sign, Step, When};
+use super::{Goal, Lesson, Mistake, Prediction, Question, Sign, Step, Take, When};
 use crate::manifest::{Data, Node, Number, documents};
 use crate::object::{KINDS, Kind};
 
@@ -159,9 +159,10 @@ fn check_ids(nodes: &[Node], what: &str) -> Read<()> {
     Ok(())
 }
 
-const LESSON: &[&str] = &["nodes", "seed", "setup", "values", "steps", "id", "files", "ja", "en"];
+const LESSON: &[&str] =
+    &["nodes", "seed", "setup", "open", "values", "steps", "id", "files", "ja", "en"];
 /// How many of [`LESSON`] a teacher writes; the build adds the others. Likewise for a step.
-const LESSON_WRITTEN: usize = 5;
+const LESSON_WRITTEN: usize = 6;
 const STEP: &[&str] = &["id", "goals", "prediction", "mistakes", "solution", "ja", "en"];
 const STEP_WRITTEN: usize = 4;
 
@@ -184,6 +185,7 @@ fn lesson(node: &Node, whole: bool) -> Read<Lesson> {
         nodes: usize::try_from(number(node, "nodes", 1, MACHINES_MAX, 3)?).unwrap_or(3),
         seed: u64::try_from(number(node, "seed", 0, i64::MAX, 1)?).unwrap_or(1),
         setup: optional(node, "setup")?,
+        open: optional(node, "open")?,
         files: pairs(node, "files", string)?,
         values: pairs(node, "values", string)?,
         steps: list(node, "steps", |node| step(node, whole))?,
@@ -228,7 +230,8 @@ fn kind(node: &Node) -> Read<Kind> {
 }
 
 fn prediction(node: &Node) -> Read<Prediction> {
-    check_keys(node, "a prediction", &["choices", "number", "among", "answer"])?;
+    const KEYS: &[&str] = &["choices", "number", "among", "answer", "take", "kinds"];
+    check_keys(node, "a prediction", KEYS)?;
     let given: Vec<_> = ["choices", "number", "among"]
         .into_iter()
         .filter_map(|key| Some((key, node.get(key)?)))
@@ -245,7 +248,16 @@ fn prediction(node: &Node) -> Read<Prediction> {
         [("among", command)] => Question::Among(string(command, "among")?),
         _ => return fault(node, "a prediction has one of: choices, number: true, among"),
     };
-    Ok(Prediction { question, answer: required(node, "answer", "a prediction")? })
+    let take = optional(node, "take")?;
+    let named = |(name, _): &(&str, Take)| *name == take || (take.is_empty() && *name == "last");
+    let Some((_, take)) = Take::NAMES.into_iter().find(named) else {
+        return fault(node, format!("take is last, most or least, not \"{take}\""));
+    };
+    if take != Take::Last && question != Question::Number {
+        return fault(node, "most and least are answers to a prediction of a number");
+    }
+    let answer = required(node, "answer", "a prediction")?;
+    Ok(Prediction { question, answer, take, kinds: list(node, "kinds", kind)? })
 }
 
 fn mistake(node: &Node, goals: &[Goal]) -> Read<Mistake> {
@@ -358,7 +370,7 @@ mod tests {
                 "nodes: 2",
                 "node: 2",
                 1,
-                "a lesson has no key \"node\"; it may have nodes, seed, setup, values, steps",
+                "a lesson has no key \"node\"; it may have nodes, seed, setup, open, values, steps",
             ),
             ("nodes: 2", "nodes: 0", 1, "nodes must be a whole number from 1 to 100"),
             ("when: end", "when: later", 5, "when is end, once or always, not \"later\""),

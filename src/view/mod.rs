@@ -9,6 +9,8 @@ pub mod desk;
 pub mod diagnostics;
 pub mod forecast;
 pub mod inspector;
+pub mod lesson;
+pub mod link;
 pub mod narration;
 pub mod picture;
 pub mod terminal;

@@ -6,6 +6,7 @@
 mod clock;
 mod editor;
 mod element;
+mod fetch;
 mod files;
 mod memory;
 mod preferences;
@@ -16,11 +17,12 @@ pub(crate) use element::{
     Listener, SizeWatch, copy_text, focus_id, glide, has_method, has_selection, place_within,
     point_in, run_along, scroll_to_end, shows_end, when_defined,
 };
+pub(crate) use fetch::{fetch_text, forget_lang_of_link, lang_of_link, reload, replace_hash};
 pub(crate) use files::{FILE_BYTES_MAX, Picked, dropped_files, picked_files};
 pub(crate) use memory::{
     Left, Whose, begin_save, guard, keep_files, keep_moment, keeper, on_leave, on_trouble,
     open_memory, set_aside, set_replaying,
 };
 pub(crate) use preferences::{
-    hash, load, on_hash_change, preferred_language, save, set_language, set_theme,
+    forget, hash, load, on_hash_change, preferred_language, save, set_language, set_theme,
 };

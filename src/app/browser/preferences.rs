@@ -17,6 +17,11 @@ pub(crate) fn save(name: &str, value: &str) {
     drop(LocalStorage::set(format!("{PREFIX}{name}"), value));
 }
 
+/// Forgets a preference.
+pub(crate) fn forget(name: &str) {
+    LocalStorage::delete(format!("{PREFIX}{name}"));
+}
+
 /// The languages that the browser prefers, best first.
 pub(crate) fn preferred_language() -> Vec<String> {
     let navigator = gloo::utils::window().navigator();

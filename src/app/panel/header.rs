@@ -53,6 +53,7 @@ pub(crate) fn Header(props: &Props) -> Html {
             </h1>
             <p class="tagline">{ words(Text::Tagline) }</p>
             <div class="spring" />
+            <a class="button quiet lessons" href="#/lessons">{ words(Text::Lessons) }</a>
             <div class="choices" role="group" aria-label={words(Text::Language)}>
                 { language(Lang::Ja, "日本語") }
                 { language(Lang::En, "English") }

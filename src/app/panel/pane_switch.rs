@@ -9,11 +9,14 @@ use crate::app::widget::use_words;
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) pane: Pane,
+    /// Whether there is a lesson to show.
+    pub(crate) has_lesson: bool,
     pub(crate) tell: Callback<Action>,
 }
 
 /// The panes and their names.
-const PANES: [(Pane, Text); 4] = [
+const PANES: [(Pane, Text); 5] = [
+    (Pane::Lesson, Text::Lesson),
     (Pane::Harbour, Text::Harbour),
     (Pane::Editor, Text::Editor),
     (Pane::Terminal, Text::Terminal),
@@ -34,7 +37,7 @@ pub(crate) fn PaneSwitch(props: &Props) -> Html {
     };
     html! {
         <nav class="pane-switch" aria-label={words(Text::Panes)}>
-            { for PANES.iter().map(button) }
+            { for PANES.iter().filter(|(pane, _)| props.has_lesson || *pane != Pane::Lesson).map(button) }
         </nav>
     }
 }

@@ -67,6 +67,9 @@ pub(super) fn read(folder: &Path, id: &str) -> Result<Lesson, Refusal> {
             lesson.files.push((name.clone(), text(&name)?));
         }
     }
+    if !lesson.open.is_empty() && !lesson.files.iter().any(|(name, _)| *name == lesson.open) {
+        return Err(at("lesson.yaml", 1, &format!("there is no file {} to open", lesson.open)));
+    }
     Ok(lesson)
 }
 
