@@ -1,8 +1,10 @@
-//! Rolling updates in a living cluster keep to their bounds at every moment and come to their end.
+//! Rollouts in a living cluster keep to their bounds at every moment, come to their end, or stop without harm.
 
 use std::sync::Arc;
 
-use k8s_openapi::api::apps::v1::{DeploymentStrategy, RollingUpdateDeployment};
+use k8s_openapi::api::apps::v1::{
+    DeploymentSpec, DeploymentStatus, DeploymentStrategy, ReplicaSetSpec, RollingUpdateDeployment,
+};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kobune::cluster::scenario::deployment;
 use kobune::cluster::{Cluster, Profile, Settings};
@@ -105,13 +107,6 @@ fn a_rolling_update_keeps_to_its_bounds() {
 
 #[test]
 fn the_steps_are_those_of_the_real_controller() {
-    let rolling = |surge, unavailable| DeploymentStrategy {
-        rolling_update: Some(RollingUpdateDeployment {
-            max_surge: Some(IntOrString::Int(surge)),
-            max_unavailable: Some(IntOrString::Int(unavailable)),
-        }),
-        type_: Some("RollingUpdate".to_owned()),
-    };
     let recreate = DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None };
     let table = [
         (rolling(1, 0), "up 0 1, down 3 2, up 1 2, down 2 1, up 2 3, down 1 0"),
@@ -126,4 +121,198 @@ fn the_steps_are_those_of_the_real_controller() {
         cluster.advance_to(cluster.now() + Duration::from_mins(10));
         assert_eq!(scalings(&cluster, before).join(", "), expected, "{name}");
     }
+}
+
+/// A rolling update of so many more, and so many fewer.
+fn rolling(surge: i32, unavailable: i32) -> DeploymentStrategy {
+    DeploymentStrategy {
+        rolling_update: Some(RollingUpdateDeployment {
+            max_surge: Some(IntOrString::Int(surge)),
+            max_unavailable: Some(IntOrString::Int(unavailable)),
+        }),
+        type_: Some("RollingUpdate".to_owned()),
+    }
+}
+
+fn change(cluster: &mut Cluster, key: &Key, change: impl FnOnce(&mut DeploymentSpec)) {
+    let set = |object: &mut Object| {
+        if let Body::Deployment(body) = &mut object.body {
+            change(Arc::make_mut(&mut body.spec));
+        }
+    };
+    cluster.act(|client| client.modify(key, set)).expect("the change is valid");
+}
+
+fn status(cluster: &Cluster, key: &Key) -> DeploymentStatus {
+    let object = cluster.store().get(key).expect("it is there");
+    DeploymentStatus::clone(&object.as_deployment().expect("a Deployment is one").status)
+}
+
+/// The Progressing condition: `True NewReplicaSetAvailable`.
+fn progressing(cluster: &Cluster, key: &Key) -> String {
+    let status = status(cluster, key);
+    let found = status.conditions.iter().flatten().find(|one| one.type_ == "Progressing");
+    found.map_or_else(String::new, |one| {
+        format!("{} {}", one.status, one.reason.as_deref().unwrap_or_default())
+    })
+}
+
+/// Runs for a while; at every event no more Pods than `most`, no fewer available than `least`.
+fn run_within(cluster: &mut Cluster, minutes: u64, most: i32, least: i32) {
+    let end = cluster.now() + Duration::from_mins(minutes);
+    while cluster.next_due().is_some_and(|due| due <= end) {
+        cluster.step();
+        let (total, available) = totals(cluster);
+        assert!(total <= most, "{total} Pods at {}", cluster.now());
+        assert!(available >= least, "{available} available at {}", cluster.now());
+    }
+    cluster.advance_to(end);
+}
+
+/// The specs of the ReplicaSets, oldest revision first, with the revision.
+fn sets(cluster: &Cluster) -> Vec<(i64, Arc<ReplicaSetSpec>)> {
+    let sets = cluster.store().list(Kind::ReplicaSet, Some("default"));
+    let mut sets: Vec<_> = sets
+        .filter_map(|set| {
+            let revision = set.annotation("deployment.kubernetes.io/revision")?.parse().ok()?;
+            Some((revision, Arc::clone(&set.as_replica_set()?.spec)))
+        })
+        .collect();
+    sets.sort_by_key(|(revision, _)| *revision);
+    sets
+}
+
+fn sizes(cluster: &Cluster) -> Vec<i32> {
+    sets(cluster).iter().map(|(_, spec)| spec.replicas.unwrap_or(0)).collect()
+}
+
+#[test]
+fn a_bad_image_stalls_without_losing_the_old_pods_and_undoing_it_recovers() {
+    let (mut cluster, key) = running(4, rolling(1, 1));
+    change(&mut cluster, &key, |spec| spec.progress_deadline_seconds = Some(60));
+    set_image(&mut cluster, &key, "nginx:doesnotexist");
+    run_within(&mut cluster, 1, 5, 3);
+    assert_eq!(progressing(&cluster, &key), "True ReplicaSetUpdated");
+    run_within(&mut cluster, 5, 5, 3);
+    assert_eq!(sizes(&cluster), [3, 2], "one old Pod made room for one of two new ones");
+    assert_eq!(progressing(&cluster, &key), "False ProgressDeadlineExceeded");
+    set_image(&mut cluster, &key, "nginx:1.27");
+    run_within(&mut cluster, 5, 5, 3);
+    assert_eq!(sizes(&cluster), [0, 4]);
+    assert_eq!(sets(&cluster).iter().map(|(revision, _)| *revision).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(progressing(&cluster, &key), "True NewReplicaSetAvailable");
+}
+
+#[test]
+fn a_failing_readiness_probe_stalls_too() {
+    let (mut cluster, key) = running(3, rolling(1, 0));
+    change(&mut cluster, &key, |spec| {
+        let containers = &mut spec.template.spec.get_or_insert_default().containers;
+        let probe =
+            serde_json::json!({"httpGet": {"path": "/fail", "port": 80}, "periodSeconds": 1});
+        containers[0].readiness_probe = serde_json::from_value(probe).expect("a probe");
+    });
+    run_within(&mut cluster, 20, 4, 3);
+    assert_eq!(sizes(&cluster), [3, 1]);
+    assert_eq!(progressing(&cluster, &key), "False ProgressDeadlineExceeded");
+    assert_eq!(status(&cluster, &key).available_replicas, Some(3));
+}
+
+#[test]
+fn what_is_paused_scales_but_does_not_roll() {
+    let (mut cluster, key) = running(3, rolling(1, 0));
+    change(&mut cluster, &key, |spec| spec.paused = Some(true));
+    run_within(&mut cluster, 1, 3, 3);
+    assert_eq!(progressing(&cluster, &key), "Unknown DeploymentPaused");
+    set_image(&mut cluster, &key, "nginx:1.28");
+    change(&mut cluster, &key, |spec| spec.replicas = Some(5));
+    run_within(&mut cluster, 30, 5, 3);
+    assert_eq!(sizes(&cluster), [5], "no new ReplicaSet, and the old one was scaled");
+    assert_eq!(progressing(&cluster, &key), "Unknown DeploymentPaused", "a pause has no deadline");
+    change(&mut cluster, &key, |spec| spec.paused = None);
+    run_within(&mut cluster, 5, 6, 5);
+    assert_eq!(sizes(&cluster), [0, 5]);
+    assert_eq!(progressing(&cluster, &key), "True NewReplicaSetAvailable");
+}
+
+#[test]
+fn scaling_in_the_middle_of_a_rollout_keeps_the_proportion() {
+    let (mut cluster, key) = running(10, rolling(3, 2));
+    set_image(&mut cluster, &key, "nginx:doesnotexist");
+    run_within(&mut cluster, 2, 13, 8);
+    assert_eq!(sizes(&cluster), [8, 5]);
+    change(&mut cluster, &key, |spec| spec.replicas = Some(20));
+    run_within(&mut cluster, 2, 23, 8);
+    // Of 23 instead of 13: 8 x 23/13 = 14.2 and 5 x 23/13 = 8.8.
+    assert_eq!(sizes(&cluster), [14, 9]);
+    change(&mut cluster, &key, |spec| spec.replicas = Some(5));
+    run_within(&mut cluster, 2, 23, 3);
+    // Of 8 instead of 23, and then unavailable Pods make way where old ones may not.
+    assert_eq!(sizes(&cluster).iter().sum::<i32>(), 8);
+    set_image(&mut cluster, &key, "nginx:1.28");
+    run_within(&mut cluster, 5, 8, 3);
+    assert_eq!(sizes(&cluster), [0, 0, 5]);
+}
+
+#[test]
+fn recreate_never_lets_two_versions_meet() {
+    let recreate = DeploymentStrategy { type_: Some("Recreate".to_owned()), rolling_update: None };
+    let (mut cluster, key) = running(3, recreate);
+    set_image(&mut cluster, &key, "nginx:1.28");
+    let (end, mut none) = (cluster.now() + Duration::from_mins(10), false);
+    while cluster.next_due().is_some_and(|due| due <= end) {
+        cluster.step();
+        let pods = cluster.store().list(Kind::Pod, Some("default"));
+        let mut hashes: Vec<_> =
+            pods.filter_map(|pod| pod.label("pod-template-hash").map(str::to_owned)).collect();
+        hashes.sort();
+        hashes.dedup();
+        assert!(hashes.len() <= 1, "Pods of {hashes:?} at {}", cluster.now());
+        none |= hashes.is_empty();
+    }
+    assert!(none, "there was a moment without any");
+    assert_eq!(sizes(&cluster), [0, 3]);
+    assert_eq!(progressing(&cluster, &key), "True NewReplicaSetAvailable");
+}
+
+#[test]
+fn a_pod_counts_as_available_once_it_was_ready_long_enough() {
+    let (mut cluster, key) = running(2, rolling(1, 0));
+    change(&mut cluster, &key, |spec| spec.min_ready_seconds = Some(20));
+    run_within(&mut cluster, 1, 2, 0);
+    assert_eq!(status(&cluster, &key).available_replicas, Some(2));
+    let (began, mut waited) = (cluster.now(), false);
+    set_image(&mut cluster, &key, "nginx:1.28");
+    while sizes(&cluster) != [0, 2] {
+        assert!(cluster.step().is_some() && cluster.now() < began + Duration::from_mins(5));
+        let (total, available) = totals(&cluster);
+        assert!(total <= 3 && available >= 2, "{total} Pods, {available} available");
+        let status = status(&cluster, &key);
+        waited |= status.ready_replicas > status.available_replicas;
+    }
+    assert!(waited, "some were ready and not yet available");
+    // Two Pods, one after the other, 20 s each.
+    assert!(cluster.now() >= began + Duration::from_secs(40), "{}", cluster.now());
+}
+
+#[test]
+fn only_so_many_old_replica_sets_are_kept_and_each_knows_its_cause() {
+    let (mut cluster, key) = running(1, rolling(1, 0));
+    change(&mut cluster, &key, |spec| spec.revision_history_limit = Some(2));
+    for image in ["nginx:1.26", "nginx:1.25", "nginx:1.24", "nginx:1.23"] {
+        let cause = |object: &mut Object| {
+            let annotations = Arc::make_mut(&mut object.meta).annotations.get_or_insert_default();
+            annotations.insert("kubernetes.io/change-cause".to_owned(), image.to_owned());
+        };
+        set_image(&mut cluster, &key, image);
+        cluster.act(|client| client.modify(&key, cause)).expect("annotations may change");
+        run_within(&mut cluster, 2, 2, 1);
+    }
+    let kept: Vec<_> = sets(&cluster).iter().map(|(revision, _)| *revision).collect();
+    assert_eq!(kept, [3, 4, 5]);
+    let causes = cluster.store().list(Kind::ReplicaSet, Some("default"));
+    let mut causes: Vec<_> =
+        causes.filter_map(|set| set.annotation("kubernetes.io/change-cause")).collect();
+    causes.sort_unstable();
+    assert_eq!(causes, ["nginx:1.23", "nginx:1.24", "nginx:1.25"]);
 }

@@ -5,7 +5,7 @@
 
 use super::rollout::{Rollout, Set};
 use crate::controller::Requeue;
-use crate::object::StatusError;
+use crate::object::{Reason, StatusError};
 
 impl Rollout<'_, '_> {
     /// The next step of a rolling update (`rolloutRolling`).
@@ -52,7 +52,17 @@ impl Rollout<'_, '_> {
         let mut down = 0;
         for index in 0..self.old.len() {
             let set = self.old[index].clone();
+            if down >= max_down {
+                break;
+            }
+            if set.replicas() == 0 {
+                continue;
+            }
             let surplus = (set.replicas() - set.available()).min(max_down - down);
+            if surplus < 0 {
+                // The ReplicaSet has not caught up with its last scaling: what it reports cannot be counted on yet.
+                return Err(not_caught_up(&set, surplus));
+            }
             if surplus > 0 {
                 self.old[index] = self.scale_set(&set, set.replicas() - surplus)?;
                 down += surplus;
@@ -75,4 +85,14 @@ impl Rollout<'_, '_> {
         }
         Ok(down)
     }
+}
+
+/// Why the step is tried again a little later.
+fn not_caught_up(set: &Set, surplus: i32) -> StatusError {
+    let (from, to) = (set.replicas(), set.replicas() - surplus);
+    let name = set.name();
+    let message = format!(
+        "when cleaning up unhealthy replicas, got invalid request to scale down {name} {from} -> {to}"
+    );
+    StatusError::new(Reason::InternalError, message)
 }

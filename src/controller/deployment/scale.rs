@@ -110,8 +110,8 @@ impl Rollout<'_, '_> {
         order::sort_by(&mut sets, |a, b| {
             let created =
                 |set: &Set| set.object.meta.creation_timestamp.as_ref().map(|time| time.0);
-            let (older, newer) = (created(a).cmp(&created(b)), created(b).cmp(&created(a)));
-            let by_age = if to_add > 0 { newer } else { older };
+            let by_age = created(a).cmp(&created(b)).then_with(|| a.name().cmp(b.name()));
+            let by_age = if to_add > 0 { by_age.reverse() } else { by_age };
             b.replicas().cmp(&a.replicas()).then(by_age)
         });
         let mut added = 0;
