@@ -13,13 +13,13 @@ use k8s_openapi::api::core::v1::PodStatus;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::owner::{claim, controller_ref};
-use super::pods::{Candidate, deletion_order, is_finished, is_ready, pod_body};
+use super::pods::{Candidate, deletion_order, is_finished, is_ready, pod_body, ready_since};
 use super::{Controller, Requeue, nonzero};
 use crate::object::{
     Body, Key, Kind, Name, Object, PodBody, Reason, StatusError, labels_match, selector_matches,
 };
 use crate::order;
-use crate::store::{Change, Client, DeleteOptions, EventType, PodSummary, Store};
+use crate::store::{Change, Client, DeleteOptions, EventType, Store};
 use crate::time::{Duration, Time};
 
 /// The controller's line in the list.
@@ -279,24 +279,23 @@ fn ranked(store: &Store, set: &Object) -> Vec<Candidate> {
     };
     let node = |pod: &Object| pod.as_pod().and_then(|body| body.own.node_name.clone());
     let mut on_node = BTreeMap::<Name, usize>::new();
-    for pod in family.into_iter().flat_map(|uid| store.pods_of(uid)).filter(|pod| is_active(pod)) {
-        if let Some(name) = node(&pod.object) {
+    for pod in family.into_iter().flat_map(|uid| active_pods(store, uid)) {
+        if let Some(name) = node(pod) {
             *on_node.entry(name).or_default() += 1;
         }
     }
-    store
-        .pods_of(set.uid())
-        .filter(|pod| is_active(pod))
+    active_pods(store, set.uid())
         .map(|pod| Candidate {
-            rank: node(&pod.object).and_then(|name| on_node.get(&name).copied()).unwrap_or(0),
-            pod: Arc::clone(&pod.object),
+            rank: node(pod).and_then(|name| on_node.get(&name).copied()).unwrap_or(0),
+            pod: Arc::clone(pod),
         })
         .collect()
 }
 
-/// Whether a Pod counts: neither at its end nor being deleted.
-fn is_active(pod: &PodSummary) -> bool {
-    !pod.finished && !pod.terminating
+/// The Pods of an owner that count: neither at their end nor being deleted.
+fn active_pods<'a>(store: &'a Store, uid: &'a str) -> impl Iterator<Item = &'a Arc<Object>> {
+    let controlled = move |pod: &Object| pod.controller().is_some_and(|owner| owner.uid == uid);
+    store.owned_by(uid).filter(move |pod| runs(pod) && !pod.terminating() && controlled(pod))
 }
 
 /// What the status counts.
@@ -328,8 +327,8 @@ fn count(store: &Store, set: &Object, spec: &ReplicaSetSpec, now: Time) -> Count
         counts.available = counts.ready;
         return counts;
     }
-    for pod in store.pods_of(set.uid()).filter(|pod| is_active(pod)) {
-        let Some(since) = pod.ready_since else { continue };
+    for pod in active_pods(store, set.uid()) {
+        let Some(since) = pod_body(pod).and_then(ready_since) else { continue };
         let available_at = since + Duration::from_secs(min_ready.into());
         if available_at <= now {
             counts.available += 1;

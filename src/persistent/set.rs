@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::ops::RangeBounds;
 
 use super::OrdMap;
 use super::map::Held;
@@ -53,6 +54,14 @@ impl<T: Held + Ord> OrdSet<T> {
     /// The elements in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator + Clone {
         self.map.keys()
+    }
+
+    /// The elements within a range, in order.
+    pub fn range<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> impl Iterator<Item = &T>
+    where
+        T: Borrow<Q>,
+    {
+        self.map.range(range).map(|(element, ())| element)
     }
 
     /// The least element.

@@ -16,7 +16,7 @@ mod log;
 pub mod patch;
 mod service_ip;
 mod strategy;
-mod summary;
+mod tally;
 #[cfg(test)]
 pub(crate) mod testing;
 mod throttle;
@@ -24,21 +24,25 @@ mod wire;
 
 use std::sync::Arc;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+
 use admission::AdmittedPod;
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};
 pub use event::{EventOrigin, EventType};
-pub use family::{Alike, Family};
+pub use family::Alike;
+use family::Family;
 pub use flags::Flags;
 pub use log::{Change, ChangeLog};
 pub use strategy::NAMESPACE_FINALIZER;
-pub use summary::PodSummary;
+use tally::Difference;
+pub use tally::ready_since;
 pub use throttle::{Rate, Throttle};
 pub use wire::{PatchType, decode_body, decode_object};
 
 use crate::object::{Body, Key, Kind, Name, Object};
-use crate::persistent::{OrdMap, Vector};
+use crate::persistent::{OrdMap, OrdSet, Vector};
 use crate::random::Random;
 use crate::time::Time;
 
@@ -46,12 +50,10 @@ use crate::time::Time;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Store {
     objects: OrdMap<Key, Arc<Object>>,
-    /// Every key whose object is owned by this uid (controller or not).
-    owned: OrdMap<Name, OrdMap<Key, Arc<Object>>>,
-    /// The Pods that each controlling owner has, in brief.
-    controlled: OrdMap<Name, Family>,
+    /// What names this uid as its owner.
+    owned: OrdMap<Name, Family>,
     /// The Pods and ReplicaSets that no controller manages: what a controller may adopt.
-    orphans: OrdMap<Key, Arc<Object>>,
+    orphans: OrdSet<Key>,
     /// The Pods bound to each node.
     bound: OrdMap<Name, OrdMap<Key, Arc<Object>>>,
     /// The revision of the last write; etcd starts at 1.
@@ -73,9 +75,8 @@ impl Store {
         Self {
             objects: OrdMap::new(),
             owned: OrdMap::new(),
-            controlled: OrdMap::new(),
             bound: OrdMap::new(),
-            orphans: OrdMap::new(),
+            orphans: OrdSet::new(),
             revision: 1,
             log: ChangeLog::default(),
             event_expiry: Vector::new(),
@@ -109,27 +110,21 @@ impl Store {
 
     /// Objects that name this uid among their owners, in key order.
     pub fn owned_by(&self, uid: &str) -> impl Iterator<Item = &Arc<Object>> {
-        self.owned.get(uid).into_iter().flat_map(OrdMap::values)
-    }
-
-    /// The Pods that the owner with this uid controls, in brief, in key order.
-    pub fn pods_of(&self, uid: &str) -> impl Iterator<Item = &PodSummary> {
-        self.controlled.get(uid).into_iter().flat_map(Family::pods)
+        let keys = self.owned.get(uid).into_iter().flat_map(Family::keys);
+        keys.filter_map(|key| self.objects.get(key))
     }
 
     /// How many Pods the owner with this uid controls, by their labels.
     pub fn counts_of(&self, uid: &str) -> &[Alike] {
-        self.controlled.get(uid).map_or(&[], Family::alike)
+        self.owned.get(uid).map_or(&[], Family::alike)
     }
 
     /// Pods or ReplicaSets in a namespace that no controller manages, in key order.
     pub fn orphans(&self, kind: Kind, namespace: &str) -> impl Iterator<Item = &Arc<Object>> {
+        let here = move |key: &&Key| key.kind == kind && *key.namespace == *namespace;
         let first = Key::new(kind, namespace, "");
-        let namespace = Name::clone(&first.namespace);
-        self.orphans
-            .range(first..)
-            .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
-            .map(|(_, object)| object)
+        let keys = self.orphans.range(first..).take_while(here);
+        keys.filter_map(|key| self.objects.get(key))
     }
 
     /// Pods bound to a node, in key order, finished ones included.
@@ -159,17 +154,17 @@ impl Store {
         self.forget_admitted(key.kind);
         let before = self.objects.get(key).cloned();
         let after = after.map(|object| Arc::new(Object { revision: self.revision, ..object }));
-        if before.as_deref().is_some_and(|before| moved(before, after.as_deref())) {
-            self.unindex(key, before.as_deref());
+        let (old, new) = (before.as_deref(), after.as_deref());
+        if old.map(owners_of) == new.map(owners_of) {
+            self.recount(old, new);
+        } else {
+            self.unlink(key, old);
+            self.link(key, new);
         }
+        self.place(key, old, after.as_ref());
         match &after {
-            Some(object) => {
-                self.index(key, object);
-                self.objects.insert(key.clone(), Arc::clone(object));
-            }
-            None => {
-                self.objects.discard(key);
-            }
+            Some(object) => self.objects.insert(key.clone(), Arc::clone(object)),
+            None => drop(self.objects.discard(key)),
         }
         self.log.push(Change {
             revision: self.revision,
@@ -182,63 +177,66 @@ impl Store {
         after
     }
 
-    fn index(&mut self, key: &Key, object: &Arc<Object>) {
-        for owner in object.meta.owner_references.iter().flatten() {
-            let owned = self.owned.entry(owner.uid.as_str().into()).or_default();
-            owned.insert(key.clone(), Arc::clone(object));
+    /// Notes whose an object is.
+    fn link(&mut self, key: &Key, object: Option<&Object>) {
+        let Some(object) = object else { return };
+        for owner in owners_of(object).into_iter().flatten() {
+            self.owned.entry(owner.uid.as_str().into()).or_default().insert(key);
         }
-        match (object.controller(), PodSummary::of(object)) {
-            (Some(owner), Some(summary)) => {
-                let pods = self.controlled.entry(owner.uid.as_str().into()).or_default();
-                pods.insert(key, summary);
-            }
-            (None, _) if matches!(key.kind, Kind::Pod | Kind::ReplicaSet) => {
-                self.orphans.insert(key.clone(), Arc::clone(object));
-            }
-            _ => {}
+        if object.controller().is_none() && matches!(key.kind, Kind::Pod | Kind::ReplicaSet) {
+            self.orphans.insert(key.clone());
         }
-        if let Some(node) = node_of(object) {
-            let bound = self.bound.entry(Arc::clone(node)).or_default();
-            bound.insert(key.clone(), Arc::clone(object));
+        self.recount(None, Some(object));
+    }
+
+    /// Forgets whose an object was.
+    fn unlink(&mut self, key: &Key, object: Option<&Object>) {
+        let Some(object) = object else { return };
+        self.recount(Some(object), None);
+        for owner in owners_of(object).into_iter().flatten() {
+            let uid = owner.uid.as_str();
+            let Some(family) = self.owned.get_mut(uid) else { continue };
+            family.remove(key);
+            if family.is_empty() {
+                self.owned.discard(uid);
+            }
+        }
+        self.orphans.remove(key);
+    }
+
+    /// Brings its controller's counts up to date with what became of a Pod.
+    fn recount(&mut self, before: Option<&Object>, after: Option<&Object>) {
+        let controller = after.or(before).and_then(Object::controller);
+        if let Some(controller) = controller
+            && let Some(change) = Difference::between(before, after)
+            && let Some(family) = self.owned.get_mut(controller.uid.as_str())
+        {
+            family.count(&change);
         }
     }
 
-    fn unindex(&mut self, key: &Key, object: Option<&Object>) {
-        let Some(object) = object else { return };
-        for owner in object.meta.owner_references.iter().flatten() {
-            remove_from(&mut self.owned, owner.uid.as_str(), key);
-        }
-        if let Some(owner) = object.controller()
-            && let Some(family) = self.controlled.get_mut(owner.uid.as_str())
+    /// Keeps the Pods of each node.
+    fn place(&mut self, key: &Key, before: Option<&Object>, after: Option<&Arc<Object>>) {
+        let (old, new) = (before.and_then(node_of), after.and_then(|after| node_of(after)));
+        if let Some(node) = old.filter(|_| old != new)
+            && let Some(pods) = self.bound.get_mut(node)
         {
-            family.remove(key);
-            if family.is_empty() {
-                self.controlled.discard(owner.uid.as_str());
+            pods.discard(key);
+            if pods.is_empty() {
+                self.bound.discard(node);
             }
         }
-        self.orphans.discard(key);
-        if let Some(node) = node_of(object) {
-            remove_from(&mut self.bound, node, key);
+        if let (Some(node), Some(object)) = (new, after) {
+            let pods = self.bound.entry(Arc::clone(node)).or_default();
+            pods.insert(key.clone(), Arc::clone(object));
         }
     }
 }
 
-/// Whether an object leaves a place in an index: it is removed, or its owners or its node change.
-fn moved(before: &Object, after: Option<&Object>) -> bool {
-    after.is_none_or(|after| {
-        before.meta.owner_references != after.meta.owner_references
-            || node_of(before) != node_of(after)
-    })
+fn owners_of(object: &Object) -> Option<&Vec<OwnerReference>> {
+    object.meta.owner_references.as_ref()
 }
 
 fn node_of(object: &Object) -> Option<&Name> {
     if let Body::Pod(pod) = &object.body { pod.own.node_name.as_ref() } else { None }
-}
-
-fn remove_from(index: &mut OrdMap<Name, OrdMap<Key, Arc<Object>>>, entry: &str, key: &Key) {
-    let Some(keys) = index.get_mut(entry) else { return };
-    keys.discard(key);
-    if keys.is_empty() {
-        index.discard(entry);
-    }
 }
