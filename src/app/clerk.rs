@@ -6,7 +6,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kobune::journal::{Act, Outcome};
+use kobune::archive;
+use kobune::journal::{Act, Outcome, Save};
 use kobune::shell::{HOME, Sandbox, resolve};
 use kobune::view::desk::{self, Desk, base_name, free_name, is_file_name, quoted};
 use kobune::view::diagnostics::check;
@@ -14,12 +15,15 @@ use kobune::view::transport::Nap;
 use kobune::view::{Lang, Text};
 use yew::Callback;
 
-use super::browser::{Alarm, FILE_BYTES_MAX, Picked};
+use super::browser::{self, Alarm, Picked};
 use super::drive::Driver;
 use super::state::{Action, Notice, Pane};
 
 /// How long typing must rest before it is written.
 const REST: Nap = Nap::Millis(250);
+
+/// How many files of an archive are opened, and how many names a message lists.
+const SHOWN_MAX: usize = 5;
 
 /// A handle to the clerk; clones mean the same one.
 #[derive(Clone)]
@@ -195,7 +199,9 @@ impl Clerk {
 
     /// Puts an empty file on the desk.
     pub(crate) fn new_file(&self) {
-        self.place("manifest.yaml", "");
+        if let Some(path) = self.place("manifest.yaml", "") {
+            self.show(&path);
+        }
     }
 
     /// Gives a file another name in its folder.
@@ -220,28 +226,95 @@ impl Clerk {
         }
     }
 
-    /// Takes a file that came from the user's computer.
+    /// Takes a file that came from the user's computer; a save is not a file of the sandbox, but offered to be opened.
     pub(crate) fn take(&self, picked: Picked) {
         match picked {
-            Picked::Text(name, text) => self.place(&name, &text),
-            Picked::TooLarge(name) => {
-                let limit = (FILE_BYTES_MAX >> 20).to_string();
-                self.complain(Text::FileTooLarge, vec![name, limit]);
+            Picked::Text(name, text) if Save::is_one(&text) => {
+                self.0.tell.emit(Action::Offer(Some((name, text.into()))));
+            }
+            Picked::Text(name, text) => {
+                if let Some(path) = self.place(&name, &text) {
+                    self.show(&path);
+                }
+            }
+            Picked::TooLarge(name, most) => {
+                self.complain(Text::FileTooLarge, vec![name, most.to_string()]);
             }
             Picked::NotText(name) => self.complain(Text::FileNotText, vec![name]),
+            Picked::BadArchive(name) => self.complain(Text::ArchiveBroken, vec![name]),
+            Picked::Archive(name, all) => self.unpack(name, all),
         }
     }
 
-    /// Writes a new file into the current folder, under a name that is free, and brings it to the top.
-    fn place(&self, name: &str, text: &str) {
+    /// Takes the files of an archive, and shows the first ones.
+    fn unpack(&self, name: String, all: Vec<Picked>) {
+        let (mut paths, mut refused) = (Vec::new(), Vec::new());
+        for picked in all {
+            match picked {
+                Picked::Text(name, text) => match self.place(&name, &text) {
+                    Some(path) => paths.push(path),
+                    None => refused.push(name),
+                },
+                Picked::TooLarge(name, _)
+                | Picked::NotText(name)
+                | Picked::BadArchive(name)
+                | Picked::Archive(name, _) => refused.push(name),
+            }
+        }
+        let count = paths.len().to_string();
+        for path in paths.iter().take(SHOWN_MAX).rev() {
+            self.show(path);
+        }
+        if refused.is_empty() {
+            self.complain(Text::ArchiveTaken, vec![name, count]);
+        } else {
+            let more = refused.len().saturating_sub(SHOWN_MAX);
+            refused.truncate(SHOWN_MAX);
+            let mut names = refused.join(", ");
+            if more > 0 {
+                names.push_str(&format!(" (+{more})"));
+            }
+            self.complain(Text::ArchivePart, vec![name, count, names]);
+        }
+    }
+
+    /// Gives the user the file on top.
+    pub(crate) fn download(&self) {
+        self.flush();
+        let active = self.0.desk.borrow().active.clone();
+        let Some(path) = active else { return };
+        if let Ok(bytes) = self.0.sandbox.files(|files| files.read(&path)) {
+            browser::download(base_name(&path), &bytes);
+        }
+    }
+
+    /// Gives the user every file at home, in an archive.
+    pub(crate) fn download_all(&self) {
+        self.flush();
+        let all: Vec<(String, Vec<u8>)> = self.0.sandbox.files(|files| {
+            let inside = files.below(HOME);
+            inside
+                .filter_map(|(name, entry)| {
+                    Some((name.to_owned(), entry.bytes.as_deref()?.clone()))
+                })
+                .collect()
+        });
+        browser::download("kobune-files.zip", &archive::write(&all));
+    }
+
+    /// Writes a new file into the current folder, under a name that is free; its path. A file that is there already with
+    /// the same text is left as it is.
+    fn place(&self, name: &str, text: &str) -> Option<String> {
         self.flush();
         let cwd = self.0.driver.cwd();
         let name = if is_file_name(name) { name } else { "manifest.yaml" };
+        let path = resolve(&cwd, name);
+        if self.read(&path).as_deref() == Some(text) && !text.is_empty() {
+            return Some(path);
+        }
         let taken = |name: &str| self.0.sandbox.files(|files| files.exists(&resolve(&cwd, name)));
         let path = resolve(&cwd, &free_name(name, taken));
-        if self.write(&path, text) {
-            self.show(&path);
-        }
+        self.write(&path, text).then_some(path)
     }
 
     fn change(&self, change: impl FnOnce(&mut Desk)) {

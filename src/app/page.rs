@@ -12,8 +12,8 @@ use super::clerk::Clerk;
 use super::drive::Driver;
 use super::lessons;
 use super::panel::{
-    Editor, Harbour, Header, Inspector, LessonList, LessonPane, Narration, Notices, PaneSwitch,
-    Terminal, TransportBar,
+    Editor, Harbour, Header, Inspector, Keeping, LessonList, LessonPane, Narration, Notices,
+    PaneSwitch, Terminal, TransportBar,
 };
 use super::restore::Way;
 use super::state::{Action, Notice, Pane, State, Theme};
@@ -92,6 +92,7 @@ pub(crate) fn App(props: &Props) -> Html {
 fn begin(lang: Lang, way: &Way, tell: Callback<Action>) -> (Driver, Clerk, State) {
     let start = way.take().expect("the page begins once, when its world is ready");
     let (terminal, notices, desk) = (start.terminal.clone(), start.notices.clone(), start.desk());
+    let whose = start.whose;
     let driver = Driver::new(start, tell.clone());
     let clerk = Clerk::new(&driver, lang, desk, tell);
     let state = State {
@@ -107,6 +108,8 @@ fn begin(lang: Lang, way: &Way, tell: Callback<Action>) -> (Driver, Clerk, State
         diagnostics: Rc::default(),
         notices,
         shelf: None,
+        whose,
+        offer: None,
     };
     (driver, clerk, state)
 }
@@ -128,7 +131,10 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
     html! {
         <ContextProvider<Lang> context={state.lang}>
             <div class={classes!("page", pane, has_lesson.then_some("with-lesson"))}>
-                <Header lang={state.lang} theme={state.theme} tell={tell.clone()} />
+                <Header lang={state.lang} theme={state.theme} tell={tell.clone()}>
+                    <Keeping whose={state.whose} offer={state.offer.clone()} driver={driver.clone()}
+                        clerk={clerk.clone()} tell={tell.clone()} />
+                </Header>
                 if let Some(play) = &world.lesson {
                     <LessonPane play={Rc::clone(play)} showing={world.showing} driver={driver.clone()} />
                 } else if let Some(shelf) = &state.shelf {

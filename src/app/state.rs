@@ -20,6 +20,7 @@ use kobune::view::transport::Mode;
 use kobune::view::{Lang, Text};
 use yew::Reducible;
 
+use super::browser::Whose;
 use super::lessons::Shelf;
 
 /// The colours.
@@ -115,6 +116,10 @@ pub(crate) struct State {
     pub(crate) notices: Vec<Notice>,
     /// The list of lessons, while it is shown.
     pub(crate) shelf: Option<Rc<Shelf>>,
+    /// Whose the save is.
+    pub(crate) whose: Whose,
+    /// A save that the user might want to open, by name and text.
+    pub(crate) offer: Option<(String, Rc<str>)>,
 }
 
 /// What can happen to the state.
@@ -136,6 +141,8 @@ pub(crate) enum Action {
     Dismiss(usize),
     /// The list of lessons, while it is shown.
     Shelf(Option<Rc<Shelf>>),
+    /// A save, by name and text, that the user might want to open.
+    Offer(Option<(String, Rc<str>)>),
 }
 
 impl State {
@@ -165,6 +172,7 @@ impl State {
                 }
                 next.shelf = shelf;
             }
+            Action::Offer(offer) => next.offer = offer,
             Action::Dismiss(index) => {
                 if index < next.notices.len() {
                     next.notices.remove(index);

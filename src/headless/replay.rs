@@ -17,6 +17,9 @@ pub(super) fn main(arguments: &[String]) -> Result<u8, String> {
     let save = Save::read(&String::from_utf8_lossy(&bytes))
         .map_err(|damage| format!("replay: {name}: {damage}"))?;
     print(format!("# {} acts, {} steps\n", save.acts(), save.steps()).as_bytes());
+    for note in &save.notes {
+        print(format!("# noted: {note}\n").as_bytes());
+    }
     let mut replay = Replay::new(save);
     loop {
         // A look now and then, so that the output comes as it was made.

@@ -5,7 +5,8 @@
 //! CHECK world main 1 3 default                                   name, seed, nodes, profile
 //! CHECK STEPS MICROS PRINT enter kubectl get pods                an act, and what lies between it and the one before
 //! CHECK STEPS MICROS PRINT moment playing 30 /a /a /b            where it is now: clock, file on top, open files
-//! CHECK file /a =                                                a file as acts left it, or with its bytes
+//! CHECK file /a =                                                a file as acts left it, or with its text
+//! CHECK note WORDS                                               for people: the fault that ended the run
 //! ```
 //!
 //! `PRINT` is a short hash over the changes since the act before: a replay that goes another way is found at that line.

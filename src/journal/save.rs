@@ -29,6 +29,8 @@ pub struct Save {
     /// What the page looked like then.
     pub moment: Option<Moment>,
     files: Vec<Vec<String>>,
+    /// What was noted beside it, for people.
+    pub notes: Vec<String>,
     /// What is wrong behind the part that is sound.
     pub damage: Option<Damage>,
 }
@@ -53,6 +55,11 @@ pub struct Salvage {
 }
 
 impl Save {
+    /// Whether a text begins as a save does.
+    pub fn is_one(text: &str) -> bool {
+        text.starts_with(MAGIC)
+    }
+
     /// Reads a save. What is damaged behind a sound beginning is told in [`Save::damage`].
     pub fn read(text: &str) -> Result<Self, Damage> {
         let at = |line, wrong| Damage { line, wrong };
@@ -78,6 +85,7 @@ impl Save {
             end: None,
             moment: None,
             files: Vec::new(),
+            notes: Vec::new(),
             damage: None,
         };
         for (index, line) in lines.enumerate() {
@@ -88,11 +96,11 @@ impl Save {
 
     /// Takes one more line.
     fn take(&mut self, chain: &mut Chain, number: usize, line: &str) {
-        let alone = Chain::default().read(line);
-        if let Some(file) = alone.filter(|fields| fields.first().is_some_and(|word| word == "file"))
-        {
-            self.files.push(file);
-            return;
+        let alone = Chain::default().read(line).unwrap_or_default();
+        match alone.first().map(String::as_str) {
+            Some("file") => return self.files.push(alone),
+            Some("note") => return self.notes.extend(alone.into_iter().nth(1)),
+            _ => {}
         }
         if self.damage.is_some() {
             return;

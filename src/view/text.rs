@@ -221,6 +221,7 @@ texts! {
     RenameFile: "Rename (F2 or double click)", "名前を変更（F2 またはダブルクリック）";
     FileName: "File name", "ファイル名";
     OpenFile: "Open files from this computer", "このコンピューターのファイルを開く";
+    DownloadFile: "Download this file", "このファイルをダウンロード";
     OpenFiles: "Open files", "開いているファイル";
     NoOpenFile: "No file is open.", "開いているファイルはありません。";
     DropHere: "Drop manifests here", "ここにマニフェストをドロップ";
@@ -230,6 +231,9 @@ texts! {
     FileRefused: "{0} could not be written: {1}.", "{0} を書き込めません：{1}。";
     FileTooLarge: "{0} is larger than {1} MB and was not opened.", "{0} は {1} MB を超えるため開きませんでした。";
     FileNotText: "{0} is not text and was not opened.", "{0} はテキストではないため開きませんでした。";
+    ArchiveBroken: "{0} is no zip archive that can be read here (broken, encrypted or ZIP64).", "{0} は読めない zip です（破損、暗号化、または ZIP64）。";
+    ArchiveTaken: "{0}: {1} files taken in.", "{0}：{1} 個のファイルを取り込みました。";
+    ArchivePart: "{0}: {1} files taken in. These are no text, or too large: {2}", "{0}：{1} 個のファイルを取り込みました。次はテキストでないか、大きすぎます：{2}";
     Problems: "Problems", "問題";
     DidYouMean: "Did you mean {0}?", "もしかして {0}？";
     AtLine: "line {0}, column {1}", "{0} 行目 {1} 桁目";
@@ -364,6 +368,39 @@ texts! {
     CrashText: "The sandbox met a fault of its own and stopped. What you did is still here: save it to report the fault, then go back to just before your last act.", "サンドボックス自身の不具合で止まりました。これまでの操作は残っています。保存して報告に使えます。そのあと、最後の操作の直前に戻れます。";
     CrashSave: "Download the save", "保存データをダウンロード";
     CrashRestart: "Go back to before it", "直前に戻る";
+
+    // Saves and files.
+    Keeping: "Saves and files", "保存とファイル";
+    KeptHere: "This harbour is saved in this browser after every act. A reload brings it back.", "この港は操作のたびにこのブラウザーに保存され、再読み込みしても元に戻ります。";
+    KeptElsewhere: "Another tab saves this harbour. What you do in this tab is not saved.", "別のタブがこの港を保存しています。このタブでの操作は保存されません。";
+    KeptNowhere: "This browser stores nothing here. What you do is lost when the tab is closed.", "このブラウザーでは保存できません。タブを閉じると操作は失われます。";
+    DownloadSave: "Download the save", "保存データをダウンロード";
+    OpenSave: "Open a save", "保存データを開く";
+    DownloadAll: "Download all files (zip)", "全ファイルをダウンロード（zip）";
+    UploadFiles: "Upload files or a zip", "ファイル・zip をアップロード";
+    StartAfresh: "Start afresh…", "新しく始める…";
+    AskReset: "Start afresh?", "新しく始めますか？";
+    AskResetText: "Cluster, files and terminal begin anew. The harbour as it is now is kept below “Set aside” until the next time.", "クラスター・ファイル・ターミナルがすべて新しくなります。今の港は、次に新しく始めるまで「別に残したもの」に残ります。";
+    AskResetUnsaved: "Cluster, files and terminal begin anew. This tab is not saved: download what you want to keep.", "クラスター・ファイル・ターミナルがすべて新しくなります。このタブは保存されていないので、残したいものはダウンロードしてください。";
+    DoReset: "Start afresh", "新しく始める";
+    AskOpen: "Open “{0}”?", "「{0}」を開きますか？";
+    AskOpenText: "It replaces the harbour that you have now, which is kept below “Set aside” until the next time.", "今の港と入れ替わります。今の港は、次に入れ替えるまで「別に残したもの」に残ります。";
+    DoOpen: "Open it", "開く";
+    OpenNotHere: "This tab is not saved, so no save can be opened in it.", "このタブは保存されないため、保存データを開けません。";
+    NoSave: "“{0}” cannot be opened as a save: {1}.", "「{0}」は保存データとして開けません：{1}。";
+    Cancel: "Cancel", "やめる";
+    SetAside: "Set aside", "別に残したもの";
+    AsideRow: "{0}, {1} kB: {2}", "{0}、{1} kB：{2}";
+    BringBack: "Open", "開く";
+    DownloadShort: "Download", "ダウンロード";
+    Discard: "Discard", "消す";
+    AsideUnreadable: "could not be read", "読めなかった";
+    AsideDamaged: "was damaged", "壊れていた";
+    AsideStrayed: "was made by another version", "別の版で作られた";
+    AsideFault: "ended in a fault", "不具合で止まった";
+    AsideUnfinished: "could not be brought back", "元に戻せなかった";
+    AsideGivenUp: "was given up", "復元を中止した";
+    AsideReplaced: "was replaced", "入れ替えた";
 
     // Coming back.
     Restoring: "Bringing your harbour back…", "港を元に戻しています…";

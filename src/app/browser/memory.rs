@@ -6,14 +6,14 @@
 use std::panic;
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use kobune::journal::Keeper;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 /// The JavaScript side.
 mod outside {
-    use super::{Array, JsValue, wasm_bindgen};
+    use super::{Array, JsValue, Uint8Array, wasm_bindgen};
 
     #[wasm_bindgen(module = "/src/app/browser/outside.js")]
     extern "C" {
@@ -26,6 +26,12 @@ mod outside {
         pub(crate) fn set_replaying(on: bool);
         pub(crate) fn on_trouble(hear: &JsValue);
         pub(crate) fn on_leave(hear: &JsValue);
+        pub(crate) async fn asides() -> JsValue;
+        pub(crate) async fn aside_text(key: &str) -> JsValue;
+        pub(crate) async fn forget_aside(key: &str) -> JsValue;
+        pub(crate) fn download(file: &str, bytes: &JsValue);
+        pub(crate) async fn inflate(bytes: Uint8Array, most: usize) -> JsValue;
+        pub(crate) fn restart(text: &str);
         pub(crate) fn guard(words: Array);
         pub(crate) fn fault(message: &str);
     }
@@ -105,6 +111,63 @@ pub(crate) fn on_leave(hear: impl Fn() + 'static) {
     let hear = Closure::<dyn Fn()>::new(hear);
     outside::on_leave(hear.as_ref());
     hear.forget();
+}
+
+/// A save that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Aside {
+    /// When, in the browser's words.
+    pub(crate) when: String,
+    /// Why, as it was given to [`set_aside`].
+    pub(crate) reason: String,
+    pub(crate) bytes: usize,
+    key: String,
+}
+
+/// Tells what was set aside, newest first.
+pub(crate) fn list_asides(then: impl FnOnce(Vec<Aside>) + 'static) {
+    spawn_local(async move {
+        let found = Array::from(&outside::asides().await);
+        let aside = |entry: JsValue| {
+            let entry = Array::from(&entry);
+            let text = |index: u32| entry.get(index).as_string().unwrap_or_default();
+            Aside { key: text(0), when: text(1), reason: text(2), bytes: whole(&entry.get(3)) }
+        };
+        then(found.iter().map(aside).collect());
+    });
+}
+
+/// Gives the text of what was set aside to `then`.
+pub(crate) fn read_aside(aside: &Aside, then: impl FnOnce(String) + 'static) {
+    let key = aside.key.clone();
+    spawn_local(async move {
+        then(outside::aside_text(&key).await.as_string().unwrap_or_default());
+    });
+}
+
+/// Throws away what was set aside, and calls `then`.
+pub(crate) fn forget_aside(aside: &Aside, then: impl FnOnce() + 'static) {
+    let key = aside.key.clone();
+    spawn_local(async move {
+        outside::forget_aside(&key).await;
+        then();
+    });
+}
+
+/// Gives the user a file.
+pub(crate) fn download(file: &str, bytes: &[u8]) {
+    outside::download(file, &Uint8Array::from(bytes).into());
+}
+
+/// What deflated bytes stand for; none if they are broken or stand for more than `most` bytes.
+pub(crate) async fn inflate(bytes: &[u8], most: usize) -> Option<Vec<u8>> {
+    let inflated = outside::inflate(Uint8Array::from(bytes), most).await;
+    inflated.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
+}
+
+/// Loads the page anew, with a save instead of the one there is, or (with an empty text) with none.
+pub(crate) fn restart(save: &str) {
+    outside::restart(save);
 }
 
 /// Puts up the guard that shows a panel after a fault; it speaks these words: title, text, save, restart.

@@ -18,10 +18,10 @@ pub(crate) use element::{
     point_in, run_along, scroll_to_end, shows_end, when_defined,
 };
 pub(crate) use fetch::{fetch_text, forget_lang_of_link, lang_of_link, reload, replace_hash};
-pub(crate) use files::{FILE_BYTES_MAX, Picked, dropped_files, picked_files};
+pub(crate) use files::{Picked, dropped_files, picked_files};
 pub(crate) use memory::{
-    Left, Whose, begin_save, guard, keep_files, keep_moment, keeper, on_leave, on_trouble,
-    open_memory, set_aside, set_replaying,
+    Aside, Left, Whose, begin_save, download, forget_aside, guard, keep_files, keep_moment, keeper,
+    list_asides, on_leave, on_trouble, open_memory, read_aside, restart, set_aside, set_replaying,
 };
 pub(crate) use preferences::{
     forget, hash, load, on_hash_change, preferred_language, save, set_language, set_theme,

@@ -178,18 +178,23 @@ export function keep_files(text) {
   put("3files", text);
 }
 
-/** Puts a copy of a save aside; it stays until it is thrown away by hand. */
+/** Puts a copy of a save aside; it stays until it is thrown away by hand. Of those that the user replaced, the last one. */
 export function set_aside(text, reason) {
-  pending.records.set(`aside/${new Date().toISOString()}`, { name, reason, text });
+  const when = Date.now();
+  pending.records.set(`aside/${reason === "replaced" ? "" : when}`, { name, reason, text, when });
   queueMicrotask(() => flush(false));
 }
 
-/** Promises what was set aside, newest first: [key, world, reason, bytes] each. */
+/** Promises what was set aside, newest first: [key, when, reason, bytes] each. */
 export async function asides() {
   if (!database) return [];
   const records = store("readonly").objectStore(STORE);
   const [keys, all] = await Promise.all([answer(records.getAllKeys(range("aside/"))), answer(records.getAll(range("aside/")))]);
-  return all.map((each, index) => [keys[index], each.name, each.reason, each.text.length]).reverse();
+  const lang = document.documentElement.lang;
+  return all
+    .map((each, index) => ({ ...each, key: keys[index] }))
+    .sort((a, b) => b.when - a.when)
+    .map(({ key, when, reason, text }) => [key, new Date(when).toLocaleString(lang), reason, text.length]);
 }
 
 /** Promises the text of something set aside. */

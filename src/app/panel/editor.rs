@@ -200,8 +200,12 @@ fn Bar(props: &BarProps) -> Html {
                 title={words(Text::OpenFile)} onclick={on_open}>
                 <Icon shape={Shape::Folder} />
             </button>
+            <button type="button" class="button quiet square" aria-label={words(Text::DownloadFile)}
+                title={words(Text::DownloadFile)} disabled={props.desk.active.is_none()} onclick={act(Clerk::download)}>
+                <Icon shape={Shape::Download} />
+            </button>
             <input ref={picker} class="visually-hidden" type="file" multiple={true} tabindex="-1" aria-hidden="true"
-                accept=".yaml,.yml,.json,.txt,.sh" onchange={on_picked} />
+                accept=".yaml,.yml,.json,.txt,.sh,.md,.zip,.kobune" onchange={on_picked} />
             <div class="spring" />
             if props.waits {
                 <button type="button" class="button quiet" title={words(Text::DropEditHint)}

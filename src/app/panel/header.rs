@@ -12,6 +12,8 @@ pub(crate) struct Props {
     pub(crate) lang: Lang,
     pub(crate) theme: Theme,
     pub(crate) tell: Callback<Action>,
+    /// Further buttons.
+    pub(crate) children: Html,
 }
 
 /// The header.
@@ -58,6 +60,7 @@ pub(crate) fn Header(props: &Props) -> Html {
                 { language(Lang::Ja, "日本語") }
                 { language(Lang::En, "English") }
             </div>
+            { props.children.clone() }
             <button type="button" class="button quiet square" title={theme_label.clone()}
                 aria-label={theme_label} onclick={on_theme}>
                 <Icon {shape} />

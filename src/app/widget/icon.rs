@@ -12,6 +12,8 @@ pub(crate) enum Shape {
     Plus,
     Close,
     Folder,
+    Download,
+    Chest,
     Stop,
     Copy,
     Sun,
@@ -37,6 +39,10 @@ pub(crate) fn Icon(props: &Props) -> Html {
             "M4.1 3L8 6.9 11.9 3 13 4.1 9.1 8l3.9 3.9-1.1 1.1L8 9.1 4.1 13 3 11.9 6.900 8 3 4.1z"
         }
         Shape::Folder => "M1.5 3h5L8 5h6.500v8.5h-13zM3 6.500V12h10V6.500z",
+        Shape::Download => {
+            "M7.2 2h1.600v6.200l2.300-2.300 1.100 1.100L8 11.300 3.800 7l1.100-1.100 2.300 2.300zM2.500 12.500h11V14h-11z"
+        }
+        Shape::Chest => "M2 3h12v3.500H2zM3 7.500h10V13H3zM6 8.700v1.500h4V8.700z",
         Shape::Stop => "M3.5 3.5h9v9h-9z",
         Shape::Copy => "M5 2h8v9h-1.5V3.5H5zM3 4.5h7.5V14H3zM4.5 6v6.5H9V6z",
         Shape::Sun => {
