@@ -11,6 +11,7 @@ use crate::controller::{CONTROLLERS, Controller};
 use crate::kubelet::Kubelet;
 use crate::network::{Machine, Power};
 use crate::object::{Endurance, Key, Kind, Name, Object, endurance};
+use crate::order;
 use crate::time::Time;
 
 /// Something that will happen.
@@ -50,7 +51,7 @@ impl Cluster {
             None => self.without_node(&key, &mut dues),
             Some(object) => self.with_node(object, machine, &mut dues),
         }
-        dues.sort();
+        order::sort(&mut dues);
         dues
     }
 

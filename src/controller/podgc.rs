@@ -4,7 +4,7 @@
 //! are terminating and were never placed; and of Pods that have ended those beyond 12500. It looks every 20 s.
 //! Models kubernetes `pkg/controller/podgc/gc_controller.go`.
 //!
-//! *Differs:* rounds are at whole multiples of 20 s, and only when something is due.
+//! *Differs:* rounds are 10 s after whole multiples of 20 s, and only when something is due.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use k8s_openapi::api::core::v1::PodCondition;
 use super::pods::{is_finished, pod_body, set_condition};
 use super::{Controller, Requeue, until_round};
 use crate::object::{Key, Kind, Object, StatusError};
+use crate::order;
 use crate::store::{Change, Client, DeleteOptions, Store};
 use crate::time::{Duration, Time};
 
@@ -22,6 +23,8 @@ pub const POD_GC: Controller =
 
 /// How often it looks (`gcCheckPeriod`).
 const PERIOD: Duration = Duration::from_secs(20);
+/// Where in the period its rounds are.
+const PHASE: Duration = Duration::from_secs(10);
 /// How long a node must be gone (`quarantineTime`).
 const QUARANTINE: Duration = Duration::from_secs(40);
 /// How many Pods that have ended are kept (`--terminated-pod-gc-threshold`).
@@ -86,7 +89,7 @@ fn out_of_service(node: &Object) -> bool {
 }
 
 fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
-    if let Some(wait) = until_round(client.now(), PERIOD) {
+    if let Some(wait) = until_round(client.now() + PHASE, PERIOD) {
         return Requeue::After(wait);
     }
     if key.kind == Kind::Node {
@@ -164,7 +167,7 @@ fn collect_ended(client: &mut Client<'_>) -> bool {
         return true;
     }
     // Evicted Pods first (`byEvictionAndCreationTimestamp`).
-    pods.sort_by_cached_key(|pod| {
+    order::sort_by_key(&mut pods, |pod| {
         let evicted =
             pod_body(pod).is_some_and(|pod| pod.status.reason.as_deref() == Some("Evicted"));
         let created = pod.meta.creation_timestamp.as_ref().map(Time::from);
@@ -200,6 +203,6 @@ fn remove(
 
 /// When the Pods of a node that is gone are removed: `missed` is when that was first noticed, if it was.
 pub fn removed_at(missed: Option<Time>, now: Time) -> Time {
-    let missed = missed.unwrap_or(now + until_round(now, PERIOD).unwrap_or_default());
+    let missed = missed.unwrap_or(now + until_round(now + PHASE, PERIOD).unwrap_or_default());
     missed + QUARANTINE
 }

@@ -17,6 +17,8 @@ use crate::time::Duration;
 const LEASE_SECS: i32 = 40;
 /// A quarter of it.
 const RENEW: Duration = Duration::from_secs(10);
+/// How far apart neighbouring machines renew their Leases, so that not all do it at once.
+const STAGGER: Duration = Duration::from_secs(3);
 /// `nodeStatusUpdateFrequency`: how often the kubelet compares the node's status with what it should say.
 const LOOK_MICROS: u64 = 10_000_000;
 /// The conditions of a healthy node: type, status, reason, message, and the Event that says so.
@@ -50,19 +52,28 @@ pub(super) const REPORT: Duration = Duration::from_mins(5);
 impl Kubelet {
     /// Begins to give signs of life.
     pub(super) fn begin_heartbeat(&mut self, world: &mut World<'_>) {
-        self.renew_lease(world);
-        // Spread over the period, as machines that were started at different times are.
+        self.write_lease(world);
+        // Spread over the periods, as those of machines that were started at different times are.
+        let offset = STAGGER * u32::try_from(self.hardware.number % 100).unwrap_or(0);
+        let offset = Duration::from_millis(
+            u64::try_from(offset.as_millis() % RENEW.as_millis()).unwrap_or(0),
+        );
+        world.later.push((offset, Task::Lease));
         let offset = Duration::from_micros(self.host.random.next_u64() % 300_000_000);
         world.later.push((offset, Task::NodeStatus));
     }
 
     pub(super) fn renew_lease(&mut self, world: &mut World<'_>) {
-        let name = self.host.node.clone();
-        let key = Key::new(Kind::Lease, "kube-node-lease", name.clone());
-        let now = world.now();
         // 4% of jitter (`nodeLeaseRenewInterval`, JitterFactor).
         let jitter = Duration::from_micros(self.host.random.next_u64() % 400_000);
         world.later.push((RENEW + jitter, Task::Lease));
+        self.write_lease(world);
+    }
+
+    fn write_lease(&self, world: &mut World<'_>) {
+        let name = self.host.node.clone();
+        let key = Key::new(Kind::Lease, "kube-node-lease", name.clone());
+        let now = world.now();
         if !world.connected {
             return;
         }

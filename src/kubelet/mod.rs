@@ -170,6 +170,8 @@ pub struct Kubelet {
     boot: u32,
     /// Whether the kubelet has found or made its Node since it started.
     registered: bool,
+    /// Whether the machine has lost its power and has not started up again.
+    dark: bool,
 }
 
 /// What all Pods of a node share.
@@ -224,7 +226,15 @@ impl Kubelet {
             random,
         };
         let hardware = Arc::new(hardware);
-        Self { host, workers: OrdMap::new(), held: None, hardware, boot, registered: false }
+        Self {
+            host,
+            workers: OrdMap::new(),
+            held: None,
+            hardware,
+            boot,
+            registered: false,
+            dark: false,
+        }
     }
 
     /// The node it runs on.

@@ -22,15 +22,28 @@ impl Kubelet {
         self.boot
     }
 
+    /// The uids of Pods of which a container runs on the machine, whatever the API server says of them; none while the
+    /// machine has no power.
+    pub fn running(&self) -> impl Iterator<Item = &Name> {
+        let powered = !self.dark;
+        let running = self
+            .workers
+            .iter()
+            .filter(move |(_, worker)| powered && worker.runs.iter().any(Runs::running));
+        running.map(|(uid, _)| uid)
+    }
+
     /// The power is gone: what was planned is never done.
     pub fn lose_power(&mut self, boot: u32) {
         self.boot = boot;
         self.held = None;
         self.registered = false;
+        self.dark = true;
     }
 
     /// The machine has started up: cleans up what the lost power has left, and begins to give signs of life.
     pub fn start(&mut self, world: &mut World<'_>) {
+        self.dark = false;
         self.host.images.forget_pulls();
         self.host.look_planned = false;
         let uids: Vec<Name> = self.workers.keys().cloned().collect();

@@ -307,7 +307,7 @@ impl Worker {
                         argv.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" ");
                     Answer::Failure(format!(
                         "command timed out: {command} timed out after {}",
-                        super::start::go_duration(timeout)
+                        crate::time::go_duration(timeout)
                     ))
                 }
                 Some(done) if done.code == 0 => Answer::Success,
@@ -357,7 +357,7 @@ impl Worker {
                 }
                 Connection::Refused => Answer::Failure(format!(
                     "timeout: failed to connect service \"{own}:{port}\" within {}: context deadline exceeded",
-                    super::start::go_duration(timeout)
+                    crate::time::go_duration(timeout)
                 )),
             },
             (None, Some(tcp)) => Answer::Failure(format!("port {} not found", text(&tcp.port))),

@@ -11,7 +11,7 @@ use super::worker::{Ended, Run, Step, Trouble, Worker};
 use super::{Host, World};
 use crate::engine::{ImageConfig, ImageRef, Launch, Logs, launch};
 use crate::store::Store;
-use crate::time::{Duration, Time};
+use crate::time::{Time, go_duration};
 
 /// What came of looking for a container's image.
 enum Image {
@@ -315,43 +315,4 @@ fn command_line(
 /// 64 hexadecimal digits.
 fn container_id(host: &mut Host) -> String {
     (0..4).fold(String::new(), |id, _| id + &format!("{:016x}", host.random.next_u64()))
-}
-
-/// A duration as Go prints it, cut to milliseconds: `1.234s`, `560ms`, `1m40s`.
-pub(super) fn go_duration(duration: Duration) -> String {
-    let millis = duration.as_millis();
-    if millis < 1000 {
-        return if millis == 0 { "0s".to_owned() } else { format!("{millis}ms") };
-    }
-    let (secs, rest) = (millis / 1000, millis % 1000);
-    let fraction = if rest == 0 {
-        String::new()
-    } else {
-        format!(".{rest:03}").trim_end_matches('0').to_owned()
-    };
-    match (secs / 3600, secs / 60 % 60, secs % 60) {
-        (0, 0, secs) => format!("{secs}{fraction}s"),
-        (0, mins, secs) => format!("{mins}m{secs}{fraction}s"),
-        (hours, mins, secs) => format!("{hours}h{mins}m{secs}{fraction}s"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_as_go_prints_them() {
-        for (millis, text) in [
-            (0, "0s"),
-            (560, "560ms"),
-            (1000, "1s"),
-            (1230, "1.23s"),
-            (100_000, "1m40s"),
-            (20_000, "20s"),
-            (300_000, "5m0s"),
-        ] {
-            assert_eq!(go_duration(Duration::from_millis(millis)), text);
-        }
-    }
 }

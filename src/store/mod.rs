@@ -10,6 +10,7 @@ mod client;
 mod delete;
 mod digest;
 mod event;
+mod evict;
 mod family;
 mod flags;
 mod log;

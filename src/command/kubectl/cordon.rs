@@ -1,15 +1,17 @@
 //! `kubectl cordon` and `kubectl uncordon`. Models kubectl `pkg/cmd/drain/drain.go`.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::apply::said;
 use super::call::Call;
 use super::common::{DRY_RUN, DryRun, SELECTOR};
 use super::failure::Failure;
-use super::resource::{self, Request, Selection};
-use super::server;
+use super::resource::{self, Request};
 use super::verb::{Arguments, Group, Outcome, Verb};
-use crate::object::{Body, Kind};
+use super::{kinds, server};
+use crate::object::{Body, Kind, Object};
 use crate::store::PatchType;
 
 /// The verb that keeps new Pods off a node.
@@ -39,24 +41,47 @@ pub(super) static UNCORDON: Verb = Verb {
 };
 
 fn run(call: &Call, wanted: bool) -> Outcome {
+    let nodes = nodes(call)?;
+    mark(call, &nodes, wanted, DryRun::of(call)?)
+}
+
+/// The nodes that a call names or selects; one that is missing keeps the call from all others.
+pub(super) fn nodes(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
     let selector = !call.flags.text("selector").is_empty();
     if call.args().is_empty() && !selector {
         return Err(call.usage(format!("USAGE: {} NODE [flags]", call.verb.name)));
     }
-    Selection::of(call)?;
-    let dry_run = DryRun::of(call)?;
+    if !call.args().is_empty() && selector {
+        return Err(call.usage("error: cannot specify both a node name and a --selector option"));
+    }
     let request = if selector {
         Request::Lists(vec![Kind::Node])
     } else {
-        Request::Names(call.args().iter().map(|name| (Kind::Node, name.clone())).collect())
+        let named = call.args().iter().map(|arg| node_name(arg));
+        Request::Names(named.collect::<Result<_, _>>()?)
     };
-    let found = resource::find_request(call, &request)?;
-    let mut failures = found.failures;
+    let mut found = resource::find_request(call, &request)?;
+    if found.failures.is_empty() { Ok(found.objects) } else { Err(found.failures.remove(0)) }
+}
+
+/// `node-1` or `node/node-1`.
+fn node_name(arg: &str) -> Result<(Kind, String), Failure> {
+    let Some((kind, name)) = arg.split_once('/') else { return Ok((Kind::Node, arg.to_owned())) };
+    match kinds::of_word(kind)? {
+        Kind::Node => Ok((Kind::Node, name.to_owned())),
+        other => Err(Failure::plain(format!(
+            "expected resource of type node, got {:?}",
+            other.info().resource()
+        ))),
+    }
+}
+
+/// Cordons nodes or uncordons them (`RunCordonOrUncordon`).
+pub(super) fn mark(call: &Call, nodes: &[Arc<Object>], wanted: bool, dry_run: DryRun) -> Outcome {
     let word = if wanted { "cordoned" } else { "uncordoned" };
-    for object in &found.objects {
+    for object in nodes {
         let Body::Node(node) = &object.body else { continue };
-        let now = node.spec.unschedulable.unwrap_or(false);
-        if now == wanted {
+        if node.spec.unschedulable.unwrap_or(false) == wanted {
             call.line(said(Kind::Node, object.name(), &format!("already {word}"), dry_run))?;
             continue;
         }
@@ -65,14 +90,15 @@ fn run(call: &Call, wanted: bool) -> Outcome {
         } else {
             json!({"spec": {"unschedulable": null}})
         };
-        if dry_run != DryRun::Client {
-            let done = server::patch(call, dry_run, &object.key(), PatchType::Merge, &patch);
-            if let Err(error) = done {
-                failures.push(error.into());
-                continue;
-            }
+        if dry_run != DryRun::Client
+            && let Err(error) =
+                server::patch(call, dry_run, &object.key(), PatchType::Merge, &patch)
+        {
+            let verb = word.trim_end_matches("ed");
+            call.err(format!("error: unable to {verb} node {:?}: {error}", object.name()))?;
+            continue;
         }
         call.line(said(Kind::Node, object.name(), word, dry_run))?;
     }
-    Failure::all(failures)
+    Ok(())
 }

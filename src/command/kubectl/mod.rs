@@ -30,6 +30,7 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod drain;
 mod edit;
 mod edit_file;
 mod events;
@@ -83,7 +84,7 @@ static VERBS: &[&Verb] = &[
     &not_yet::TOP,
     &cordon::CORDON,
     &cordon::UNCORDON,
-    &not_yet::DRAIN,
+    &drain::DRAIN,
     &taint::TAINT,
     &describe::DESCRIBE,
     &logs::LOGS,

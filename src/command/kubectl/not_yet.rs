@@ -29,8 +29,6 @@ verbs! {
     CERTIFICATE "certificate" Cluster "Modify certificate resources"
     /// Use of resources.
     TOP "top" Cluster "Display resource (CPU/memory) usage"
-    /// Empty a node.
-    DRAIN "drain" Cluster "Drain node in preparation for maintenance"
     /// Look into a running container.
     ATTACH "attach" Troubleshooting "Attach to a running container"
     /// A local port to a Pod.

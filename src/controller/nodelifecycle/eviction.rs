@@ -13,6 +13,7 @@ use k8s_openapi::api::core::v1::Taint;
 use super::{MONITOR_PERIOD, NOT_READY, UNREACHABLE, condition, put_taints, ready, taint, zone};
 use crate::controller::until_round;
 use crate::object::{Kind, Object};
+use crate::order;
 use crate::store::{Client, Store};
 use crate::time::{Duration, Time};
 
@@ -79,7 +80,7 @@ pub(super) fn pass(client: &mut Client<'_>, nodes: &[Arc<Object>]) -> bool {
             waiting.push((since.unwrap_or_default(), node, wanted));
         }
     }
-    waiting.sort_by_key(|(since, node, _)| (*since, node.key()));
+    order::sort_by_key(&mut waiting, |(since, node, _)| (*since, node.key()));
     let now = client.now();
     let (mut zones, mut left) = (zones, false);
     for (_, node, wanted) in waiting {
