@@ -30,7 +30,7 @@ node power-off node-1
 node power-off node-1
 node reboot node-1
 sleep 5
-node list | sed -E 's/[0-9]+s ago/<n>s ago/'
+node list | sed -E 's/[0-9]+s ago/Ns ago/'
 node status node-1 | plain
 kubectl logs solo
 sleep 60
