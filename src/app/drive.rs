@@ -5,6 +5,7 @@
 //! cannot matter. Commands run beside the clock: paused time lets them start and wait.
 
 mod lesson;
+mod look;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,9 +19,8 @@ use kobune::time::Time;
 use kobune::view::Text;
 use kobune::view::completion::complete;
 use kobune::view::desk::Desk;
-use kobune::view::inspector::{self, Inspection, Sheet};
-use kobune::view::narration::Happening;
-use kobune::view::narration::{happenings, visible};
+use kobune::view::inspector::{Inspection, Sheet};
+use kobune::view::narration::{Happening, happenings, visible};
 use kobune::view::picture::{Picture, Watcher, stir};
 use kobune::view::timeline::Timeline;
 use kobune::view::transport::{Goal, Mode, Nap, SEEK_LIMIT, Transport};
@@ -462,28 +462,6 @@ impl Room {
         self.told = Some(told);
         let world = self.world(news);
         self.tell.emit(Action::World(Box::new(world)));
-    }
-
-    fn look(&mut self) {
-        let picture = self.sandbox.read(|cluster| self.watcher.look(cluster));
-        self.picture = Rc::new(picture);
-    }
-
-    fn inspect(&mut self) {
-        let Some((key, sheet)) = &self.focus else {
-            self.inspection = None;
-            return;
-        };
-        let (stored, inspection) = self.sandbox.read(|cluster| {
-            let inspection = inspector::inspect(cluster, key, *sheet, self.last.as_ref());
-            (cluster.store().get(key).cloned(), inspection)
-        });
-        if stored.is_some() {
-            self.last = stored;
-        }
-        if self.inspection.as_deref() != inspection.as_ref() {
-            self.inspection = inspection.map(Rc::new);
-        }
     }
 
     fn world(&self, news: Vec<Happening>) -> World {

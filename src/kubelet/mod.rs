@@ -379,6 +379,11 @@ impl Kubelet {
         }
     }
 
+    /// When a container of a Pod that crashed is started again, if one waits for that.
+    pub fn restart_at(&self, pod: &Object, now: Time) -> Option<Time> {
+        self.workers.get(pod.uid())?.restart_at(now)
+    }
+
     /// Freezes the kubelet and everything it runs, as `SIGSTOP` would: nothing is done until [`Kubelet::thaw`].
     pub fn freeze(&mut self) {
         self.held.get_or_insert_default();

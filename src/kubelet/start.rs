@@ -41,6 +41,15 @@ impl Worker {
         self.finish_sync(host, world);
     }
 
+    /// When the first of the containers that crashed is started again, if one waits for that.
+    pub(super) fn restart_at(&self, now: Time) -> Option<Time> {
+        let at = self.runs.iter().filter_map(|run| {
+            let ended = run.now.as_ref()?.ended.as_ref()?;
+            run.backoff.until_since(ended.at, now)
+        });
+        at.min()
+    }
+
     /// Whether a container that crashed must wait; if not, its next back-off is counted.
     fn backs_off(&mut self, index: usize, host: &Host, world: &mut World<'_>) -> bool {
         let now = world.now();

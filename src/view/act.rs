@@ -5,6 +5,7 @@
 use super::Text;
 use super::picture::{Boat, Health, Picture, Plight, PodView, ServiceView, Workload};
 use crate::object::{Key, Kind};
+use crate::order;
 
 /// One thing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub fn acts(picture: &Picture, key: &Key) -> Vec<Act> {
         | Kind::Lease
         | Kind::EndpointSlice => Vec::new(),
     };
-    acts.sort_by_key(|act| act.group);
+    order::sort_by_key(&mut acts, |act| act.group);
     acts
 }
 
@@ -81,12 +82,35 @@ fn space(key: &Key) -> String {
     if &*key.namespace == "default" { String::new() } else { format!(" -n {}", key.namespace) }
 }
 
+/// Brings back the version of a Deployment's revision.
+pub fn undo_to(workload: &Workload, revision: i64) -> Act {
+    let (name, space) = (&workload.key.name, space(&workload.key));
+    let line = format!("kubectl rollout undo deployment/{name}{space} --to-revision={revision}");
+    change(Text::ActUndoTo, line)
+}
+
 fn node(boat: &Boat) -> Vec<Act> {
+    let mut acts = if boat.machine { machine(boat) } else { Vec::new() };
+    let name = &boat.key.name;
+    if !boat.known {
+        return acts;
+    }
+    if boat.schedulable {
+        acts.push(change(Text::ActCordon, format!("kubectl cordon {name}")));
+    } else {
+        acts.push(change(Text::ActUncordon, format!("kubectl uncordon {name}")));
+    }
+    acts.push(look(Text::ActDescribe, format!("kubectl describe node {name}")));
+    acts
+}
+
+fn machine(boat: &Boat) -> Vec<Act> {
     let name = &boat.key.name;
     let line = |what: &str| format!("node {what} {name}");
     let mut acts = Vec::new();
     match boat.plight {
         Plight::Dark => acts.push(change(Text::ActPowerOn, line("power-on"))),
+        Plight::Starting => acts.push(harm(Text::ActPowerOff, line("power-off"))),
         Plight::Afloat | Plight::Cut => {
             acts.push(harm(Text::ActPowerOff, line("power-off")));
             acts.push(harm(Text::ActReboot, line("reboot")));
@@ -97,26 +121,14 @@ fn node(boat: &Boat) -> Vec<Act> {
     } else {
         acts.push(change(Text::ActReconnect, line("reconnect")));
     }
-    if boat.schedulable {
-        acts.push(change(Text::ActCordon, format!("kubectl cordon {name}")));
-    } else {
-        acts.push(change(Text::ActUncordon, format!("kubectl uncordon {name}")));
-    }
-    if !boat.pods.is_empty() {
-        let force = if boat.pods.iter().any(|pod| pod.owner.is_none()) { " --force" } else { "" };
-        let line =
-            format!("kubectl drain {name} --ignore-daemonsets --delete-emptydir-data{force}");
-        acts.push(change(Text::ActDrain, line));
-    }
     acts.push(harm(Text::ActRemoveNode, line("remove")));
-    acts.push(look(Text::ActDescribe, format!("kubectl describe node {name}")));
     acts
 }
 
 fn pod(picture: &Picture, key: &Key) -> Vec<Act> {
     let on_deck = picture.boats.iter().find_map(|boat| {
         let pod = boat.pods.iter().find(|pod| pod.key == *key)?;
-        Some((pod, boat.plight == Plight::Afloat))
+        Some((pod, boat.known && boat.plight == Plight::Afloat))
     });
     let queued = || picture.queue.iter().find(|pod| pod.key == *key).map(|pod| (pod, true));
     let Some((pod, heard)) = on_deck.or_else(queued) else { return Vec::new() };
@@ -131,7 +143,10 @@ fn pod(picture: &Picture, key: &Key) -> Vec<Act> {
         acts.push(harm(Text::ActDelete, format!("kubectl delete pod {name}{space}{wait}")));
     }
     if pod.running && heard {
-        acts.extend(faults(pod, &space));
+        if pod.health != Health::Terminating {
+            acts.extend(faults(pod, &space));
+            acts.push(look(Text::ActShell, format!("kubectl exec -it {name}{space} -- sh")));
+        }
         acts.push(look(Text::ActLogs, format!("kubectl logs {name}{space}")));
     }
     acts.push(look(Text::ActDescribe, format!("kubectl describe pod {name}{space}")));
@@ -180,7 +195,7 @@ fn deployment(workload: &Workload) -> Vec<Act> {
     } else {
         acts.push(change(Text::ActRestart, rollout("restart")));
         acts.push(change(Text::ActPause, rollout("pause")));
-        if workload.revisions > 1 {
+        if workload.history.len() > 1 {
             acts.push(change(Text::ActUndo, rollout("undo")));
         }
     }

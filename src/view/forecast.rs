@@ -1,19 +1,14 @@
 //! What will happen next if nobody does anything, and when: for countdowns.
 //!
-//! Read from what the API shows (a Lease's renewal, a taint's time, a back-off in a container's status), so that the page
-//! promises nothing that a learner could not work out. The times are those of kubernetes `pkg/controller/nodelifecycle`
-//! (50 s of grace), `pkg/controller/tainteviction` (tolerationSeconds) and `pkg/kubelet` (restart back-off).
+//! Of nodes and what they do to their Pods the cluster itself is asked ([`Cluster::outlook`]); of a Pod's own future its
+//! status tells (kubernetes `pkg/kubelet/kuberuntime`: the end of the last run plus the back-off that the message names).
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Taint, Toleration};
+use k8s_openapi::api::core::v1::ContainerStatus;
 
 use super::{Lang, Text};
-use crate::object::{Key, Kind, Object, PodBody, tolerates};
-
-use crate::store::Store;
+use crate::cluster::{Cluster, Due, Fate};
+use crate::object::{Key, Object, PodBody};
 use crate::time::{Duration, Time};
-
-/// How long a node may be silent before it is called NotReady (`--node-monitor-grace-period`).
-const GRACE: Duration = Duration::from_secs(50);
 
 /// Something that is going to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,35 +39,50 @@ pub fn span(left: Duration, lang: Lang) -> String {
     let secs = (left + Duration::from_millis(999)).as_secs();
     match secs {
         0..60 => Text::Seconds.fill(lang, &[&secs.to_string()]),
-        60..3600 => format!("{}:{:02}", secs / 60, secs % 60),
+        60..3600 => {
+            let (minutes, rest) = ((secs / 60).to_string(), format!("{:02}", secs % 60));
+            Text::MinutesSeconds.fill(lang, &[&minutes, &rest])
+        }
         _ => format!("{}:{:02}:{:02}", secs / 3600, secs / 60 % 60, secs % 60),
     }
 }
 
-/// When a silent node will be called NotReady: counted from the last renewal of its Lease.
-pub fn not_ready_at(store: &Store, node: &Object) -> Option<Time> {
-    let lease = store.get(&Key::new(Kind::Lease, "kube-node-lease", node.name()))?;
-    let renewed = lease.as_lease()?.spec.as_ref()?.renew_time.as_ref()?;
-    Some(Time::from(renewed) + GRACE)
+/// What is due to a node or its Pods, in a sentence; `count` Pods share it.
+pub fn of_due(due: &Due, count: usize) -> Soon {
+    let what = match due.fate {
+        Fate::Started => Text::SoonStarted,
+        Fate::NotReady => Text::SoonNotReady,
+        Fate::Tainted => Text::SoonTainted,
+        Fate::Evicted(_) => Text::SoonEvictsPods,
+        Fate::Removed(_) => Text::SoonRemovesPods,
+    };
+    Soon { what, subject: count.to_string(), at: Some(due.at) }
 }
 
-/// When a Pod is evicted because of its node's `NoExecute` taints: the least of the times it tolerates, counted from
-/// when the taint came. `None` if it is not.
-pub fn evicted_at(pod: &PodBody, taints: &[Taint]) -> Option<Time> {
-    let tolerations = pod.shared.tolerations.as_deref().unwrap_or_default();
-    let executing = taints.iter().filter(|taint| taint.effect == "NoExecute");
-    executing
-        .filter_map(|taint| {
-            let since = taint.time_added.as_ref().map(Time::from)?;
-            let matching = || tolerations.iter().filter(|one| tolerates(one, taint));
-            if matching().count() == 0 {
-                return Some(since);
-            }
-            let secs = |one: &Toleration| one.toleration_seconds;
-            let least = matching().filter_map(secs).min()?;
-            Some(since + Duration::from_secs(u64::try_from(least).unwrap_or(0)))
-        })
-        .min()
+/// What will happen to a Pod: because of its node, or by its own status.
+pub fn of_one(cluster: &Cluster, key: &Key) -> Option<Soon> {
+    let object = cluster.store().get(key)?;
+    let pod = object.as_pod()?;
+    if let Some(due) = cluster.pod_outlook(key) {
+        let what = match due.fate {
+            Fate::Evicted(_) => Text::SoonEvicted,
+            Fate::Removed(_) | Fate::Started | Fate::NotReady | Fate::Tainted => Text::SoonRemoved,
+        };
+        return Some(Soon::at(what, due.at));
+    }
+    let lost = pod.own.node_name.as_ref().is_some_and(|node| !cluster.heard(node));
+    if lost && object.terminating() {
+        return Some(Soon { what: Text::SoonReturns, subject: String::new(), at: None });
+    }
+    of_pod(object, pod).or_else(|| restart(cluster, object))
+}
+
+/// When its kubelet starts a Pod's container again that crashed: the API says so only while the state is
+/// `CrashLoopBackOff`, and for a while it is still `Error`.
+pub fn restart(cluster: &Cluster, object: &Object) -> Option<Soon> {
+    let node = object.as_pod()?.own.node_name.as_ref()?;
+    let at = cluster.kubelets().get(node)?.restart_at(object, cluster.now())?;
+    Some(Soon::at(Text::SoonRestart, at))
 }
 
 /// What a Pod's own status says about its near future: a kill after its grace period, a restart after a back-off.
@@ -127,42 +137,6 @@ mod tests {
             [("10s", Some(10)), ("1m20s", Some(80)), ("5m0s", Some(300)), ("x", None)]
         {
             assert_eq!(go_duration(text).map(|delay| delay.as_secs()), secs, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_shortest_toleration_counts() {
-        let taint = |effect: &str| Taint {
-            key: "node.kubernetes.io/unreachable".to_owned(),
-            effect: effect.to_owned(),
-            time_added: Some(Time::START.to_meta()),
-            value: None,
-        };
-        let tolerating = |secs: &[Option<i64>]| {
-            let one = |secs: &Option<i64>| Toleration {
-                operator: Some("Exists".to_owned()),
-                toleration_seconds: *secs,
-                ..Toleration::default()
-            };
-            let spec = k8s_openapi::api::core::v1::PodSpec {
-                tolerations: Some(secs.iter().map(one).collect()),
-                ..k8s_openapi::api::core::v1::PodSpec::default()
-            };
-            PodBody::from_spec(spec, k8s_openapi::api::core::v1::PodStatus::default())
-        };
-        let after = |secs: u64| Some(Time::START + Duration::from_secs(secs));
-        for (tolerations, effect, expected) in [
-            (&[Some(300)][..], "NoExecute", after(300)),
-            (&[Some(300), Some(20)], "NoExecute", after(20)),
-            (&[None], "NoExecute", None),
-            (&[], "NoExecute", after(0)),
-            (&[], "NoSchedule", None),
-        ] {
-            assert_eq!(
-                evicted_at(&tolerating(tolerations), &[taint(effect)]),
-                expected,
-                "{tolerations:?}"
-            );
         }
     }
 }

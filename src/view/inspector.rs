@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub use placement::{Candidate, Placement};
 pub use rows::Row;
 
+use super::forecast::{self, Soon};
 use super::picture::health_of;
 use crate::cluster::Cluster;
 use crate::object::{Body, Key, Kind, Object};
@@ -43,6 +44,8 @@ pub struct Inspection {
     pub gone: bool,
     /// The word for its state, and whether that is good (`Some(true)`), bad or neither.
     pub status: Option<(String, Option<bool>)>,
+    /// What happens to it next by itself.
+    pub soon: Option<Soon>,
     /// The sheet that is shown.
     pub page: Page,
 }
@@ -118,7 +121,35 @@ pub fn inspect(
         Sheet::Events => Page::Events(events(cluster, object)),
         Sheet::Logs => Page::Logs(logs(cluster, object)),
     };
-    Some(Inspection { key: key.clone(), gone: stored.is_none(), status: status(object), page })
+    Some(Inspection {
+        key: key.clone(),
+        gone: stored.is_none(),
+        status: status(object),
+        soon: soon(cluster, key),
+        page,
+    })
+}
+
+fn soon(cluster: &Cluster, key: &Key) -> Option<Soon> {
+    match key.kind {
+        Kind::Pod => forecast::of_one(cluster, key),
+        Kind::Node => {
+            let dues = cluster.outlook(&key.name);
+            let first = dues.first()?;
+            let same = dues.iter().filter(|due| due.at == first.at);
+            Some(forecast::of_due(first, same.count()))
+        }
+        Kind::ConfigMap
+        | Kind::Event
+        | Kind::Namespace
+        | Kind::Secret
+        | Kind::ServiceAccount
+        | Kind::Service
+        | Kind::Deployment
+        | Kind::ReplicaSet
+        | Kind::Lease
+        | Kind::EndpointSlice => None,
+    }
 }
 
 fn status(object: &Object) -> Option<(String, Option<bool>)> {

@@ -3,10 +3,13 @@
 //! A [`Happening`] is a change that somebody who watches the harbour would notice. Heartbeats, Events, counters and
 //! the many small status writes on the way are none.
 
+use k8s_openapi::api::apps::v1::{DeploymentSpec, DeploymentStatus};
+
 use super::picture::{Health, health_of};
 use super::{Lang, Text};
+use crate::controller::tainteviction::TAINT_EVICTION;
 use crate::object::{Body, Key, Kind, Object};
-use crate::store::{Because, Change, Store};
+use crate::store::{Actor, Because, Change, Store};
 use crate::time::Time;
 
 /// Something worth a sentence.
@@ -69,14 +72,9 @@ fn happening(change: &Change) -> Option<Happening> {
         Kind::Pod => pod(change)?,
         Kind::Node => node(change)?,
         Kind::Deployment => deployment(change)?,
+        Kind::EndpointSlice => endpoints(change)?,
         Kind::Service | Kind::ConfigMap | Kind::Secret | Kind::Namespace => thing(change)?,
-        Kind::Event
-        | Kind::ServiceAccount
-        | Kind::ReplicaSet
-        | Kind::Lease
-        | Kind::EndpointSlice => {
-            return None;
-        }
+        Kind::Event | Kind::ServiceAccount | Kind::ReplicaSet | Kind::Lease => return None,
     };
     Some(Happening {
         revision: change.revision,
@@ -118,6 +116,9 @@ fn pod(change: &Change) -> Option<Sentence> {
         Health::Ready => Some((Text::PodBecameReady, vec![name, node()], false)),
         Health::Crashing => Some((Text::PodCrashed, vec![name, is.restarts.to_string()], true)),
         Health::Stuck => Some((Text::PodStuck, vec![name, is.status], true)),
+        Health::Terminating if evicted(change) => {
+            Some((Text::PodEvicted, vec![name, node()], true))
+        }
         Health::Terminating => Some((Text::PodTerminating, vec![name], false)),
         Health::Done => Some((Text::PodDone, vec![name], false)),
         Health::Failed => Some((Text::PodFailed, vec![name], true)),
@@ -139,7 +140,39 @@ fn node(change: &Change) -> Option<Sentence> {
     match (node_ready(before), node_ready(after)) {
         (false, true) => Some((Text::NodeBecameReady, vec![name], false)),
         (true, false) => Some((Text::NodeLost, vec![name], true)),
-        (true, true) | (false, false) => None,
+        (true, true) | (false, false) => match (schedulable(before), schedulable(after)) {
+            (true, false) => Some((Text::NodeCordoned, vec![name], false)),
+            (false, true) => Some((Text::NodeUncordoned, vec![name], false)),
+            (true, true) | (false, false) => None,
+        },
+    }
+}
+
+/// Whether a Pod is told to go because of its node's taints.
+fn evicted(change: &Change) -> bool {
+    change.cause.actor == Actor::Component(TAINT_EVICTION.name)
+}
+
+fn schedulable(object: &Object) -> bool {
+    object.as_node().is_some_and(|node| node.spec.unschedulable != Some(true))
+}
+
+/// A Service lost its last ready Pod, or has its first one again.
+fn endpoints(change: &Change) -> Option<Sentence> {
+    let count = |object: &Object| {
+        let Body::EndpointSlice(slice) = &object.body else { return 0 };
+        let ready = slice.endpoints.iter().flatten().filter(|endpoint| {
+            endpoint.conditions.as_ref().and_then(|conditions| conditions.ready).unwrap_or(true)
+        });
+        ready.count()
+    };
+    let (before, after) = (change.before.as_deref()?, change.after.as_deref()?);
+    let service = after.label("kubernetes.io/service-name")?.to_owned();
+    match (count(before), count(after)) {
+        (0, 0) => None,
+        (_, 0) => Some((Text::ServiceSilent, vec![service], true)),
+        (0, _) => Some((Text::ServiceAnswers, vec![service], false)),
+        _ => None,
     }
 }
 
@@ -155,13 +188,36 @@ fn deployment(change: &Change) -> Option<Sentence> {
     if was.spec.replicas != is.spec.replicas {
         return Some((Text::DeploymentScaled, vec![name, wanted.to_string()], false));
     }
-    let ready = |status: &k8s_openapi::api::apps::v1::DeploymentStatus| {
+    if was.spec.paused != is.spec.paused {
+        let held = is.spec.paused == Some(true);
+        let text = if held { Text::RolloutHeld } else { Text::RolloutGoesOn };
+        return Some((text, vec![name], false));
+    }
+    if was.spec.template != is.spec.template {
+        return Some((Text::RolloutBegan, vec![name, image(&is.spec).to_owned()], false));
+    }
+    if !stalled(&was.status) && stalled(&is.status) {
+        return Some((Text::RolloutNoProgress, vec![name], true));
+    }
+    let ready = |status: &DeploymentStatus| {
         status.ready_replicas.unwrap_or(0) == wanted
             && status.updated_replicas.unwrap_or(0) == wanted
             && status.replicas.unwrap_or(0) == wanted
     };
     let now_ready = wanted > 0 && !ready(&was.status) && ready(&is.status);
     now_ready.then(|| (Text::DeploymentReady, vec![name, wanted.to_string()], false))
+}
+
+/// The image of the first container of a Deployment's Pods.
+fn image(spec: &DeploymentSpec) -> &str {
+    let pod = spec.template.spec.as_ref();
+    let first = pod.and_then(|pod| pod.containers.first());
+    first.and_then(|container| container.image.as_deref()).unwrap_or_default()
+}
+
+fn stalled(status: &DeploymentStatus) -> bool {
+    let mut conditions = status.conditions.iter().flatten();
+    conditions.any(|condition| condition.reason.as_deref() == Some("ProgressDeadlineExceeded"))
 }
 
 fn thing(change: &Change) -> Option<Sentence> {

@@ -132,9 +132,8 @@ texts! {
     ActReboot: "Reboot", "再起動";
     ActDisconnect: "Cut the network", "ネットワークを切る";
     ActReconnect: "Restore the network", "ネットワークをつなぐ";
-    ActCordon: "Cordon", "cordon（新規配置を止める）";
-    ActUncordon: "Uncordon", "uncordon（新規配置を再開）";
-    ActDrain: "Drain", "drain（Pod を退避させる）";
+    ActCordon: "Cordon", "cordon（配置を止める）";
+    ActUncordon: "Uncordon", "uncordon（配置を再開）";
     ActRemoveNode: "Take the machine away", "マシンを取り除く";
     ActDescribe: "Describe", "詳細を表示（describe）";
     ActDelete: "Delete", "削除";
@@ -153,6 +152,7 @@ texts! {
     ActPause: "Pause its rollout", "ロールアウトを一時停止";
     ActResume: "Resume its rollout", "ロールアウトを再開";
     ActUndo: "Undo the last rollout", "一つ前に戻す（undo）";
+    ActUndoTo: "Back to this", "この版に戻す";
     ActHistory: "History", "履歴を表示";
 
     // Requests.
@@ -163,13 +163,21 @@ texts! {
 
     // What happens next.
     Seconds: "{0} s", "{0} 秒";
-    SoonNotReady: "NotReady in {1}", "あと {1} で NotReady";
-    SoonEvictsPods: "evicts Pods ({0}) in {1}", "あと {1} で Pod {0} 個を退避";
+    MinutesSeconds: "{0}:{1}", "{0} 分 {1} 秒";
+    SoonNotReady: "NotReady in {1}", "あと {1}で NotReady";
+    SoonEvictsPods: "evicts Pods ({0}) in {1}", "あと {1}で Pod {0} 個を退避";
+    SoonStarted: "has started in {1}", "あと {1}で起動完了";
+    SoonTainted: "tainted in {1}", "あと {1}で taint";
+    SoonEvicted: "evicted in {1}", "あと {1}で退避";
+    SoonRemovesPods: "Pods ({0}) removed in {1}", "あと {1}で Pod {0} 個を削除";
+    SoonRemoved: "removed in {1}", "あと {1}で削除";
     SoonReturns: "waits for the node to return", "ノードの復帰を待っています";
-    SoonKilled: "killed in {1} at the latest", "遅くとも {1} 後に強制終了";
-    SoonRestart: "restarts in {1}", "あと {1} で再起動";
+    SoonKilled: "killed in {1} at the latest", "遅くとも {1}後に強制終了";
+    SoonRestart: "restarts in {1}", "あと {1}で再起動";
 
     // Boats and Services.
+    PowerStarting: "starting up", "起動中";
+    NoNode: "no Node", "Node なし";
     PowerOff: "no power", "電源オフ";
     NetworkCut: "network cut", "ネットワーク切断";
     GaugeLabel: "Deployment {0}: {1} of {2} ready. {3}", "Deployment {0}：{2} 個中 {1} 個が準備完了。{3}";
@@ -281,6 +289,20 @@ texts! {
     FieldMessage: "Message", "メッセージ";
     FieldData: "Data", "データ";
 
+    FieldSoon: "Next", "この先";
+    FieldSteps: "Init containers", "init コンテナー";
+
+    // A Deployment's rollout.
+    Rollout: "Rollout", "ロールアウト";
+    RolloutBounds: "at least {0} available, at most {1} Pods", "利用可能は {0} 個以上、合計は {1} 個まで";
+    RolloutRecreate: "Recreate: the old Pods go before the new ones come", "Recreate：古い Pod をすべて消してから新しい Pod を作る";
+    RolloutNow: "{0} Pods, {1} available", "Pod {0} 個、利用可能 {1} 個";
+    RolloutStuckOn: "The new Pods are held up: {0}.", "新しい Pod が止まっています：{0}。";
+    RolloutStallHint: "The old Pods go on serving. Correct the version, or undo.", "古い Pod は動き続けています。版を直すか、元に戻しましょう。";
+    RolloutHistory: "Revisions", "リビジョン";
+    RevisionNumber: "revision {0}", "リビジョン {0}";
+    RevisionCurrent: "current", "現在";
+
     // The scheduler's table.
     SchedulingTable: "What the scheduler saw", "スケジューラーの判断";
     Refused: "refused", "不可";
@@ -302,6 +324,15 @@ texts! {
     NodeBecameReady: "Node {0} became Ready.", "ノード {0} が Ready になりました。";
     NodeLost: "Node {0} is NotReady.", "ノード {0} が NotReady になりました。";
     NodeGone: "Node {0} is gone.", "ノード {0} がなくなりました。";
+    NodeCordoned: "Node {0} takes no new Pods.", "ノード {0} は新しい Pod を受け入れません。";
+    NodeUncordoned: "Node {0} takes new Pods again.", "ノード {0} が再び Pod を受け入れます。";
+    PodEvicted: "Pod {0} is evicted from {1}.", "Pod {0} が {1} から退避させられます。";
+    RolloutBegan: "Deployment {0} rolls out {1}.", "Deployment {0} が {1} への更新を始めました。";
+    RolloutHeld: "The rollout of Deployment {0} is paused.", "Deployment {0} のロールアウトが一時停止されました。";
+    RolloutGoesOn: "The rollout of Deployment {0} goes on.", "Deployment {0} のロールアウトが再開されました。";
+    RolloutNoProgress: "The rollout of Deployment {0} makes no progress.", "Deployment {0} のロールアウトが進みません。";
+    ServiceSilent: "Service {0} has no ready Pod left.", "Service {0} に準備完了の Pod がなくなりました。";
+    ServiceAnswers: "Service {0} has ready Pods again.", "Service {0} に準備完了の Pod が戻りました。";
     DeploymentScaled: "Deployment {0} now wants {1} Pods.", "Deployment {0} は {1} 個の Pod を望んでいます。";
     DeploymentReady: "Deployment {0} has all {1} Pods ready.", "Deployment {0} の {1} 個すべてが準備完了です。";
     SomethingCreated: "{0} {1} was created.", "{0} {1} が作られました。";

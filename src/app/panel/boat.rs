@@ -70,14 +70,19 @@ pub(super) fn list(hull: &Rect) -> String {
 pub(super) fn states(boat: &Boat) -> Classes {
     classes!(
         (boat.plight == Plight::Dark).then_some("dark"),
+        (boat.plight == Plight::Starting).then_some("starting"),
+        (!boat.known).then_some("unknown"),
         (boat.plight == Plight::Cut).then_some("cut"),
         (!boat.ready).then_some("down"),
         (!boat.schedulable).then_some("cordoned")
     )
 }
 
-/// The node's STATUS, as `kubectl get nodes` prints it.
-fn status(boat: &Boat) -> String {
+/// The node's STATUS, as `kubectl get nodes` prints it; where there is no Node, that.
+fn status(boat: &Boat, lang: Lang) -> String {
+    if !boat.known {
+        return Text::NoNode.tell(lang).to_owned();
+    }
     let ready = if boat.ready { "Ready" } else { "NotReady" };
     let disabled = if boat.schedulable { "" } else { ",SchedulingDisabled" };
     format!("{ready}{disabled}")
@@ -86,7 +91,7 @@ fn status(boat: &Boat) -> String {
 /// What a boat is called and how it does.
 pub(super) fn label(boat: &Boat, now: Time, lang: Lang) -> String {
     let percent = boat.percent().to_string();
-    let mut parts = vec![format!("{}: {}", boat.key.name, status(boat))];
+    let mut parts = vec![format!("{}: {}", boat.key.name, status(boat, lang))];
     parts.extend(trouble(boat, now, lang));
     parts.push(Text::Requested.fill(lang, &[&percent]));
     parts.join(". ")
@@ -96,6 +101,7 @@ pub(super) fn label(boat: &Boat, now: Time, lang: Lang) -> String {
 fn trouble(boat: &Boat, now: Time, lang: Lang) -> Option<String> {
     let plight = match boat.plight {
         Plight::Dark => Some(Text::PowerOff.tell(lang).to_owned()),
+        Plight::Starting => Some(Text::PowerStarting.tell(lang).to_owned()),
         Plight::Cut => Some(Text::NetworkCut.tell(lang).to_owned()),
         Plight::Afloat => None,
     };
@@ -104,9 +110,14 @@ fn trouble(boat: &Boat, now: Time, lang: Lang) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
+/// Whether what is told of a boat is bad news.
+fn mood(boat: &Boat) -> &'static str {
+    if boat.plight == Plight::Starting { "hope" } else { "trouble" }
+}
+
 fn vessel(place: &BoatPlace) -> Html {
     let BoatPlace { boat, hull, .. } = place;
-    let clip = format!("hull-{}", boat.uid);
+    let clip = format!("hull-{}", boat.key.name);
     let path = outline(hull);
     let surface = (hull.height - place.water).to_string();
     let (width, height) = (hull.width.to_string(), hull.height.to_string());
@@ -156,32 +167,39 @@ fn words(place: &BoatPlace, now: Time, lang: Lang) -> Html {
     let inset = hull.width / 11 + 6;
     let (left, right) = (inset, hull.width - inset);
     let trouble = trouble(boat, now, lang);
+    let mood = trouble.is_some().then(|| mood(boat));
     if *slim {
         let text = if trouble.is_some() { "!".to_owned() } else { format!("{}%", boat.percent()) };
         let name = fit(&boat.key.name, right - left - 34, 7);
         return html! {
             <g aria-hidden="true">
                 <text class="boat-name" x={left.to_string()} y="24">{ name }</text>
-                <text class={classes!("boat-load", "end", trouble.map(|_| "trouble"))} x={right.to_string()} y="24">{ text }</text>
+                <text class={classes!("boat-load", "end", mood)} x={right.to_string()} y="24">{ text }</text>
             </g>
         };
     }
     let room = right - left - width_of(&boat.key.name, 8) - 8;
-    let mut state = status(boat);
+    let mut state = status(boat, lang);
     if width_of(&state, 7) + 14 > room {
         state = state.split(',').next().unwrap_or_default().to_owned();
     }
     let width = width_of(&state, 7) + 14;
     let bad = (!boat.ready).then_some("bad");
-    let below = trouble.clone().unwrap_or_else(|| load(boat, lang));
+    let below = trouble.map_or_else(
+        || load(boat, lang),
+        |whole| {
+            let short = boat.soon.as_ref().filter(|_| width_of(&whole, 6) > right - left);
+            short.map_or(whole, |soon| soon.tell(lang, now))
+        },
+    );
     html! {
         <g aria-hidden="true">
             <text class="boat-name" x={left.to_string()} y="26">{ fit(&boat.key.name, right - left - width, 8) }</text>
             <rect class={classes!("tag-box", bad)} x={(right - width).to_string()} y="12"
                 width={width.to_string()} height="19" rx="9.5" />
             <text class={classes!("tag-text", bad)} x={(right - width / 2).to_string()} y="25.5">{ state }</text>
-            <text class={classes!("boat-load", trouble.map(|_| "trouble"))} x={left.to_string()} y="46">
-                { fit(&below, right - left, 7) }
+            <text class={classes!("boat-load", mood)} x={left.to_string()} y="46">
+                { fit(&below, right - left + 8, 6) }
             </text>
         </g>
     }

@@ -6,16 +6,17 @@ use kobune::object::Key;
 use kobune::time::Time;
 use kobune::view::Text;
 use kobune::view::act::{self, Act};
-use kobune::view::inspector::{Inspection, Sheet, sheets};
-use kobune::view::picture::Picture;
+use kobune::view::inspector::{Inspection, Page, Sheet, sheets};
+use kobune::view::picture::{Picture, troubles};
 use yew::prelude::*;
 
 use super::actions::Actions;
 use super::legend::Legend;
+use super::rollout::RolloutCard;
 use super::sheet::SheetPage;
 use crate::app::drive::Driver;
 use crate::app::state::{Action, Pane};
-use crate::app::widget::{Icon, Shape, Tab, Tabs, use_words};
+use crate::app::widget::{Icon, Shape, Tab, Tabs, use_lang, use_words};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -31,7 +32,7 @@ pub(crate) struct Props {
 /// The inspector.
 #[component]
 pub(crate) fn Inspector(props: &Props) -> Html {
-    let words = use_words();
+    let (words, lang) = (use_words(), use_lang());
     let on_act = {
         let (driver, tell) = (props.driver.clone(), props.tell.clone());
         Callback::from(move |act: Act| {
@@ -52,6 +53,9 @@ pub(crate) fn Inspector(props: &Props) -> Html {
         };
     };
     let key = &inspection.key;
+    let on_summary = matches!(inspection.page, Page::Summary(..));
+    let mut workloads = props.picture.workloads.iter().filter(|_| on_summary);
+    let workload = workloads.find(|workload| workload.key == *key);
     let kinds = sheets(key.kind);
     let tab = |sheet: &Sheet| Tab {
         label: words(match sheet {
@@ -86,13 +90,19 @@ pub(crate) fn Inspector(props: &Props) -> Html {
                     <Icon shape={Shape::Close} />
                 </button>
             </div>
-            <Actions key={key.to_string()} title={key.name.to_string()} acts={act::acts(&props.picture, key)} {on_act} />
+            <Actions key={key.to_string()} title={key.name.to_string()} acts={act::acts(&props.picture, key)} on_act={on_act.clone()} />
+            if let Some(soon) = inspection.soon.as_ref().filter(|_| !inspection.gone) {
+                <p class="soon">{ soon.tell(lang, props.now) }</p>
+            }
             if inspection.gone {
                 <p class="gone">{ words(Text::Gone) }</p>
             }
             <Tabs label={words(Text::Inspector)} tabs={kinds.iter().map(tab).collect::<Vec<_>>()}
                 active={kinds.iter().position(|sheet| *sheet == props.sheet).unwrap_or(0)} {on_select} />
             <div id="inspector-page" class="inspector-page" role="tabpanel" tabindex="0">
+                if let Some(workload) = workload {
+                    <RolloutCard workload={Rc::clone(workload)} troubles={troubles(&props.picture, workload)} on_act={on_act.clone()} />
+                }
                 <SheetPage inspection={Rc::clone(inspection)} now={props.now} />
             </div>
         </aside>

@@ -26,6 +26,7 @@ mod pane_switch;
 mod picked;
 mod prediction;
 mod prompt;
+mod rollout;
 mod service;
 mod sheet;
 mod terminal;

@@ -33,7 +33,7 @@ pub(crate) fn Outline(props: &Props) -> Html {
         let count = Text::PodCount.fill(lang, &[&boat.pods.len().to_string()]);
         let text = format!("{}. {count}", boat_label(boat, props.now, lang));
         html! {
-            <li key={&*boat.uid}>
+            <li key={boat.key.to_string()}>
                 { text }
                 if whole {
                     <ul>{ for boat.pods.iter().map(pod) }</ul>

@@ -71,7 +71,7 @@ pub(super) fn label(service: &ServiceView, lang: Lang) -> String {
 fn percent(load: &LoadView) -> String {
     match load.permille {
         None => "–".to_owned(),
-        Some(1000) => "100".to_owned(),
+        Some(permille) if permille % 10 == 0 => (permille / 10).to_string(),
         Some(permille) => format!("{}.{}", permille / 10, permille % 10),
     }
 }

@@ -229,11 +229,11 @@ pub(super) mod tests {
         let boat = |index: usize| {
             Rc::new(Boat {
                 key: Key::cluster(Kind::Node, format!("node-{index}")),
-                uid: format!("n-{index}").into(),
+                known: true,
+                machine: true,
                 plight: Plight::Afloat,
                 cabled: true,
                 soon: None,
-                evictions: Vec::new(),
                 ready: true,
                 since: None,
                 schedulable: true,

@@ -37,12 +37,12 @@ pub(super) fn gauges(picture: &Picture, width: i32, top: i32) -> (Vec<GaugePlace
     let room = width - 2 * MARGIN;
     let columns = usize::try_from((room + GAP) / (PLATE.0 + GAP)).unwrap_or(1).max(1);
     let shown = picture.workloads.len().min(columns * ROWS);
-    let plate = PLATE.0.min(room);
+    let side = PLATE.0.min(room);
     let place = |(index, workload): (usize, &Rc<Workload>)| {
         let column = i32::try_from(index % columns).unwrap_or(0);
         let row = i32::try_from(index / columns).unwrap_or(0);
-        let x = MARGIN + column * (plate + GAP);
-        let rect = Rect::new(x, top + 12 + row * (PLATE.1 + GAP), plate, PLATE.1);
+        let x = MARGIN + column * (side + GAP);
+        let rect = Rect::new(x, top + 12 + row * (PLATE.1 + GAP), side, PLATE.1);
         GaugePlace { workload: Rc::clone(workload), rect }
     };
     let places = picture.workloads.iter().take(shown).enumerate().map(place).collect();
@@ -81,6 +81,7 @@ mod tests {
         let tide = |(revision, (pods, ready)): (i64, &(i32, i32))| Tide {
             set: format!("{name}-{revision}").into(),
             version: revision.to_string(),
+            cause: None,
             look: Look::default(),
             revision,
             wanted: *pods,
@@ -94,7 +95,10 @@ mod tests {
             paused: false,
             stalled: false,
             tides: (1..).zip(tides).map(tide).collect(),
-            revisions: tides.len(),
+            history: Vec::new(),
+            bounds: None,
+            available: 0,
+            message: None,
         })
     }
 

@@ -90,7 +90,7 @@ fn wire(service: &ServiceView, card: &Rect, boat: &BoatPlace) -> Option<Wire> {
     })
 }
 
-/// The way of a request: from the shore to its Service's card, and from there to its Pod.
+/// The way of a request: from its Service's card to its Pod, or a little way where there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way {
     /// The way as an SVG path.
@@ -102,15 +102,18 @@ pub struct Way {
 /// The way of a request in this picture; `None` if its Service has no card.
 pub fn way(chart: &super::Chart, dot: &Dot) -> Option<Way> {
     let place = chart.services.iter().find(|place| place.service.key == dot.service)?;
-    let (x, top, bottom) = (place.rect.middle().0, place.rect.y, place.rect.y + place.rect.height);
-    let start = format!("M{x} {}L{x} {top}", bottom + GAP);
+    let (x, top) = (place.rect.middle().0, place.rect.y);
+    let start = format!("M{x} {top}");
     let pod = dot.pod.as_ref().and_then(|pod| {
         chart.boats.iter().find_map(|boat| {
             let index = boat.boat.pods.iter().position(|one| one.key == *pod)?;
             Some((boat, boat.slot(index, chart.size).middle()))
         })
     });
-    let Some((boat, end)) = pod else { return Some(Way { path: start, end: (x, top) }) };
+    let Some((boat, end)) = pod else {
+        let end = (x, top - 18);
+        return Some(Way { path: format!("{start}L{} {}", end.0, end.1), end });
+    };
     let keel = (boat.hull.middle().0, boat.hull.y + boat.hull.height);
     let bend = (top - keel.1) / 2;
     let path = format!(

@@ -25,7 +25,12 @@ pub(super) fn rows(object: &Object, cluster: &Cluster) -> Vec<Row> {
     let mut rows = Rows(Vec::new());
     rows.one(Text::FieldNamespace, object.namespace());
     match &object.body {
-        Body::Pod(pod) => pod_rows(&mut rows, object, pod),
+        Body::Pod(pod) => {
+            pod_rows(&mut rows, object, pod);
+            if let Some(steps) = health_of(object).and_then(|view| view.steps) {
+                rows.one(Text::FieldSteps, &format!("{}/{}", steps.done, steps.all));
+            }
+        }
         Body::Node(node) => {
             node_rows(&mut rows, &node.status);
             let pods = cluster.store().pods_on(object.name()).count();

@@ -5,13 +5,13 @@
 
 use std::rc::Rc;
 
-use k8s_openapi::api::core::v1::{NodeStatus, Taint};
+use k8s_openapi::api::core::v1::NodeStatus;
 
 use super::pod::{Health, PodView};
-use crate::cluster::Cluster;
-use crate::object::{Body, Key, Name, Object};
+use crate::cluster::{Cluster, Fate};
+use crate::network::Power;
+use crate::object::{Key, Kind, Name};
 use crate::quantity::Quantity;
-use crate::store::Store;
 use crate::time::Time;
 use crate::view::Text;
 use crate::view::forecast::{self, Soon};
@@ -24,6 +24,8 @@ pub enum Plight {
     Afloat,
     /// It has no power: nothing on it runs.
     Dark,
+    /// It has power again and starts up.
+    Starting,
     /// Its network is cut: what runs on it runs on.
     Cut,
 }
@@ -33,16 +35,16 @@ pub enum Plight {
 pub struct Boat {
     /// Where it stands in the store.
     pub key: Key,
-    /// Tells it from an earlier one of the same name.
-    pub uid: Name,
+    /// Whether there is a Node: a machine may not have registered yet, and Pods outlive a deleted Node for a while.
+    pub known: bool,
+    /// Whether there is a machine: a Node may have been written by hand, or its machine taken away.
+    pub machine: bool,
     /// What befell the machine.
     pub plight: Plight,
     /// Whether its cable is in.
     pub cabled: bool,
     /// What happens next by itself: it will be called NotReady, a Pod will be evicted.
     pub soon: Option<Soon>,
-    /// Pods that are evicted when their patience with the node ends, the first one first.
-    pub evictions: Vec<(Time, Name)>,
     /// Whether its Ready condition is True.
     pub ready: bool,
     /// Since when it has been so.
@@ -76,86 +78,63 @@ impl Boat {
     }
 }
 
-/// Reads a node together with its Pods.
-pub(super) fn boat(object: &Object, pods: Vec<Rc<PodView>>, cluster: &Cluster) -> Option<Boat> {
-    let Body::Node(node) = &object.body else { return None };
-    let plight = plight(cluster, object.name());
-    let evictions = evictions(cluster.store(), object.name(), node.spec.taints.as_deref());
-    let ready =
-        node.status.conditions.iter().flatten().find(|condition| condition.type_ == "Ready");
+/// Reads a machine, its Node and its Pods, as far as each is there.
+pub(super) fn boat(name: &Name, pods: Vec<Rc<PodView>>, cluster: &Cluster) -> Boat {
+    let key = Key::cluster(Kind::Node, Name::clone(name));
+    let node = cluster.store().get(&key).and_then(|object| object.as_node());
+    let status = node.map(|node| &*node.status);
+    let ready = status.and_then(|status| {
+        status.conditions.iter().flatten().find(|condition| condition.type_ == "Ready")
+    });
     let weighing =
         || pods.iter().filter(|pod| !matches!(pod.health, Health::Done | Health::Failed));
     let requested = Share {
         cpu_milli: weighing().map(|pod| pod.cpu_milli).sum(),
         memory_bytes: weighing().map(|pod| pod.memory_bytes).sum(),
     };
-    Some(Boat {
-        key: object.key(),
-        uid: object.uid().into(),
+    let plight = plight(cluster, name);
+    let is_ready = ready.is_some_and(|condition| condition.status == "True");
+    let calm = plight == Plight::Afloat && is_ready;
+    Boat {
+        known: node.is_some(),
+        machine: cluster.network().machine(name).is_some(),
         plight,
-        cabled: cluster.network().machine(object.name()).is_none_or(|machine| machine.connected),
-        soon: soon(
-            object,
-            plight,
-            ready.is_some_and(|at| at.status == "Unknown"),
-            &evictions,
-            cluster,
-        ),
-        evictions,
-        ready: ready.is_some_and(|condition| condition.status == "True"),
+        cabled: cluster.network().machine(name).is_none_or(|machine| machine.connected),
+        soon: if calm { None } else { soon(cluster, name, plight) },
+        ready: is_ready,
         since: ready.and_then(|condition| condition.last_transition_time.as_ref()).map(Time::from),
-        schedulable: node.spec.unschedulable != Some(true),
-        allocatable: allocatable(&node.status),
+        schedulable: node.is_none_or(|node| node.spec.unschedulable != Some(true)),
+        allocatable: status.map(allocatable).unwrap_or_default(),
         requested,
         pods,
-    })
+        key,
+    }
 }
 
+/// What befell a machine.
 pub(super) fn plight(cluster: &Cluster, node: &str) -> Plight {
     match cluster.network().machine(node) {
+        Some(machine) if matches!(machine.power, Power::Starting(_)) => Plight::Starting,
         Some(machine) if !machine.runs() => Plight::Dark,
         Some(machine) if !machine.connected => Plight::Cut,
         Some(_) | None => Plight::Afloat,
     }
 }
 
-/// When which Pod goes because of its node's taints; those that go already are not among them.
-fn evictions(store: &Store, node: &str, taints: Option<&[Taint]>) -> Vec<(Time, Name)> {
-    let taints = taints.unwrap_or_default();
-    if taints.iter().all(|taint| taint.effect != "NoExecute") {
-        return Vec::new();
+/// The first thing that happens by itself; Pods that happen to go at once are counted.
+fn soon(cluster: &Cluster, node: &str, plight: Plight) -> Option<Soon> {
+    let dues = cluster.outlook(node);
+    let first = dues.iter().find(|due| due.fate != Fate::Tainted);
+    if let Some(due) = first {
+        let same = dues.iter().filter(|other| other.at == due.at);
+        return Some(forecast::of_due(due, same.count()));
     }
-    let mut found: Vec<(Time, Name)> = Vec::new();
-    for object in store.pods_on(node).filter(|object| !object.terminating()) {
-        let Body::Pod(pod) = &object.body else { continue };
-        if let Some(at) = forecast::evicted_at(pod, taints) {
-            found.push((at, object.name().into()));
-        }
-    }
-    found.sort_unstable();
-    found
-}
-
-fn soon(
-    node: &Object,
-    plight: Plight,
-    unknown: bool,
-    evictions: &[(Time, Name)],
-    cluster: &Cluster,
-) -> Option<Soon> {
-    if plight != Plight::Afloat && !unknown {
-        let at = forecast::not_ready_at(cluster.store(), node)?;
-        return Some(Soon::at(Text::SoonNotReady, at));
-    }
-    if let Some((at, _)) = evictions.first() {
-        let subject = evictions.iter().filter(|(other, _)| other == at).count().to_string();
-        return Some(Soon { what: Text::SoonEvictsPods, subject, at: Some(*at) });
-    }
-    let mut pods = cluster.store().pods_on(node.name());
-    if plight != Plight::Afloat && pods.any(|pod| pod.terminating()) {
-        return Some(Soon { what: Text::SoonReturns, subject: String::new(), at: None });
-    }
-    None
+    let waits = cluster.store().pods_on(node).any(|pod| pod.terminating());
+    (plight != Plight::Afloat && waits).then(|| Soon {
+        what: Text::SoonReturns,
+        subject: String::new(),
+        at: None,
+    })
 }
 
 fn allocatable(status: &NodeStatus) -> Share {

@@ -22,16 +22,16 @@ pub use service::{LoadView, ServiceView};
 pub use traffic::Dot;
 pub use version::Look;
 pub use waiting::{Hindrance, hindrances, waiting_text};
-pub use workload::{Tide, Workload};
+pub use workload::{Tide, Workload, troubles};
 
 use self::version::Versions;
 use self::workload::Ranks;
-
 use crate::cluster::Cluster;
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::order;
 use crate::store::{Actor, Store};
 use crate::time::Time;
+use crate::view::forecast;
 
 /// A Pod outside any picture, where its colour does not matter.
 pub(super) fn health_of(object: &Object) -> Option<PodView> {
@@ -97,7 +97,7 @@ impl Watcher {
     pub fn look(&mut self, cluster: &Cluster) -> Picture {
         let store = cluster.store();
         self.look_at_workloads(store);
-        self.look_at_pods(store);
+        self.look_at_pods(cluster);
         let mut decks: BTreeMap<Name, Vec<Rc<PodView>>> = BTreeMap::new();
         let mut queue = Vec::new();
         for (_, pod) in self.pods.values() {
@@ -107,7 +107,7 @@ impl Watcher {
             }
         }
         for deck in decks.values_mut() {
-            deck.sort_by(|a, b| self.order(a).cmp(&self.order(b)));
+            order::sort_by(deck, |a, b| self.order(a).cmp(&self.order(b)));
         }
         self.look_at_boats(cluster, decks);
         self.look_at_services(store);
@@ -128,11 +128,15 @@ impl Watcher {
     }
 
     /// Reads the Pods that changed since the last look; all of them if that is no longer known.
-    fn look_at_pods(&mut self, store: &Store) {
+    fn look_at_pods(&mut self, cluster: &Cluster) {
+        let store = cluster.store();
         let changed = if self.seen > 0 { since(store, self.seen) } else { None };
         let versions = &mut self.versions;
         let mut read = |object: &Object| {
-            let view = pod::pod(object, |image| versions.look(image))?;
+            let mut view = pod::pod(object, |image| versions.look(image))?;
+            if view.health == Health::Crashing && view.soon.is_none() {
+                view.soon = forecast::restart(cluster, object);
+            }
             Some((object.revision, Rc::new(view)))
         };
         if let Some(changed) = changed {
@@ -181,14 +185,19 @@ impl Watcher {
         }
     }
 
+    /// A boat for every machine, every Node, and every name that a Pod is bound to.
     fn look_at_boats(&mut self, cluster: &Cluster, mut decks: BTreeMap<Name, Vec<Rc<PodView>>>) {
         let mut before = std::mem::take(&mut self.boats);
         for object in cluster.store().list(Kind::Node, None) {
-            let key = object.key();
-            let deck = decks.remove(&key.name).unwrap_or_default();
-            let Some(boat) = boat::boat(object, deck, cluster) else { continue };
-            let kept = before.remove(&key).filter(|kept| **kept == boat);
-            self.boats.insert(key, kept.unwrap_or_else(|| Rc::new(boat)));
+            decks.entry(object.name().into()).or_default();
+        }
+        for name in cluster.kubelets().keys() {
+            decks.entry(Name::clone(name)).or_default();
+        }
+        for (name, deck) in decks {
+            let boat = boat::boat(&name, deck, cluster);
+            let kept = before.remove(&boat.key).filter(|kept| **kept == boat);
+            self.boats.insert(boat.key.clone(), kept.unwrap_or_else(|| Rc::new(boat)));
         }
     }
 
@@ -225,9 +234,10 @@ impl Watcher {
 /// machine's power or cable, a request.
 pub fn stir(cluster: &Cluster) -> u64 {
     let sent: u64 = cluster.loads().iter().map(|load| load.sent + (load.number << 32)).sum();
-    cluster.store().list(Kind::Node, None).fold(sent, |sum, node| {
-        let state = boat::plight(cluster, node.name());
-        sum.wrapping_mul(5).wrapping_add(state as u64)
+    cluster.kubelets().keys().fold(sent, |sum, name| {
+        let cabled = cluster.network().machine(name).is_none_or(|machine| machine.connected);
+        let state = boat::plight(cluster, name) as u64 * 2 + u64::from(cabled) + 1;
+        sum.wrapping_mul(11).wrapping_add(state)
     })
 }
 
