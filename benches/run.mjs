@@ -16,6 +16,7 @@ if (index === undefined) {
     spawnSync(process.execPath, [fileURLToPath(import.meta.url), module, String(each)], { stdio: "inherit" });
   }
 } else {
+  scenarios.prepare(Number(index));
   const before = process.cpuUsage();
   const running = scenarios.run(Number(index));
   const { user, system } = process.cpuUsage(before);

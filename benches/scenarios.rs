@@ -1,26 +1,68 @@
-//! How much work the core is: worlds with many Pods, from the manifest to the last one running.
+//! How much work the core is: worlds with many Pods, from the manifest to the last one running, and at rest.
 //!
-//! Natively `cargo bench --bench scenarios` prints one line a scenario: its name, how many Pods run, the milliseconds it
-//! took. For the browser the same scenarios are exported, and `benches/run.mjs` times them in Node. `./dev bench` runs
+//! Natively `cargo bench --bench scenarios` prints one line a scenario: its name, how many Pods there are, the milliseconds
+//! it took. For the browser the same scenarios are exported, and `benches/run.mjs` times them in Node. `./dev bench` runs
 //! both. Nothing here is a test: times differ from machine to machine.
 
-use kobune::cluster::scenario;
+use kobune::cluster::{Cluster, scenario};
+use kobune::time::Duration;
 
 struct Scenario {
     name: &'static str,
     nodes: usize,
     pods: usize,
+    /// What is timed.
+    act: Act,
+}
+
+#[derive(Copy, Clone, PartialEq, Eq)]
+enum Act {
+    /// A Deployment, until all its Pods run.
+    Start,
+    /// An hour, with all of them running since five minutes.
+    Rest,
+    /// Pods that nobody controls, until all have a node.
+    Place,
 }
 
 const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "1000 Pods on 20 nodes", nodes: 20, pods: 1000 },
-    Scenario { name: "3000 Pods on 30 nodes", nodes: 30, pods: 3000 },
+    Scenario { name: "1000 Pods on 20 nodes", nodes: 20, pods: 1000, act: Act::Start },
+    Scenario { name: "3000 Pods on 30 nodes", nodes: 30, pods: 3000, act: Act::Start },
+    Scenario { name: "10000 Pods on 500 nodes", nodes: 500, pods: 10_000, act: Act::Start },
+    Scenario {
+        name: "5000 plain Pods on 1000 nodes, bound",
+        nodes: 1000,
+        pods: 5000,
+        act: Act::Place,
+    },
+    Scenario {
+        name: "an hour of 10000 Pods on 100 nodes",
+        nodes: 100,
+        pods: 10_000,
+        act: Act::Rest,
+    },
 ];
 
-/// Makes the world, applies the Deployment, and lives until all its Pods run; answers how many do.
-fn play(scenario: &Scenario) -> usize {
+/// The world before what is timed.
+fn prepare(scenario: &Scenario) -> Cluster {
     let mut cluster = scenario::stage(scenario.nodes);
-    scenario::start(&mut cluster, scenario.pods).running
+    if scenario.act == Act::Rest {
+        scenario::start(&mut cluster, scenario.pods);
+        cluster.advance_to(cluster.now() + Duration::from_mins(5));
+    }
+    cluster
+}
+
+/// What is timed; answers how many Pods run, or have a node.
+fn play(scenario: &Scenario, cluster: &mut Cluster) -> usize {
+    match scenario.act {
+        Act::Start => scenario::start(cluster, scenario.pods).running,
+        Act::Place => scenario::place(cluster, scenario.pods),
+        Act::Rest => {
+            cluster.advance_to(cluster.now() + Duration::from_hours(1));
+            scenario.pods
+        }
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -30,10 +72,15 @@ fn play(scenario: &Scenario) -> usize {
     reason = "the wall clock is what is measured, and the lines are the result"
 )]
 fn main() {
-    for scenario in SCENARIOS {
+    let chosen: Option<usize> = std::env::args().find_map(|argument| argument.parse().ok());
+    for (index, scenario) in SCENARIOS.iter().enumerate() {
+        if chosen.is_some_and(|chosen| chosen != index) {
+            continue;
+        }
+        let mut cluster = prepare(scenario);
         let start = std::time::Instant::now();
-        let running = play(scenario);
-        println!("{}\t{running}\t{}", scenario.name, start.elapsed().as_millis());
+        let pods = play(scenario, &mut cluster);
+        println!("{}\t{pods}\t{}", scenario.name, start.elapsed().as_millis());
     }
 }
 
@@ -44,9 +91,16 @@ fn main() {}
 #[cfg(target_arch = "wasm32")]
 #[expect(unreachable_pub, reason = "wasm_bindgen exports only what is pub")]
 mod exports {
+    use std::cell::RefCell;
+
+    use kobune::cluster::Cluster;
     use wasm_bindgen::prelude::wasm_bindgen;
 
-    use super::{SCENARIOS, play};
+    use super::SCENARIOS;
+
+    thread_local! {
+        static WORLD: RefCell<Option<Cluster>> = const { RefCell::new(None) };
+    }
 
     /// The names of the scenarios, a line each.
     #[wasm_bindgen]
@@ -54,9 +108,15 @@ mod exports {
         SCENARIOS.iter().map(|scenario| scenario.name).collect::<Vec<_>>().join("\n")
     }
 
-    /// Runs the scenario with this index; answers how many Pods run at its end.
+    /// Makes the world of the scenario with this index.
+    #[wasm_bindgen]
+    pub fn prepare(index: usize) {
+        WORLD.set(Some(super::prepare(&SCENARIOS[index])));
+    }
+
+    /// Runs the scenario with this index in the world made for it; answers how many Pods there are at its end.
     #[wasm_bindgen]
     pub fn run(index: usize) -> usize {
-        play(&SCENARIOS[index])
+        WORLD.take().map_or(0, |mut cluster| super::play(&SCENARIOS[index], &mut cluster))
     }
 }

@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::DeploymentSpec;
-use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
+use k8s_openapi::api::core::v1::{Container, PodSpec, PodStatus, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::{Cluster, Settings};
-use crate::object::{Body, Kind, Object, Split};
+use crate::object::{Body, Kind, Object, PodBody, Split};
 use crate::store::Change;
 use crate::time::{Duration, Time};
 
@@ -75,6 +75,30 @@ pub fn start(cluster: &mut Cluster, pods: usize) -> Crowd {
     Crowd { running, took: ended - began, steps, writes: seen - first }
 }
 
+/// Creates so many Pods that nobody controls, as `kubectl apply` would, and runs the cluster until all have a node.
+/// Answers how many have.
+pub fn place(cluster: &mut Cluster, pods: usize) -> usize {
+    let began = cluster.now();
+    let Body::Deployment(body) = deployment("plain", 1, "nginx:1.27").body else { return 0 };
+    let spec = body.spec.template.spec.clone().unwrap_or_default();
+    for number in 0..pods {
+        let meta = ObjectMeta {
+            name: Some(format!("plain-{number}")),
+            namespace: Some("default".to_owned()),
+            ..ObjectMeta::default()
+        };
+        let pod = PodBody::from_spec(spec.clone(), PodStatus::default());
+        // What is refused is missing in the answer.
+        drop(cluster.act(|client| client.create(Object::new(meta, Body::Pod(pod)))));
+    }
+    while cluster.now() < began + PATIENCE
+        && cluster.scheduler().queue().next_due().is_some()
+        && cluster.step().is_some()
+    {}
+    let all = cluster.store().list(Kind::Pod, Some("default"));
+    all.filter(|pod| pod.as_pod().is_some_and(|body| body.own.node_name.is_some())).count()
+}
+
 /// Whether a change is a Pod's turn to `Running`.
 fn starts_to_run(change: &Change) -> bool {
     let running = |object: &Arc<Object>| matches!(&object.body, Body::Pod(pod) if pod.status.phase.as_deref() == Some("Running"));
@@ -86,6 +110,11 @@ fn starts_to_run(change: &Change) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_pods_find_a_node() {
+        assert_eq!(place(&mut stage(2), 40), 40);
+    }
 
     #[test]
     fn a_crowd_comes_to_run() {

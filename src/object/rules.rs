@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::config::{
     default_secret, validate_config_map, validate_config_map_update, validate_secret,
@@ -99,6 +100,13 @@ fn validate_body(errors: &mut Errors, object: &Object) {
 /// What is wrong with an object as it replaces the stored one.
 pub fn validate_update(object: &Object, current: &Object) -> Errors {
     let mut errors = Errors::new();
+    let validate_meta_update =
+        |errors: &mut Errors, meta: &Arc<ObjectMeta>, old: &Arc<ObjectMeta>| {
+            // Metadata that is shared with the stored version was found good when that was stored.
+            if !Arc::ptr_eq(meta, old) {
+                validate_meta_update(errors, meta, old);
+            }
+        };
     if let (Body::Pod(new), Body::Pod(old)) = (&object.body, &current.body) {
         if Arc::ptr_eq(&new.shared, &old.shared) && new.own == old.own {
             validate_meta_update(&mut errors, &object.meta, &current.meta);

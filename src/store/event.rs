@@ -143,6 +143,11 @@ impl Client<'_> {
 
     /// Removes the Events whose hour is over.
     pub fn expire_events(&mut self) {
+        let now = self.now;
+        if self.store.event_spam_cleared + EVENT_TTL <= now {
+            self.store.event_spam_cleared = now;
+            self.store.event_spam.retain(|_, full_at| *full_at > now);
+        }
         while let Some(key) = self.store.take_expired_event(self.now) {
             self.store.write(&key, None, self.now, self.cause);
         }

@@ -64,6 +64,8 @@ pub struct Store {
     event_expiry: Vector<(Time, Key)>,
     /// The recorders' spam filters: component and object, and when its bucket is full again.
     event_spam: OrdMap<(&'static str, Name), Time>,
+    /// When the filters were last cleared of those whose buckets are full.
+    event_spam_cleared: Time,
     /// What became of the last few Pod specs.
     admitted: Vector<AdmittedPod>,
     /// For uids and generated names.
@@ -82,6 +84,7 @@ impl Store {
             log: ChangeLog::default(),
             event_expiry: Vector::new(),
             event_spam: OrdMap::new(),
+            event_spam_cleared: Time::START,
             admitted: Vector::new(),
             random: random.split("store"),
         }

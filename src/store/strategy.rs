@@ -89,6 +89,10 @@ pub(super) fn prepare_for_update(next: &mut Object, current: &Object) {
     let generation = current.meta.generation.map(|generation| {
         if changed || annotations_changed || labels_changed { generation + 1 } else { generation }
     });
+    // Metadata that nobody touched is shared, and so is known to be the same.
+    if Arc::ptr_eq(&next.meta, &current.meta) && generation == current.meta.generation {
+        return;
+    }
     let meta = Arc::make_mut(&mut next.meta);
     meta.generation = generation;
     meta.creation_timestamp.clone_from(&current.meta.creation_timestamp);

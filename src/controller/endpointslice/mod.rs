@@ -10,7 +10,7 @@ mod slices;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use k8s_openapi::api::core::v1::ServiceSpec;
+use k8s_openapi::api::core::v1::{PodSpec, ServiceSpec};
 use k8s_openapi::api::discovery::v1::{Endpoint, EndpointPort};
 
 use self::endpoint::{belongs, endpoint, resolve_ports};
@@ -113,17 +113,26 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
 fn desired(store: &Store, service: &Object, spec: &ServiceSpec) -> Vec<Group> {
     let Some(selector) = selector(spec) else { return Vec::new() };
     let mut groups: Vec<(Vec<EndpointPort>, Vec<Endpoint>)> = Vec::new();
+    // Siblings share their spec, and so their ports.
+    let mut last: Option<(&Arc<PodSpec>, usize)> = None;
     for pod in store.list(Kind::Pod, Some(service.namespace())) {
         let Some(body) = pod_body(pod) else { continue };
         if !labels_match(selector, pod.meta.labels.as_ref()) || !belongs(body) {
             continue;
         }
-        let ports = resolve_ports(spec, body);
-        let endpoint = endpoint(store, service, spec, pod, body);
-        match groups.iter_mut().find(|(known, _)| *known == ports) {
-            Some((_, endpoints)) => endpoints.push(endpoint),
-            None => groups.push((ports, vec![endpoint])),
-        }
+        let sibling = last.filter(|(shared, _)| Arc::ptr_eq(shared, &body.shared));
+        let group = sibling.map_or_else(
+            || {
+                let ports = resolve_ports(spec, body);
+                groups.iter().position(|(known, _)| *known == ports).unwrap_or_else(|| {
+                    groups.push((ports, Vec::new()));
+                    groups.len() - 1
+                })
+            },
+            |(_, group)| group,
+        );
+        last = Some((&body.shared, group));
+        groups[group].1.push(endpoint(store, service, spec, pod, body));
     }
     groups.into_iter().map(|(ports, endpoints)| Group { ports, endpoints }).collect()
 }

@@ -46,15 +46,16 @@ struct Draft {
 pub(super) fn plan(
     service: &Object,
     spec: &ServiceSpec,
-    mut groups: Vec<Group>,
+    groups: Vec<Group>,
     existing: &[Arc<Object>],
     now: Time,
 ) -> Plan {
     let labels = labels(service, spec);
     let mut plan = Plan::default();
     let mut drafts: Vec<(usize, Draft)> = Vec::new();
+    let mut groups: Vec<Wanted> = groups.into_iter().map(Wanted::new).collect();
     if groups.is_empty() {
-        groups.push(Group { ports: Vec::new(), endpoints: Vec::new() });
+        groups.push(Wanted::new(Group { ports: Vec::new(), endpoints: Vec::new() }));
     }
     for object in existing {
         let Body::EndpointSlice(slice) = &object.body else { continue };
@@ -68,7 +69,7 @@ pub(super) fn plan(
     for (index, group) in groups.into_iter().enumerate() {
         let mut drafts: Vec<Draft> =
             drafts.extract_if(.., |(at, _)| *at == index).map(|(_, draft)| draft).collect();
-        let mut rest = group.endpoints.into_iter().peekable();
+        let mut rest = group.endpoints.into_iter().flatten().peekable();
         for changed in [true, false] {
             for draft in drafts.iter_mut().filter(|draft| draft.changed == changed) {
                 while rest.peek().is_some() && draft.endpoints.len() < ENDPOINTS_MAX {
@@ -88,20 +89,40 @@ pub(super) fn plan(
     plan
 }
 
+/// A group while its endpoints are given to slices.
+struct Wanted {
+    ports: Vec<EndpointPort>,
+    /// `None` once it stands in a slice.
+    endpoints: Vec<Option<Endpoint>>,
+    /// The place of each by its Pod's uid.
+    by_uid: BTreeMap<String, usize>,
+}
+
+impl Wanted {
+    fn new(group: Group) -> Self {
+        let places = group.endpoints.iter().enumerate();
+        let by_uid = places.map(|(at, one)| (uid(one).to_owned(), at)).collect();
+        let endpoints = group.endpoints.into_iter().map(Some).collect();
+        Self { ports: group.ports, endpoints, by_uid }
+    }
+}
+
+fn uid(endpoint: &Endpoint) -> &str {
+    endpoint.target_ref.as_ref().and_then(|target| target.uid.as_deref()).unwrap_or_default()
+}
+
 /// Takes from a group what an existing slice holds already.
 fn keep(
     object: &Arc<Object>,
     slice: &EndpointSlice,
-    group: &mut Group,
+    group: &mut Wanted,
     labels: &BTreeMap<String, String>,
 ) -> Draft {
     let mut changed = object.meta.labels.as_ref() != Some(labels);
     let mut endpoints = Vec::new();
     for old in slice.endpoints.iter().flatten() {
-        let uid = |one: &Endpoint| one.target_ref.as_ref().and_then(|target| target.uid.clone());
-        match group.endpoints.iter().position(|wanted| uid(wanted) == uid(old)) {
-            Some(at) => {
-                let wanted = group.endpoints.remove(at);
+        match group.by_uid.get(uid(old)).and_then(|at| group.endpoints[*at].take()) {
+            Some(wanted) => {
                 changed |= wanted != *old;
                 endpoints.push(wanted);
             }
