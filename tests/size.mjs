@@ -1,4 +1,6 @@
-// The first load of the built page, all of it, as a host with gzip sends it; and the budget it must keep.
+// The first load of the built page, all of it, as a host with gzip sends it; and the budget it must keep. What the page
+// fetches only when it is asked for (`ON_DEMAND`) is listed and not counted; a test in the browser (`lessons.test.mjs`)
+// watches that none of it comes before.
 //
 // usage: node tests/size.mjs [--table] FOLDER
 
@@ -8,6 +10,8 @@ import { gzipSync } from "node:zlib";
 
 // What the first load may weigh, in bytes. The aim is 1,100,000; until it is reached this is a ratchet that only falls.
 const BUDGET = 1_450_000;
+
+const ON_DEMAND = /^lessons\//;
 
 const args = process.argv.slice(2);
 const asTable = args[0] === "--table";
@@ -23,14 +27,16 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     return { name, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
   })
   .sort((a, b) => b.gzip - a.gzip);
-const all = files.reduce((sum, { raw, gzip }) => ({ name: "all", raw: sum.raw + raw, gzip: sum.gzip + gzip }), { raw: 0, gzip: 0 });
+const first = files.filter(({ name }) => !ON_DEMAND.test(name));
+const later = files.filter(({ name }) => ON_DEMAND.test(name));
+const all = first.reduce((sum, { raw, gzip }) => ({ name: "all", raw: sum.raw + raw, gzip: sum.gzip + gzip }), { raw: 0, gzip: 0 });
 
 const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
 const [left, right] = asTable ? ["| ", " |"] : ["", ""];
 const row = (name, raw, gzip) => console.log(left + [name.padEnd(24), raw.padStart(10), gzip.padStart(10)].join(asTable ? " | " : "  ") + right);
 row("first load", "raw", "gzip");
 if (asTable) console.log("| --- | ---: | ---: |");
-for (const { name, raw, gzip } of [...files, all]) row(name, kilobytes(raw), kilobytes(gzip));
+for (const { name, raw, gzip } of [...first, all, ...later.map((file) => ({ ...file, name: `(${file.name})` }))]) row(name, kilobytes(raw), kilobytes(gzip));
 
 if (all.gzip > BUDGET) {
   console.log(`over the budget of ${kilobytes(BUDGET)} by ${kilobytes(all.gzip - BUDGET)}`);

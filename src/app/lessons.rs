@@ -11,7 +11,7 @@ use kobune::lesson::{Lesson, Play, compiled, stage, world_name};
 use kobune::shell::HOME;
 use kobune::view::Text;
 use kobune::view::lesson::{Listed, read_list};
-use kobune::view::link::{Route, is_lesson_id, route};
+use kobune::view::link::{Route, is_lesson_id, route, to_step};
 use yew::Callback;
 
 use super::browser;
@@ -125,7 +125,10 @@ pub(crate) fn follow(driver: &Driver, tell: &Callback<Action>, first: bool) {
     let here = driver.lesson();
     match (route(&browser::hash().unwrap_or_default()), here) {
         (Route::Lesson(id, step), Some(play)) if play.lesson().id == id => {
-            let step = step.unwrap_or(play.at());
+            let Some(step) = step else {
+                // Named, so that going back to this entry comes back to this step.
+                return browser::replace_hash(&to_step(&id, play.shown()));
+            };
             if !driver.show_step(step) {
                 driver.begin_again(step);
             }

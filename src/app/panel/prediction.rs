@@ -1,8 +1,8 @@
 //! The question before an act, and afterwards what the world answered.
 
-use kobune::lesson::{Guess, Prediction, Question, Record, StepText};
-use kobune::view::Text;
+use kobune::lesson::{Guess, Prediction, Question, Record, StepText, by_id};
 use kobune::view::lesson::verdict;
+use kobune::view::{Lang, Text};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -29,7 +29,7 @@ pub(crate) fn PredictionBox(props: &Props) -> Html {
             <h4>{ Text::Prediction.tell(lang) }</h4>
             <LessonText blocks={props.text.question.clone()} />
             if open {
-                { ask(props, &chosen, Text::NumberLabel.tell(lang)) }
+                { ask(props, &chosen, lang) }
                 <div class="row">
                     <button type="button" class="button small primary" disabled={chosen.trim().is_empty()}
                         onclick={props.on_guess.reform({
@@ -49,7 +49,7 @@ pub(crate) fn PredictionBox(props: &Props) -> Html {
 }
 
 /// What there is to choose from.
-fn ask(props: &Props, chosen: &UseStateHandle<String>, label: &'static str) -> Html {
+fn ask(props: &Props, chosen: &UseStateHandle<String>, lang: Lang) -> Html {
     let on_change = {
         let chosen = chosen.clone();
         Callback::from(move |event: Event| set(&chosen, event.target()))
@@ -68,9 +68,10 @@ fn ask(props: &Props, chosen: &UseStateHandle<String>, label: &'static str) -> H
         }
     };
     match &props.prediction.question {
-        Question::Choices(_) => {
-            let options = props.text.options.iter().map(|(id, words)| option(id, rich(words)));
-            html! { <div class="options" role="radiogroup">{ for options }</div> }
+        Question::Choices(ids) => {
+            let options =
+                ids.iter().filter_map(|id| Some(option(id, rich(by_id(&props.text.options, id)?))));
+            html! { <div class="options" role="radiogroup" aria-label={Text::Prediction.tell(lang)}>{ for options }</div> }
         }
         Question::Among(_) => {
             let options = props
@@ -78,10 +79,10 @@ fn ask(props: &Props, chosen: &UseStateHandle<String>, label: &'static str) -> H
                 .options
                 .iter()
                 .map(|name| option(name, html! { <code>{ name }</code> }));
-            html! { <div class="options" role="radiogroup">{ for options }</div> }
+            html! { <div class="options" role="radiogroup" aria-label={Text::Prediction.tell(lang)}>{ for options }</div> }
         }
         Question::Number => html! {
-            <input type="number" min="0" max="9999" inputmode="numeric" class="number" aria-label={label}
+            <input type="number" min="0" max="9999" inputmode="numeric" class="number" aria-label={Text::NumberLabel.tell(lang)}
                 value={(**chosen).clone()} oninput={on_input} />
         },
     }
@@ -94,7 +95,7 @@ fn set(chosen: &UseStateHandle<String>, target: Option<web_sys::EventTarget>) {
 }
 
 /// What was said, and what it was.
-fn answer(props: &Props, lang: kobune::view::Lang) -> Html {
+fn answer(props: &Props, lang: Lang) -> Html {
     let verdict = verdict(&props.prediction.question, &props.text, &props.record);
     let said = match (&verdict, &props.record.guess) {
         (Some(verdict), _) => verdict.said.clone(),
