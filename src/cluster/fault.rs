@@ -12,6 +12,9 @@ impl Cluster {
         let object = object.ok_or_else(|| format!("pod \"{}\" not found", pod.name))?;
         let node = object.as_pod().and_then(|body| body.own.node_name.clone());
         let node = node.ok_or_else(|| format!("pod \"{}\" is on no node yet", pod.name))?;
+        if self.network.machine(&node).is_some_and(|machine| !machine.runs()) {
+            return Err(format!("node \"{node}\" has no power: nothing runs there"));
+        }
         self.acts += 1;
         let mut result = Err(format!("node \"{node}\" is not there any more"));
         self.with_kubelet(&node, Because::Act(self.acts), |kubelet, world| {

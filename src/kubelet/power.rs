@@ -39,12 +39,12 @@ impl Kubelet {
         self.held = None;
         self.registered = false;
         self.dark = true;
+        self.host.images.forget_pulls();
     }
 
     /// The machine has started up: cleans up what the lost power has left, and begins to give signs of life.
     pub fn start(&mut self, world: &mut World<'_>) {
         self.dark = false;
-        self.host.images.forget_pulls();
         self.host.look_planned = false;
         let uids: Vec<Name> = self.workers.keys().cloned().collect();
         for uid in uids {

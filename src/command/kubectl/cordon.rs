@@ -67,13 +67,12 @@ pub(super) fn nodes(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
 /// `node-1` or `node/node-1`.
 fn node_name(arg: &str) -> Result<(Kind, String), Failure> {
     let Some((kind, name)) = arg.split_once('/') else { return Ok((Kind::Node, arg.to_owned())) };
-    match kinds::of_word(kind)? {
-        Kind::Node => Ok((Kind::Node, name.to_owned())),
-        other => Err(Failure::plain(format!(
-            "expected resource of type node, got {:?}",
-            other.info().resource()
-        ))),
+    let kind = kinds::of_word(kind)?;
+    if kind != Kind::Node {
+        let resource = kind.info().resource();
+        return Err(Failure::plain(format!("expected resource of type node, got {resource:?}")));
     }
+    Ok((kind, name.to_owned()))
 }
 
 /// Cordons nodes or uncordons them (`RunCordonOrUncordon`).

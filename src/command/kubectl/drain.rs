@@ -317,7 +317,7 @@ async fn wait(call: &Call, pods: &[Arc<Object>], eviction: bool) -> Result<Vec<S
             return Ok(left.iter().map(|pod| late(pod, eviction, &timeout)).collect());
         }
         waiting = left;
-        sleep(call, &waiting, start, limit - passed).await;
+        sleep(call, &waiting, start, limit.saturating_sub(passed)).await;
     }
 }
 
@@ -335,7 +335,8 @@ async fn sleep(call: &Call, waiting: &[Arc<Object>], start: Time, limit: Duratio
     });
     if gone.await.is_some() {
         let into = (call.now() - start).as_micros() % POLL.as_micros();
-        let rest = POLL - Duration::from_micros(u64::try_from(into).unwrap_or(0));
+        let into = Duration::from_micros(u64::try_from(into).unwrap_or(0));
+        let rest = POLL.saturating_sub(into);
         call.sandbox().sleep(rest).await;
     }
 }
