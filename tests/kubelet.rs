@@ -514,3 +514,117 @@ spec:
         assert_eq!(object.pointer(&path), Some(&message.into()));
     }
 }
+
+/// A Pod of one container, with something put into its spec and into its container.
+fn one(name: &str, image: &str, container: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  - {{name: web, image: '{image}', {container}}}\n"
+    )
+}
+
+#[test]
+fn a_post_start_hook_holds_up_and_a_failed_one_kills() {
+    let good = "lifecycle: {postStart: {exec: {command: [sh, -c, 'sleep 4; echo made > /usr/share/nginx/html/made.html']}}}";
+    let mut cluster = world(Profile::Default, &one("good", "nginx:1.27", good));
+    let told = story(&mut cluster, &pod("good"), 30);
+    assert_eq!(faces(&told).last(), Some(&"Running web:running/ready"), "{told:?}");
+    let pulled = time_of(&told, "Running");
+    assert!((8.0..13.0).contains(&pulled), "the hook's four seconds after the pull: {told:?}");
+
+    let bad = "lifecycle: {postStart: {exec: {command: [sh, -c, 'echo no; exit 3']}}}";
+    let mut cluster = world(Profile::Default, &one("bad", "nginx:1.27", bad));
+    let told = story(&mut cluster, &pod("bad"), 60);
+    assert!(faces(&told).contains(&"Running web:PostStartHookError"), "{told:#?}");
+    let events = events(&cluster, "bad");
+    for wanted in ["FailedPostStartHook x", ": PostStartHook failed", "Killing x"] {
+        assert!(events.iter().any(|event| event.contains(wanted)), "{wanted}: {events:#?}");
+    }
+    assert!(events.iter().any(|event| event.starts_with("BackOff ")), "{events:#?}");
+}
+
+#[test]
+fn an_http_hook_is_sent_and_only_silence_fails_it() {
+    let hook =
+        |port: u16| format!("lifecycle: {{preStop: {{httpGet: {{path: /bye, port: {port}}}}}}}");
+    for (port, fails) in [(80, false), (81, true)] {
+        let mut cluster = world(Profile::Default, &one("web", "nginx:1.27", &hook(port)));
+        story(&mut cluster, &pod("web"), 20);
+        let object = cluster.store().get(&pod("web")).cloned().expect("it lives");
+        cluster
+            .act(|client| client.delete(&pod("web"), &DeleteOptions::default()))
+            .expect("it is there");
+        cluster.advance_to(cluster.now() + Duration::from_millis(10));
+        let kubelet = cluster.kubelets().get("node-1").expect("there is one node");
+        let log = kubelet.logs(&object, "web", false).expect("it is still there");
+        let asked = log.lines().any(|line| line.text.contains("GET /bye"));
+        assert_eq!(asked, !fails, "port {port}");
+        cluster.advance_to(cluster.now() + Duration::from_secs(5));
+        let failed = "FailedPreStopHook x1: PreStopHook failed".to_owned();
+        assert_eq!(events(&cluster, "web").contains(&failed), fails, "port {port}");
+    }
+}
+
+#[test]
+fn who_needs_more_memory_than_it_may_use_is_killed() {
+    for (image, container, face) in [
+        (
+            "polinux/stress",
+            "command: [stress], args: ['--vm', '1', '--vm-bytes', 250M], resources: {limits: {memory: 100Mi}}",
+            "Running web:OOMKilled(137)",
+        ),
+        (
+            "polinux/stress",
+            "command: [stress], args: ['--vm', '1', '--vm-bytes', 150M], resources: {limits: {memory: 200Mi}}",
+            "Running web:running/ready",
+        ),
+        (
+            "mysql:8.0",
+            "env: [{name: MYSQL_ROOT_PASSWORD, value: x}], resources: {limits: {memory: 128Mi}}",
+            "Running web:OOMKilled(137)",
+        ),
+        ("nginx:1.27", "resources: {limits: {memory: 64Mi}}", "Running web:running/ready"),
+    ] {
+        let mut cluster = world(Profile::Default, &one("web", image, container));
+        let told = story(&mut cluster, &pod("web"), 40);
+        assert!(faces(&told).contains(&face), "{image} {container}: {told:#?}");
+    }
+}
+
+#[test]
+fn mounted_files_follow_their_config_map() {
+    let yaml = "
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: page, namespace: default}
+data: {index.html: first}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: nginx:1.27
+    volumeMounts: [{name: page, mountPath: /usr/share/nginx/html}]
+  volumes: [{name: page, configMap: {name: page}}]
+";
+    let mut cluster = world(Profile::Default, yaml);
+    story(&mut cluster, &pod("web"), 20);
+    let address = cluster.store().get(&pod("web")).and_then(|object| object.as_pod());
+    let address = address.and_then(|body| body.status.pod_ip.clone()).expect("it has an address");
+    let key = Key::new(Kind::ConfigMap, "default", "page");
+    let changed =
+        cluster.store().get(&key).map(|object| Object::clone(object)).expect("it is there");
+    let data = [("index.html".to_owned(), "second".to_owned())].into();
+    let map = k8s_openapi::api::core::v1::ConfigMap { data: Some(data), ..Default::default() };
+    let body = kobune::object::Body::ConfigMap(map.into());
+    cluster.act(|client| client.update(Object { body, ..changed })).expect("it is accepted");
+    let mut page = |secs: u64| {
+        cluster.advance_to(cluster.now() + Duration::from_secs(secs));
+        let origin = kobune::network::Origin::terminal();
+        let request = kobune::engine::Request::get("/", &address, "curl", origin.address);
+        let answer = cluster.request(&origin, &address, 80, request).result;
+        answer.expect("nginx answers").body
+    };
+    assert_eq!((page(1), page(91)), ("first".to_owned(), "second".to_owned()));
+}

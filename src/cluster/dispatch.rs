@@ -10,7 +10,7 @@ use super::{Cluster, Profile, Task};
 use crate::controller::CONTROLLERS;
 use crate::kubelet::{self, World};
 use crate::network::Machine;
-use crate::object::{Body, Name};
+use crate::object::{Body, Kind, Name};
 use crate::store::{Actor, Because, Cause, Change, Client, Rate};
 use crate::time::{Duration, Time};
 
@@ -65,6 +65,16 @@ impl Cluster {
             {
                 let (node, boot) = (kubelet.node().clone(), kubelet.boot());
                 queue.push(*now + KUBELET_DELIVERY, Task::Kubelet { node, boot, task, because });
+            }
+            if matches!(change.key.kind, Kind::ConfigMap | Kind::Secret) && change.before.is_some()
+            {
+                for (node, kubelet) in kubelets.iter() {
+                    let boot = kubelet.boot();
+                    for (delay, task) in kubelet.notice_source(change) {
+                        let node = node.clone();
+                        queue.push(*now + delay, Task::Kubelet { node, boot, task, because });
+                    }
+                }
             }
             for (index, controller) in CONTROLLERS.iter().enumerate() {
                 if controller.cloud && cloudless {

@@ -202,6 +202,11 @@ pub static CATALOGUE: &[KnownImage] = &[
         )
     },
     KnownImage {
+        words: &["latest"],
+        suffixes: &[],
+        ..hub("docker.io/polinux/stress", &["1.0.4"], 4, &["stress"])
+    },
+    KnownImage {
         entrypoint: &["/whoami"],
         ports: &[80],
         shell: false,

@@ -34,6 +34,8 @@ pub struct Launch {
     pub hostname: String,
     /// The address.
     pub ip: Ipv4Addr,
+    /// How many bytes of memory it may use, if there is a limit.
+    pub memory_limit: Option<u64>,
     /// The namespace of its Pod.
     pub namespace: String,
     /// The folder it starts in.
@@ -47,7 +49,18 @@ pub struct Exit {
     pub code: i32,
     /// When.
     pub at: Time,
+    /// Whether the kernel killed it for lack of memory.
+    pub out_of_memory: bool,
 }
+
+impl Exit {
+    fn new(code: i32, at: Time) -> Self {
+        Self { code, at, out_of_memory: false }
+    }
+}
+
+/// How long a program takes to fill more memory than it may use.
+const FILLING: Duration = Duration::from_millis(500);
 
 /// Why a container could not be started: the runtime's whole message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,11 +171,11 @@ impl Process {
             return;
         }
         if self.rules.stops_at_once() {
-            self.state = State::Ended(Exit { code: 0, at: now });
+            self.state = State::Ended(Exit::new(0, now));
             return;
         }
         match (signal, &self.state) {
-            (Signal::Kill, _) => self.state = State::Ended(Exit { code: 137, at: now }),
+            (Signal::Kill, _) => self.state = State::Ended(Exit::new(137, now)),
             (Signal::Terminate, State::Serving { program, .. }) => {
                 match program::PROGRAMS[*program].on_term {
                     Term::Ends { code, after_millis, line } => {
@@ -170,7 +183,7 @@ impl Process {
                             logs.write(now, Stream::Stdout, line);
                         }
                         let at = now + Duration::from_millis(after_millis);
-                        self.state = State::Ending(Exit { code, at });
+                        self.state = State::Ending(Exit::new(code, at));
                     }
                     Term::Ignored => {}
                 }
@@ -187,7 +200,7 @@ impl Process {
     /// Ends at once with this code, as a program does that fails.
     pub fn crash(&mut self, code: i32, now: Time) {
         if self.exit().is_none() {
-            self.state = State::Ended(Exit { code, at: now });
+            self.state = State::Ended(Exit::new(code, now));
         }
     }
 
@@ -283,7 +296,7 @@ impl Process {
                 *until = None;
                 *ask = Some(wanted);
             }
-            Pause::Exit(code) => self.state = State::Ended(Exit { code, at: now }),
+            Pause::Exit(code) => self.state = State::Ended(Exit::new(code, now)),
             Pause::Become { argv, replaces } => {
                 if self.become_program(&argv, now, logs).is_ok() {
                     return;
@@ -294,7 +307,7 @@ impl Process {
                     script.failed(127);
                     *until = Some(now);
                 } else {
-                    self.state = State::Ended(Exit { code: 127, at: now });
+                    self.state = State::Ended(Exit::new(127, now));
                 }
             }
         }
@@ -316,7 +329,7 @@ impl Process {
             }
             Some(Err(message)) => {
                 logs.write(now, Stream::Stderr, &message);
-                self.state = State::Ended(Exit { code: 2, at: now });
+                self.state = State::Ended(Exit::new(2, now));
                 return Ok(());
             }
             None => {}
@@ -324,11 +337,25 @@ impl Process {
         let (index, program) = self.program_of(argv).ok_or_else(|| StartError(runc(argv)))?;
         let Start { lines, next } = (program.start)(&self.launch, argv);
         write_all(logs, now, lines);
+        let needed = match &next {
+            Next::Hold { mebibytes } => *mebibytes,
+            Next::Listen { .. } => program.memory_mib,
+            Next::Exit { .. } => 0,
+        };
+        let limit = self.launch.memory_limit.filter(|_| self.rules == Rules::Real);
+        if limit.is_some_and(|limit| u64::from(needed) << 20 > limit) {
+            let exit = Exit { code: 137, at: now + FILLING, out_of_memory: true };
+            self.state = State::Ending(exit);
+            return Ok(());
+        }
         self.state = match next {
+            Next::Hold { .. } => {
+                State::Serving { program: index, ports: Vec::new(), listens_at: now }
+            }
             Next::Listen { ports, after } => {
                 State::Serving { program: index, ports, listens_at: now + after }
             }
-            Next::Exit { code, after } => State::Ending(Exit { code, at: now + after }),
+            Next::Exit { code, after } => State::Ending(Exit::new(code, now + after)),
         };
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A container's environment: literal values, references to ConfigMaps, Secrets and the Pod's own fields.
 //!
 //! Models `makeEnvironmentVariables` of kubernetes `pkg/kubelet/kubelet_pods.go` and `Expand` of
-//! `third_party/forked/golang/expansion`. *Differs:* of the Services only `kubernetes` gets its variables.
+//! `third_party/forked/golang/expansion`.
 
 use std::collections::BTreeMap;
 
@@ -33,8 +33,7 @@ impl Worker {
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
         );
         env.insert("HOSTNAME".to_owned(), self.hostname());
-        env.insert("KUBERNETES_SERVICE_HOST".to_owned(), "10.96.0.1".to_owned());
-        env.insert("KUBERNETES_SERVICE_PORT".to_owned(), "443".to_owned());
+        self.service_links(store, &mut env);
         for source in container.env_from.iter().flatten() {
             let prefix = source.prefix.as_deref().unwrap_or_default();
             let values = if let Some(reference) = &source.config_map_ref {
@@ -58,6 +57,43 @@ impl Worker {
             }
         }
         Ok(env)
+    }
+
+    /// The variables of Services: of `kubernetes` always, of those in the Pod's namespace unless it wants none
+    /// (`pkg/kubelet/envvars/envvars.go`).
+    fn service_links(&self, store: &Store, env: &mut BTreeMap<String, String>) {
+        let namespace = self.pod.namespace();
+        let links = self.spec().enable_service_links.unwrap_or(true);
+        let own = store.list(Kind::Service, Some(namespace)).filter(|_| links);
+        let api = store.get(&Key::new(Kind::Service, "default", "kubernetes"));
+        for object in api.into_iter().chain(own) {
+            let Some(service) = object.as_service() else { continue };
+            let address = service.spec.cluster_ip.as_deref().unwrap_or_default();
+            if address.is_empty() || address == "None" {
+                continue;
+            }
+            let name = variable_name(object.name());
+            env.insert(format!("{name}_SERVICE_HOST"), address.to_owned());
+            for (place, port) in service.spec.ports.iter().flatten().enumerate() {
+                let number = port.port.to_string();
+                let protocol = port.protocol.as_deref().unwrap_or("TCP");
+                let small = protocol.to_lowercase();
+                let url = format!("{small}://{address}:{number}");
+                if place == 0 {
+                    env.insert(format!("{name}_SERVICE_PORT"), number.clone());
+                    env.insert(format!("{name}_PORT"), url.clone());
+                }
+                if let Some(port_name) = port.name.as_deref().filter(|name| !name.is_empty()) {
+                    let port_name = variable_name(port_name);
+                    env.insert(format!("{name}_SERVICE_PORT_{port_name}"), number.clone());
+                }
+                let prefix = format!("{name}_PORT_{number}_{}", protocol.to_uppercase());
+                env.insert(format!("{prefix}_PROTO"), small);
+                env.insert(format!("{prefix}_PORT"), number);
+                env.insert(format!("{prefix}_ADDR"), address.to_owned());
+                env.insert(prefix, url);
+            }
+        }
     }
 
     fn value_from(
@@ -152,6 +188,11 @@ impl Worker {
     pub(super) fn hostname(&self) -> String {
         self.body().own.hostname.as_deref().unwrap_or(self.pod.name()).to_owned()
     }
+}
+
+/// `my-db` as `MY_DB`.
+fn variable_name(name: &str) -> String {
+    name.to_uppercase().replace('-', "_")
 }
 
 /// A missing reference that is optional is passed over.

@@ -8,7 +8,7 @@
 //! and goes on. Nothing is polled: a Pod that has settled costs nothing but its probes. Models kubernetes `pkg/kubelet`
 //! (`kubelet.go`, `pod_workers.go`, `kuberuntime/kuberuntime_manager.go`, `pleg/generic.go`).
 //!
-//! *Differs:* static Pods, eviction under pressure, resource limits (OOM, throttling), device plugins, in-place resize,
+//! *Differs:* static Pods, eviction under pressure, CPU limits, device plugins, in-place resize,
 //! and ephemeral containers are accepted and not acted on yet.
 
 mod action;
@@ -17,10 +17,12 @@ mod config;
 mod exec;
 mod fault;
 mod heartbeat;
+mod hook;
 mod images;
 mod phase;
 mod power;
 mod probe;
+mod refresh;
 mod register;
 mod start;
 mod status;
@@ -81,6 +83,11 @@ pub enum Task {
         run: i32,
         /// The answer.
         answer: Answered,
+    },
+    /// A Pod's volumes are looked at again, because a ConfigMap or Secret that it mounts has changed.
+    Refresh {
+        /// The Pod's uid.
+        uid: Name,
     },
     /// A probe is due.
     Probe {
@@ -291,6 +298,9 @@ impl Kubelet {
                     }
                 });
             }
+            Task::Refresh { uid } => self.with_worker(&uid, world, |worker, _, world| {
+                worker.refresh(world.client.store());
+            }),
             Task::Probe { uid, probe } => self.with_worker(&uid, world, |worker, host, world| {
                 worker.probe_due(probe, host, world);
             }),

@@ -371,7 +371,7 @@ fn micros(secs: i32) -> u64 {
 }
 
 /// A port by number, or by the name that the container gives it (`ResolveContainerPort`).
-fn port_of(port: &IntOrString, container: &Container) -> Option<u16> {
+pub(super) fn port_of(port: &IntOrString, container: &Container) -> Option<u16> {
     match port {
         IntOrString::Int(number) => u16::try_from(*number).ok(),
         IntOrString::String(name) => {

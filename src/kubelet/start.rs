@@ -6,10 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Container;
+
 use super::images::Pulled;
 use super::worker::{Ended, Run, Step, Trouble, Worker};
 use super::{Host, World};
 use crate::engine::{ImageConfig, ImageRef, Launch, Logs, launch};
+use crate::quantity::Quantity;
 use crate::store::Store;
 use crate::time::{Time, go_duration};
 
@@ -213,6 +216,9 @@ impl Worker {
                 self.note_end(index, host, world);
                 self.plan_process(index, world);
                 self.new_run(index, world);
+                if self.runs[index].running() && self.post_start(index, host, now) {
+                    return self.want(host.relist_after(now));
+                }
             }
             Err(error) => {
                 let message = error.0;
@@ -255,6 +261,7 @@ impl Worker {
             files: self.files(container, store),
             mounts: folders.map(|mount| mount.mount_path.clone()).collect(),
             hostname: self.hostname(),
+            memory_limit: memory_limit(container),
             namespace: self.pod.namespace().to_owned(),
             folder: container.working_dir.clone().unwrap_or_else(|| "/".to_owned()),
             ip: self.ip.unwrap_or(host.address),
@@ -302,6 +309,13 @@ impl Worker {
         self.runs[index].waiting = Some((reason, message));
         self.met(Trouble::Failure);
     }
+}
+
+/// The bytes of memory that a container may use, if there is a limit.
+fn memory_limit(container: &Container) -> Option<u64> {
+    let limits = container.resources.as_ref()?.limits.as_ref()?;
+    let bytes = Quantity::parse(&limits.get("memory")?.0).ok()?.value();
+    u64::try_from(bytes).ok().filter(|bytes| *bytes > 0)
 }
 
 /// `command` replaces the image's entrypoint and with it its arguments; `args` replaces the arguments.

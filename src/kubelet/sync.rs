@@ -37,6 +37,7 @@ impl Worker {
                 | Step::Sandbox(_)
                 | Step::Pulling
                 | Step::Starting(_)
+                | Step::Hook { .. }
                 | Step::Restarting => self.begin_termination(host, world),
             }
             return;

@@ -3,8 +3,6 @@
 //! Models `killContainer` of kubernetes `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `SyncTerminatingPod` and
 //! `SyncTerminatedPod` of `kubelet.go`, and the last delete of `status/status_manager.go`. Sidecars end after the main
 //! containers, the last first.
-//!
-//! *Differs:* of preStop hooks `exec` and `sleep` are carried out; `httpGet` counts as done at once.
 
 use super::worker::{Run, Step, Worker};
 use super::{Host, World};
@@ -45,34 +43,17 @@ impl Worker {
         world: &mut World<'_>,
     ) {
         self.normal(index, host, world, "Killing", message);
-        self.tell(index, world);
+        self.tell(index, host, world);
     }
 
-    fn tell(&mut self, index: usize, world: &World<'_>) {
+    fn tell(&mut self, index: usize, host: &Host, world: &mut World<'_>) {
         let now = world.now();
         let grace = self.grace();
-        let hook = self.hook(index, world).min(grace);
+        let hook = self.pre_stop(index, host, world).min(grace);
         if let Some(run) = self.runs.get_mut(index).and_then(|runs| runs.now.as_mut()) {
             run.term_at = Some(now + hook);
             run.kill_at = Some((now + grace).max(now + hook + GRACE_MIN));
         }
-    }
-
-    /// Runs a container's preStop hook and says how long it takes.
-    fn hook(&mut self, index: usize, world: &World<'_>) -> Duration {
-        let lifecycle = self.container(index).lifecycle.clone();
-        let Some(hook) = lifecycle.and_then(|lifecycle| lifecycle.pre_stop) else {
-            return Duration::ZERO;
-        };
-        if let Some(sleep) = hook.sleep {
-            return Duration::from_secs(u64::try_from(sleep.seconds).unwrap_or(0));
-        }
-        let command = hook.exec.and_then(|exec| exec.command).unwrap_or_default();
-        if command.is_empty() {
-            return Duration::ZERO;
-        }
-        let done = self.exec_to_end(index, &command, world.now());
-        done.map_or(Duration::ZERO, |done| done.took)
     }
 
     /// The grace was changed while the Pod ends: it can only become shorter.
@@ -105,7 +86,7 @@ impl Worker {
             // Sidecars follow, the last one first.
             if let Some(index) = (0..inits).rev().find(|index| self.runs[*index].running()) {
                 if self.runs[index].now.as_ref().is_some_and(|run| run.kill_at.is_none()) {
-                    self.tell(index, world);
+                    self.tell(index, host, world);
                     self.signal(index, host, world);
                     if !self.runs[index].running() {
                         self.stop_on(host, world);

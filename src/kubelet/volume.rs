@@ -254,7 +254,7 @@ impl Worker {
 }
 
 /// The paths within a folder.
-fn under(files: &OrdMap<String, Arc<str>>, folder: &str) -> Vec<String> {
+pub(super) fn under(files: &OrdMap<String, Arc<str>>, folder: &str) -> Vec<String> {
     files.keys().filter(|path| path.starts_with(folder)).cloned().collect()
 }
 

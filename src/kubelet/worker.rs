@@ -31,7 +31,16 @@ pub(super) enum Step {
     Pulling,
     /// Waits for the runtime to start the first planned container.
     Starting(Time),
-    /// Waits for containers to stop, because a probe failed.
+    /// Waits for the postStart hook of the container that was started last; it has gone wrong if there is a message.
+    Hook {
+        /// The container.
+        index: usize,
+        /// When the hook ends.
+        until: Time,
+        /// Why it fails, if it does.
+        failed: Option<String>,
+    },
+    /// Waits for containers to stop, because a probe or a hook failed.
     Restarting,
     /// Waits for all containers to stop, because the Pod ends.
     Terminating,
@@ -229,7 +238,10 @@ impl Worker {
         match &self.step {
             Step::Idle => self.wanted.map(|wanted| wanted.max(self.not_before)),
             Step::Mounting(mounting) => Some(mounting.next_try.min(mounting.give_up)),
-            Step::Sandbox(until) | Step::Starting(until) | Step::TearingDown(until) => Some(*until),
+            Step::Sandbox(until)
+            | Step::Starting(until)
+            | Step::Hook { until, .. }
+            | Step::TearingDown(until) => Some(*until),
             Step::Restarting | Step::Terminating => {
                 let runs = self.runs.iter().filter_map(|runs| runs.now.as_ref());
                 let due = runs.filter(|run| run.ended.is_none());
@@ -269,6 +281,7 @@ impl Worker {
                 Step::Mounting(_) => self.try_mount(host, world),
                 Step::Sandbox(_) => self.sandbox_ready(host, world),
                 Step::Starting(_) => self.start_container(host, world),
+                Step::Hook { .. } => self.post_started(host, world),
                 Step::Restarting | Step::Terminating => self.stop_on(host, world),
                 Step::TearingDown(_) => self.torn_down(host, world),
                 Step::Pulling | Step::Terminated | Step::Forgotten => return,
@@ -391,7 +404,11 @@ impl Worker {
         let (None, Some(exit)) = (&run.ended, run.process.as_ref().and_then(Process::exit)) else {
             return;
         };
-        let reason = if exit.code == 0 { "Completed" } else { "Error" };
+        let reason = match exit.code {
+            _ if exit.out_of_memory => "OOMKilled",
+            0 => "Completed",
+            _ => "Error",
+        };
         run.ended = Some(Ended { code: exit.code, reason, message: None, at: exit.at });
         let message = self.termination_message(index, exit.code);
         if let Some(ended) = self.runs[index].now.as_mut().and_then(|run| run.ended.as_mut()) {

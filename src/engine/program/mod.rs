@@ -11,6 +11,7 @@ mod node;
 mod pause;
 mod python;
 mod redis;
+mod stress;
 mod web;
 mod whoami;
 
@@ -63,6 +64,11 @@ pub enum Next {
         ports: Vec<u16>,
         /// The while.
         after: Duration,
+    },
+    /// Stays, and holds so much memory.
+    Hold {
+        /// The memory.
+        mebibytes: u32,
     },
     /// Ends after a while.
     Exit {
@@ -118,6 +124,7 @@ pub static PROGRAMS: &[Program] = &[
     node::PROGRAM,
     python::PROGRAM,
     pause::PROGRAM,
+    stress::PROGRAM,
 ];
 
 /// The program that a command line starts in an image of this name. Unknown images hold a web app under every name.

@@ -483,6 +483,7 @@ mod tests {
             mounts: Vec::new(),
             hostname: "web-1".to_owned(),
             ip: std::net::Ipv4Addr::new(10, 244, 1, 2),
+            memory_limit: None,
             namespace: "default".to_owned(),
             folder: "/".to_owned(),
         }
