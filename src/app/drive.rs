@@ -258,8 +258,15 @@ impl Driver {
             room.observe();
             outcome
         };
-        self.wake();
+        self.wake_soon();
         outcome
+    }
+
+    /// Goes on with the next frame: what was typed is shown first, and its task in the browser stays short.
+    fn wake_soon(&self) {
+        let driver = self.clone();
+        let alarm = Alarm::after(Nap::Frame, move || driver.wake());
+        self.0.borrow_mut().alarm = alarm;
     }
 
     /// What Tab makes of the text before the cursor.

@@ -56,6 +56,10 @@ impl Cluster {
         let Self { store, queue, network, scheduler, kubelets, work, now, settings, .. } = self;
         let cloudless = settings.profile == Profile::Oracle;
         for change in store.log().since(self.seen) {
+            // Events are for people: no part of the cluster acts on them.
+            if change.key.kind == Kind::Event {
+                continue;
+            }
             let because = Because::Change(change.revision);
             network.notice(change);
             scheduler.notice(change);
@@ -177,7 +181,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::Settings;
-    use crate::object::{Key, Kind};
+    use crate::object::Key;
     use crate::store::DeleteOptions;
     use crate::store::testing::named;
 

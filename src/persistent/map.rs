@@ -89,6 +89,17 @@ impl<K: Held + Ord, V: Held> OrdMap<K, V> {
         self.tree.put(index, exists, Arc::new((key, value)));
     }
 
+    /// Puts or replaces the value of a key and returns the one before.
+    pub fn replace(&mut self, key: K, value: V) -> Option<V>
+    where
+        V: Clone,
+    {
+        let tree::Found { index, item } = self.search(&key);
+        let before = item.map(|item| entry::<K, V>(item).1.clone());
+        self.tree.put(index, before.is_some(), Arc::new((key, value)));
+        before
+    }
+
     /// Takes out an entry. Returns whether there was one.
     pub fn discard<Q: Ord + ?Sized>(&mut self, key: &Q) -> bool
     where

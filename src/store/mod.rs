@@ -156,8 +156,11 @@ impl Store {
     ) -> Option<Arc<Object>> {
         self.revision += 1;
         self.forget_admitted(key.kind);
-        let before = self.objects.get(key).cloned();
         let after = after.map(|object| Arc::new(Object { revision: self.revision, ..object }));
+        let before = match &after {
+            Some(object) => self.objects.replace(key.clone(), Arc::clone(object)),
+            None => self.objects.remove(key),
+        };
         let (old, new) = (before.as_deref(), after.as_deref());
         if old.map(owners_of) == new.map(owners_of) {
             self.recount(old, new);
@@ -166,10 +169,6 @@ impl Store {
             self.link(key, new);
         }
         self.place(key, old, after.as_ref());
-        match &after {
-            Some(object) => self.objects.insert(key.clone(), Arc::clone(object)),
-            None => drop(self.objects.discard(key)),
-        }
         self.log.push(Change {
             revision: self.revision,
             time: now,
