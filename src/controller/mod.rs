@@ -4,6 +4,7 @@
 //! state of its own but one moment a key (`Client::keep`): it reads the store, writes through its client, and says when
 //! to be asked again. Controllers never call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
 
+pub mod daemon;
 pub mod deployment;
 pub mod endpointslice;
 pub mod garbagecollector;
@@ -64,6 +65,7 @@ pub enum Requeue {
 pub static CONTROLLERS: &[Controller] = &[
     deployment::DEPLOYMENT,
     replicaset::REPLICASET,
+    daemon::DAEMON_SET,
     endpointslice::ENDPOINT_SLICE,
     garbagecollector::GARBAGE_COLLECTOR,
     namespace::NAMESPACE,

@@ -90,6 +90,8 @@ impl Network {
             | Kind::Node
             | Kind::Secret
             | Kind::ServiceAccount
+            | Kind::ControllerRevision
+            | Kind::DaemonSet
             | Kind::Deployment
             | Kind::ReplicaSet
             | Kind::Lease => {}

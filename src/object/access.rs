@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::{
-    DeploymentSpec, DeploymentStatus, ReplicaSetSpec, ReplicaSetStatus,
+    ControllerRevision, DaemonSetSpec, DaemonSetStatus, DeploymentSpec, DeploymentStatus,
+    ReplicaSetSpec, ReplicaSetStatus,
 };
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{
@@ -47,6 +48,8 @@ accessors! {
     Secret: as_secret, secret_mut -> Arc<Secret>;
     ServiceAccount: as_service_account, service_account_mut -> Arc<ServiceAccount>;
     Service: as_service, service_mut -> Split<ServiceSpec, ServiceStatus>;
+    ControllerRevision: as_controller_revision, controller_revision_mut -> Arc<ControllerRevision>;
+    DaemonSet: as_daemon_set, daemon_set_mut -> Split<DaemonSetSpec, DaemonSetStatus>;
     Deployment: as_deployment, deployment_mut -> Split<DeploymentSpec, DeploymentStatus>;
     ReplicaSet: as_replica_set, replica_set_mut -> Split<ReplicaSetSpec, ReplicaSetStatus>;
     Lease: as_lease, lease_mut -> Arc<Lease>;

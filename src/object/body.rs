@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::{
-    Deployment, DeploymentSpec, DeploymentStatus, ReplicaSet, ReplicaSetSpec, ReplicaSetStatus,
+    ControllerRevision, DaemonSet, DaemonSetSpec, DaemonSetStatus, Deployment, DeploymentSpec,
+    DeploymentStatus, ReplicaSet, ReplicaSetSpec, ReplicaSetStatus,
 };
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{
@@ -53,6 +54,8 @@ pub enum Body {
     Secret(Arc<Secret>),
     ServiceAccount(Arc<ServiceAccount>),
     Service(Split<ServiceSpec, ServiceStatus>),
+    ControllerRevision(Arc<ControllerRevision>),
+    DaemonSet(Split<DaemonSetSpec, DaemonSetStatus>),
     Deployment(Split<DeploymentSpec, DeploymentStatus>),
     ReplicaSet(Split<ReplicaSetSpec, ReplicaSetStatus>),
     Lease(Arc<Lease>),
@@ -263,6 +266,8 @@ bodies! {
     Secret: whole,
     ServiceAccount: whole,
     Service: split,
+    ControllerRevision: whole,
+    DaemonSet: split,
     Deployment: split,
     ReplicaSet: split,
     Lease: whole,

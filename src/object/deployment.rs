@@ -120,14 +120,14 @@ fn validate_rolling(errors: &mut Errors, rolling: &RollingUpdateDeployment, path
     }
 }
 
-fn validate_bound(errors: &mut Errors, bound: &IntOrString, path: &Path<'_>) {
+pub(super) fn validate_bound(errors: &mut Errors, bound: &IntOrString, path: &Path<'_>) {
     match bound {
         IntOrString::Int(number) => errors.non_negative(path, *number),
         IntOrString::String(text) => errors.invalid_each(path, bound, names::percent(text)),
     }
 }
 
-fn percent_in(bound: &IntOrString) -> Option<i64> {
+pub(super) fn percent_in(bound: &IntOrString) -> Option<i64> {
     let IntOrString::String(text) = bound else { return None };
     if !names::percent(text).is_empty() {
         return None;
@@ -136,7 +136,7 @@ fn percent_in(bound: &IntOrString) -> Option<i64> {
 }
 
 /// The percentage, the number, or the number that the text is; 0 for any other text.
-fn number_in(bound: &IntOrString) -> i64 {
+pub(super) fn number_in(bound: &IntOrString) -> i64 {
     match bound {
         IntOrString::Int(number) => i64::from(*number),
         IntOrString::String(text) => percent_in(bound).or_else(|| text.parse().ok()).unwrap_or(0),

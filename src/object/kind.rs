@@ -14,6 +14,8 @@ pub enum Kind {
     Secret,
     ServiceAccount,
     Service,
+    ControllerRevision,
+    DaemonSet,
     Deployment,
     ReplicaSet,
     Lease,
@@ -70,6 +72,21 @@ pub static KINDS: &[KindInfo] = &[
         short_names: &["svc"],
         in_all: true,
         ..core(Kind::Service, "Service", "services", "service")
+    },
+    KindInfo {
+        group: "apps",
+        ..core(
+            Kind::ControllerRevision,
+            "ControllerRevision",
+            "controllerrevisions",
+            "controllerrevision",
+        )
+    },
+    KindInfo {
+        short_names: &["ds"],
+        group: "apps",
+        in_all: true,
+        ..core(Kind::DaemonSet, "DaemonSet", "daemonsets", "daemonset")
     },
     KindInfo {
         short_names: &["deploy"],

@@ -7,6 +7,7 @@
 mod access;
 mod body;
 mod config;
+mod daemon_set;
 mod deployment;
 pub mod field;
 mod key;
@@ -27,6 +28,7 @@ mod warnings;
 mod wire;
 
 pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
+pub use daemon_set::{set_template_generation, template_generation};
 pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};

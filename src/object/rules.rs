@@ -12,6 +12,10 @@ use super::config::{
     default_secret, validate_config_map, validate_config_map_update, validate_secret,
     validate_secret_update,
 };
+use super::daemon_set::{
+    default_daemon_set, validate_controller_revision, validate_controller_revision_update,
+    validate_daemon_set, validate_daemon_set_update,
+};
 use super::deployment::{default_deployment, validate_deployment, validate_deployment_update};
 use super::field::Errors;
 use super::meta::{NameRule, validate_meta, validate_meta_update};
@@ -36,6 +40,8 @@ pub fn name_rule(kind: Kind) -> NameRule {
         | Kind::Pod
         | Kind::Secret
         | Kind::ServiceAccount
+        | Kind::ControllerRevision
+        | Kind::DaemonSet
         | Kind::Deployment
         | Kind::ReplicaSet
         | Kind::Lease
@@ -46,6 +52,7 @@ pub fn name_rule(kind: Kind) -> NameRule {
 /// Fills in what the author left out. Doing it twice changes nothing. Pods are defaulted where they are admitted.
 pub fn default(object: &mut Object) {
     match &mut object.body {
+        Body::DaemonSet(body) => default_daemon_set(Arc::make_mut(&mut body.spec)),
         Body::Deployment(body) => default_deployment(Arc::make_mut(&mut body.spec)),
         Body::ReplicaSet(body) => default_replica_set(Arc::make_mut(&mut body.spec)),
         Body::Service(body) => default_service(Arc::make_mut(&mut body.spec)),
@@ -62,6 +69,7 @@ pub fn default(object: &mut Object) {
         | Body::Event(_)
         | Body::Pod(_)
         | Body::ServiceAccount(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_) => {}
     }
 }
@@ -81,6 +89,8 @@ pub fn validate(object: &Object) -> Errors {
 
 fn validate_body(errors: &mut Errors, object: &Object) {
     match &object.body {
+        Body::ControllerRevision(revision) => validate_controller_revision(errors, revision),
+        Body::DaemonSet(body) => validate_daemon_set(errors, &body.spec),
         Body::Deployment(body) => validate_deployment(errors, &body.spec),
         Body::ReplicaSet(body) => validate_replica_set(errors, &body.spec),
         Body::Service(body) => validate_service(errors, &body.spec),
@@ -118,6 +128,14 @@ pub fn validate_update(object: &Object, current: &Object) -> Errors {
     }
     validate_meta_update(&mut errors, &object.meta, &current.meta);
     match (&object.body, &current.body) {
+        (Body::ControllerRevision(new), Body::ControllerRevision(old)) => {
+            validate_controller_revision_update(&mut errors, new, old);
+        }
+        (Body::DaemonSet(new), Body::DaemonSet(old)) => {
+            if !Arc::ptr_eq(&new.spec, &old.spec) {
+                validate_daemon_set_update(&mut errors, &new.spec, &old.spec);
+            }
+        }
         (Body::Deployment(new), Body::Deployment(old)) => {
             if !Arc::ptr_eq(&new.spec, &old.spec) {
                 validate_deployment_update(&mut errors, &new.spec, &old.spec);

@@ -30,6 +30,10 @@ pub fn warnings(object: &Object) -> Vec<String> {
             warn_of_name(&mut found, object.name(), "the Pod's hostname");
             warn_of_spec(&mut found, &pod.shared, &path);
         }
+        Body::DaemonSet(body) => {
+            warn_of_name(&mut found, object.name(), "Pod names and hostnames");
+            warn_of_template(&mut found, &body.spec.template, &path);
+        }
         Body::Deployment(body) => {
             warn_of_name(&mut found, object.name(), "Pod names and hostnames");
             warn_of_template(&mut found, &body.spec.template, &path);
@@ -47,6 +51,7 @@ pub fn warnings(object: &Object) -> Vec<String> {
         | Body::Secret(_)
         | Body::ServiceAccount(_)
         | Body::Service(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => {}
     }

@@ -137,6 +137,8 @@ pub(super) fn as_go_writes(kind: Kind, value: &mut Value) {
         | Kind::Namespace
         | Kind::Secret
         | Kind::ServiceAccount
+        | Kind::ControllerRevision
+        | Kind::DaemonSet
         | Kind::ReplicaSet
         | Kind::Lease => {}
     }

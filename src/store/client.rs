@@ -320,6 +320,8 @@ impl<'a> Client<'a> {
             | Body::Secret(_)
             | Body::ServiceAccount(_)
             | Body::Service(_)
+            | Body::ControllerRevision(_)
+            | Body::DaemonSet(_)
             | Body::Lease(_)
             | Body::EndpointSlice(_) => {
                 return Err(StatusError::new(

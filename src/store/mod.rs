@@ -186,7 +186,9 @@ impl Store {
         for owner in owners_of(object).into_iter().flatten() {
             self.owned.entry(owner.uid.as_str().into()).or_default().insert(key);
         }
-        if object.controller().is_none() && matches!(key.kind, Kind::Pod | Kind::ReplicaSet) {
+        if object.controller().is_none()
+            && matches!(key.kind, Kind::Pod | Kind::ReplicaSet | Kind::ControllerRevision)
+        {
             self.orphans.insert(key.clone());
         }
         self.recount(None, Some(object));

@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use k8s_openapi::api::apps::v1::{DeploymentStatus, ReplicaSetStatus};
+use k8s_openapi::api::apps::v1::{DaemonSetStatus, DeploymentStatus, ReplicaSetStatus};
 use k8s_openapi::api::core::v1::{NamespaceStatus, PodCondition, PodStatus, ServiceStatus};
 
-use crate::object::{Body, Kind, Object, PodBody};
+use crate::object::{Body, Kind, Object, PodBody, set_template_generation, template_generation};
 use crate::time::Time;
 
 /// The finalizer in a Namespace's spec that the namespace controller removes last.
@@ -18,7 +18,9 @@ pub const NAMESPACE_FINALIZER: &str = "kubernetes";
 /// Whether objects of this kind count the versions of what is wanted in `metadata.generation`.
 pub(super) fn has_generation(kind: Kind) -> bool {
     match kind {
-        Kind::Pod | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice => true,
+        Kind::Pod | Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice => {
+            true
+        }
         Kind::ConfigMap
         | Kind::Event
         | Kind::Namespace
@@ -26,6 +28,7 @@ pub(super) fn has_generation(kind: Kind) -> bool {
         | Kind::Secret
         | Kind::ServiceAccount
         | Kind::Service
+        | Kind::ControllerRevision
         | Kind::Lease => false,
     }
 }
@@ -36,6 +39,11 @@ pub(super) fn prepare_for_create(object: &mut Object) {
     Arc::make_mut(&mut object.meta).generation = generation;
     match &mut object.body {
         Body::Pod(pod) => pod.status = Arc::new(new_pod_status(pod)),
+        Body::DaemonSet(body) => {
+            body.status = Arc::new(DaemonSetStatus::default());
+            let generation = template_generation(&object.meta).max(1);
+            set_template_generation(Arc::make_mut(&mut object.meta), generation);
+        }
         Body::Deployment(body) => body.status = Arc::new(DeploymentStatus::default()),
         Body::ReplicaSet(body) => body.status = Arc::new(ReplicaSetStatus::default()),
         Body::Service(body) => {
@@ -56,6 +64,7 @@ pub(super) fn prepare_for_create(object: &mut Object) {
         | Body::Event(_)
         | Body::Secret(_)
         | Body::ServiceAccount(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => {}
     }
@@ -82,6 +91,11 @@ fn new_pod_status(pod: &PodBody) -> PodStatus {
 /// Raises the generation if what is wanted changed.
 pub(super) fn prepare_for_update(next: &mut Object, current: &Object) {
     let changed = carry_over(&mut next.body, &current.body);
+    if let (Body::DaemonSet(new), Body::DaemonSet(old)) = (&next.body, &current.body) {
+        let changed = i64::from(new.spec.template != old.spec.template);
+        let generation = template_generation(&current.meta) + changed;
+        set_template_generation(Arc::make_mut(&mut next.meta), generation);
+    }
     let annotations_changed =
         next.kind() == Kind::Deployment && next.meta.annotations != current.meta.annotations;
     let labels_changed =
@@ -109,6 +123,7 @@ pub(super) fn prepare_for_update(next: &mut Object, current: &Object) {
 pub(super) fn shares_spec(next: &Body, current: &Body) -> bool {
     match (next, current) {
         (Body::Pod(next), Body::Pod(current)) => Arc::ptr_eq(&next.shared, &current.shared),
+        (Body::DaemonSet(next), Body::DaemonSet(current)) => Arc::ptr_eq(&next.spec, &current.spec),
         (Body::Deployment(next), Body::Deployment(current)) => {
             Arc::ptr_eq(&next.spec, &current.spec)
         }
@@ -132,6 +147,11 @@ fn carry_over(next: &mut Body, current: &Body) -> bool {
             let own_changed = next.own != current.own;
             share(&mut next.shared, &current.shared) || own_changed
         }
+        (Body::DaemonSet(next), Body::DaemonSet(current)) => {
+            next.status = Arc::clone(&current.status);
+            share(&mut next.spec, &current.spec)
+        }
+        (Body::ControllerRevision(next), Body::ControllerRevision(current)) => share(next, current),
         (Body::Deployment(next), Body::Deployment(current)) => {
             next.status = Arc::clone(&current.status);
             share(&mut next.spec, &current.spec)
@@ -188,6 +208,10 @@ pub(super) fn prepare_for_status_update(next: &mut Body, current: &Body) -> bool
             if next.status.qos_class.is_none() && current.status.qos_class.is_some() {
                 Arc::make_mut(&mut next.status).qos_class.clone_from(&current.status.qos_class);
             }
+            share(&mut next.status, &current.status)
+        }
+        (Body::DaemonSet(next), Body::DaemonSet(current)) => {
+            next.spec = Arc::clone(&current.spec);
             share(&mut next.status, &current.status)
         }
         (Body::Deployment(next), Body::Deployment(current)) => {

@@ -39,6 +39,7 @@ fn tell_empty_selector(object: &mut Object, document: &Node) {
         return;
     }
     let selector = match &mut object.body {
+        Body::DaemonSet(body) => &mut Arc::make_mut(&mut body.spec).selector,
         Body::Deployment(body) => &mut Arc::make_mut(&mut body.spec).selector,
         Body::ReplicaSet(body) => &mut Arc::make_mut(&mut body.spec).selector,
         Body::ConfigMap(_)
@@ -49,6 +50,7 @@ fn tell_empty_selector(object: &mut Object, document: &Node) {
         | Body::Secret(_)
         | Body::ServiceAccount(_)
         | Body::Service(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => return,
     };

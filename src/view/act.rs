@@ -52,6 +52,8 @@ pub fn acts(picture: &Picture, key: &Key) -> Vec<Act> {
         | Kind::Namespace
         | Kind::Secret
         | Kind::ServiceAccount
+        | Kind::ControllerRevision
+        | Kind::DaemonSet
         | Kind::ReplicaSet
         | Kind::Lease
         | Kind::EndpointSlice => Vec::new(),

@@ -96,6 +96,8 @@ pub fn sheets(kind: Kind) -> &'static [Sheet] {
         | Kind::Secret
         | Kind::ServiceAccount
         | Kind::Service
+        | Kind::ControllerRevision
+        | Kind::DaemonSet
         | Kind::Deployment
         | Kind::ReplicaSet
         | Kind::Lease
@@ -145,6 +147,8 @@ fn soon(cluster: &Cluster, key: &Key) -> Option<Soon> {
         | Kind::Secret
         | Kind::ServiceAccount
         | Kind::Service
+        | Kind::ControllerRevision
+        | Kind::DaemonSet
         | Kind::Deployment
         | Kind::ReplicaSet
         | Kind::Lease
@@ -170,6 +174,11 @@ fn status(object: &Object) -> Option<(String, Option<bool>)> {
             let ready = conditions.any(|at| at.type_ == "Ready" && at.status == "True");
             Some((if ready { "Ready" } else { "NotReady" }.to_owned(), Some(ready)))
         }
+        Body::DaemonSet(body) => {
+            let wanted = body.status.desired_number_scheduled;
+            let ready = body.status.number_ready;
+            Some((format!("{ready}/{wanted}"), (ready == wanted).then_some(true)))
+        }
         Body::Deployment(body) => {
             let wanted = body.spec.replicas.unwrap_or(1);
             let ready = body.status.ready_replicas.unwrap_or(0);
@@ -186,6 +195,7 @@ fn status(object: &Object) -> Option<(String, Option<bool>)> {
         | Body::Secret(_)
         | Body::ServiceAccount(_)
         | Body::Service(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => None,
     }

@@ -45,7 +45,7 @@ pub fn happenings(store: &Store, since: u64) -> Vec<Happening> {
 /// Whether the picture could show a change at all: what "next event" stops at.
 pub fn visible(change: &Change) -> bool {
     match &change.object().body {
-        Body::Event(_) | Body::Lease(_) => false,
+        Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) => false,
         Body::Node(_) => node(change).is_some(),
         Body::ConfigMap(_)
         | Body::Namespace(_)
@@ -53,6 +53,7 @@ pub fn visible(change: &Change) -> bool {
         | Body::Secret(_)
         | Body::ServiceAccount(_)
         | Body::Service(_)
+        | Body::DaemonSet(_)
         | Body::Deployment(_)
         | Body::ReplicaSet(_)
         | Body::EndpointSlice(_) => true,
@@ -73,8 +74,14 @@ fn happening(change: &Change) -> Option<Happening> {
         Kind::Node => node(change)?,
         Kind::Deployment => deployment(change)?,
         Kind::EndpointSlice => endpoints(change)?,
-        Kind::Service | Kind::ConfigMap | Kind::Secret | Kind::Namespace => thing(change)?,
-        Kind::Event | Kind::ServiceAccount | Kind::ReplicaSet | Kind::Lease => return None,
+        Kind::DaemonSet | Kind::Service | Kind::ConfigMap | Kind::Secret | Kind::Namespace => {
+            thing(change)?
+        }
+        Kind::Event
+        | Kind::ServiceAccount
+        | Kind::ControllerRevision
+        | Kind::ReplicaSet
+        | Kind::Lease => return None,
     };
     Some(Happening {
         revision: change.revision,

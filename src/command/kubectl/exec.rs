@@ -137,6 +137,7 @@ async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
     let object = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
     let selector = match &object.body {
         Body::Pod(_) => return Ok(object),
+        Body::DaemonSet(set) => set.spec.selector.clone(),
         Body::Deployment(deployment) => deployment.spec.selector.clone(),
         Body::ReplicaSet(set) => set.spec.selector.clone(),
         Body::Service(service) if service.spec.selector.is_some() => {
@@ -156,6 +157,7 @@ async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
         | Body::Node(_)
         | Body::Secret(_)
         | Body::ServiceAccount(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => {
             return Err(Failure::plain(format!(

@@ -153,6 +153,8 @@ fn selector(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure
         | Kind::Node
         | Kind::Secret
         | Kind::ServiceAccount
+        | Kind::ControllerRevision
+        | Kind::DaemonSet
         | Kind::Lease
         | Kind::EndpointSlice => {
             return Err(Failure::plain(format!("cannot expose a {}", object.kind().info().name)));

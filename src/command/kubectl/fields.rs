@@ -102,6 +102,8 @@ fn special(kind: Kind) -> &'static [&'static str] {
         Kind::ReplicaSet => &["status.replicas"],
         Kind::ConfigMap
         | Kind::ServiceAccount
+        | Kind::ControllerRevision
+        | Kind::DaemonSet
         | Kind::Deployment
         | Kind::Lease
         | Kind::EndpointSlice => &[],

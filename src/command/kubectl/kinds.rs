@@ -90,6 +90,9 @@ mod tests {
     #[test]
     fn all_is_in_the_order_of_the_registry_and_each_kind_counts_once() {
         let kinds = of_list("all,pods").unwrap();
-        assert_eq!(kinds, [Kind::Pod, Kind::Service, Kind::Deployment, Kind::ReplicaSet]);
+        assert_eq!(
+            kinds,
+            [Kind::Pod, Kind::Service, Kind::DaemonSet, Kind::Deployment, Kind::ReplicaSet]
+        );
     }
 }

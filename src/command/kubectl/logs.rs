@@ -214,6 +214,7 @@ fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
     };
     let selector = match &object.body {
         Body::Pod(_) => return Ok(vec![object]),
+        Body::DaemonSet(set) => set.spec.selector.clone(),
         Body::Deployment(deployment) => deployment.spec.selector.clone(),
         Body::ReplicaSet(set) => set.spec.selector.clone(),
         Body::Service(service) => k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector {
@@ -226,6 +227,7 @@ fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
         | Body::Node(_)
         | Body::Secret(_)
         | Body::ServiceAccount(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => {
             return Err(Failure::plain(format!(

@@ -105,6 +105,8 @@ fn precondition(call: &Call, object: &Object) -> Result<(), Failure> {
         | Body::Secret(_)
         | Body::ServiceAccount(_)
         | Body::Service(_)
+        | Body::ControllerRevision(_)
+        | Body::DaemonSet(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => None,
     };

@@ -81,7 +81,10 @@ pub(super) fn note_replicas(annotations: &mut Labels, desired: i32, max: i32) ->
 
 /// The hash that tells the ReplicaSets of a Deployment apart, in the alphabet of `SafeEncodeString`: FNV-32a over the
 /// template's JSON, then over the number of collisions so far.
-pub(super) fn template_hash(template: &PodTemplateSpec, collisions: Option<i32>) -> String {
+pub(in crate::controller) fn template_hash(
+    template: &PodTemplateSpec,
+    collisions: Option<i32>,
+) -> String {
     let json = serde_json::to_value(template).expect("wire structs always serialize").to_string();
     let collisions = collisions.map(i32::to_le_bytes);
     let bytes = json.bytes().chain(collisions.into_iter().flatten());

@@ -29,7 +29,11 @@ pub fn rolling_update_bounds(
 }
 
 /// A number as it is, or a percentage of `total` rounded up or down (`GetScaledValueFromIntOrPercent`).
-fn scaled(value: Option<&IntOrString>, total: i32, up: bool) -> Result<i32, String> {
+pub(in crate::controller) fn scaled(
+    value: Option<&IntOrString>,
+    total: i32,
+    up: bool,
+) -> Result<i32, String> {
     let text = match value {
         None => return Ok(0),
         Some(IntOrString::Int(number)) => return Ok(*number),

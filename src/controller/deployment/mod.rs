@@ -13,6 +13,8 @@ mod rollout;
 mod scale;
 mod status;
 
+pub(super) use annotations::template_hash;
+pub(super) use bounds::scaled;
 pub use bounds::{Bounds, rolling_update_bounds};
 
 use std::sync::Arc;

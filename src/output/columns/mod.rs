@@ -4,6 +4,8 @@
 //! `pkg/printers/internalversion/printers.go`.
 
 mod configmap;
+mod controller_revision;
+mod daemonset;
 mod deployment;
 mod endpoint_slice;
 mod event;
@@ -21,6 +23,7 @@ use std::borrow::Cow;
 use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+pub(super) use daemonset::node_selector;
 pub(super) use node::roles as node_roles;
 pub use pod::{PodSummary, summarize as summarize_pod};
 pub use service::external_ip as service_external_ip;
@@ -79,6 +82,8 @@ pub fn of(kind: Kind) -> Columns {
         Kind::Secret => secret::COLUMNS,
         Kind::ServiceAccount => service_account::COLUMNS,
         Kind::Service => service::COLUMNS,
+        Kind::ControllerRevision => controller_revision::COLUMNS,
+        Kind::DaemonSet => daemonset::COLUMNS,
         Kind::Deployment => deployment::COLUMNS,
         Kind::ReplicaSet => replicaset::COLUMNS,
         Kind::Lease => lease::COLUMNS,

@@ -5,6 +5,7 @@
 
 mod config;
 mod container;
+mod daemonset;
 mod deployment;
 mod endpoint_slice;
 mod event;
@@ -30,6 +31,7 @@ pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> Stri
     let view = View { store, object, now, events };
     match &object.body {
         Body::Pod(pod) => pod::describe(&mut page, &view, pod),
+        Body::DaemonSet(set) => daemonset::describe(&mut page, &view, set),
         Body::Deployment(deployment) => deployment::describe(&mut page, &view, deployment),
         Body::ReplicaSet(set) => replicaset::describe(&mut page, &view, set),
         Body::Node(node) => node::describe(&mut page, &view, node),
@@ -39,7 +41,9 @@ pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> Stri
         Body::Secret(secret) => config::secret(&mut page, &view, secret),
         Body::ServiceAccount(account) => config::service_account(&mut page, &view, account),
         Body::EndpointSlice(slice) => endpoint_slice::describe(&mut page, &view, slice),
-        Body::Event(_) | Body::Lease(_) => generic::describe(&mut page, &view),
+        Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) => {
+            generic::describe(&mut page, &view);
+        }
     }
     page.finish()
 }

@@ -40,7 +40,7 @@ pub(super) fn describe(
 }
 
 /// How many Pods of the controller are running, waiting, succeeded, failed (`getPodStatusForController`).
-fn phases(view: &View<'_>) -> [usize; 4] {
+pub(super) fn phases(view: &View<'_>) -> [usize; 4] {
     let mut counts = [0; 4];
     for object in view.store.owned_by(view.object.uid()) {
         let Body::Pod(pod) = &object.body else { continue };

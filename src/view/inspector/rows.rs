@@ -43,6 +43,11 @@ pub(super) fn rows(object: &Object, cluster: &Cluster) -> Vec<Row> {
             rows.many(Text::FieldTaints, taints.collect());
         }
         Body::Service(service) => service_rows(&mut rows, &service.spec),
+        Body::DaemonSet(body) => {
+            rows.many(Text::FieldSelector, labels(body.spec.selector.match_labels.as_ref()));
+            let template = body.spec.template.spec.as_ref();
+            rows.many(Text::FieldImage, images(template.map(|spec| &spec.containers)));
+        }
         Body::Deployment(body) => {
             let selector = body.spec.selector.match_labels.as_ref();
             rows.many(Text::FieldSelector, labels(selector));
@@ -69,6 +74,7 @@ pub(super) fn rows(object: &Object, cluster: &Cluster) -> Vec<Row> {
         Body::Event(_)
         | Body::Namespace(_)
         | Body::ServiceAccount(_)
+        | Body::ControllerRevision(_)
         | Body::Lease(_)
         | Body::EndpointSlice(_) => {}
     }

@@ -1,4 +1,4 @@
-//! `kubectl rollout`: watch, look back at, undo, repeat and pause the rollouts of Deployments.
+//! `kubectl rollout`: watch, look back at, undo, repeat and pause the rollouts of Deployments and DaemonSets.
 //!
 //! Models kubectl `pkg/cmd/rollout` and `pkg/polymorphichelpers`.
 
@@ -8,13 +8,18 @@ mod undo;
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::PodTemplateSpec;
+
 use super::call::Call;
+use super::change;
 use super::common::{DRY_RUN, FILES, PRINT, SELECTOR};
 use super::failure::Failure;
+use super::record::CHANGE_CAUSE;
 use super::resource::{self, Request};
 use super::verb::{Arguments, Flag, Group, Verb};
 use crate::object::{Body, Kind, Object};
 use crate::order;
+use crate::store::decode_body;
 
 /// The verb.
 pub(super) static ROLLOUT: Verb = Verb {
@@ -40,7 +45,7 @@ const HISTORY: Verb = Verb {
     usage: "(TYPE NAME | TYPE/NAME) [flags]",
     examples: &[("View the revisions of a Deployment", "kubectl rollout history deployment/web")],
     flags: &[HISTORY_FLAGS, FILES, SELECTOR, PRINT],
-    run: |call| Box::pin(async move { history::run(&call) }),
+    run: |call| Box::pin(async move { history::run(&call).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
@@ -87,7 +92,7 @@ const UNDO: Verb = Verb {
         ("Go back to a given revision", "kubectl rollout undo deployment/web --to-revision=3"),
     ],
     flags: &[UNDO_FLAGS, FILES, SELECTOR, DRY_RUN, PRINT],
-    run: |call| Box::pin(async move { undo::run(&call) }),
+    run: |call| Box::pin(async move { undo::run(&call).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
@@ -101,7 +106,7 @@ const RESTART: Verb = Verb {
     usage: "RESOURCE",
     examples: &[("Restart a Deployment", "kubectl rollout restart deployment/web")],
     flags: &[FILES, SELECTOR, PRINT],
-    run: |call| Box::pin(async move { undo::restart(&call) }),
+    run: |call| Box::pin(async move { undo::restart(&call).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
@@ -112,7 +117,7 @@ const PAUSE: Verb = Verb {
     usage: "RESOURCE",
     examples: &[("Let changes of a Deployment pile up", "kubectl rollout pause deployment/web")],
     flags: &[FILES, SELECTOR, PRINT],
-    run: |call| Box::pin(async move { undo::pause(&call, true) }),
+    run: |call| Box::pin(async move { undo::pause(&call, true).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
@@ -123,34 +128,57 @@ const RESUME: Verb = Verb {
     usage: "RESOURCE",
     examples: &[("Roll out what has piled up", "kubectl rollout resume deployment/web")],
     flags: &[FILES, SELECTOR, PRINT],
-    run: |call| Box::pin(async move { undo::pause(&call, false) }),
+    run: |call| Box::pin(async move { undo::pause(&call, false).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
 
 /// The objects that a subcommand is about.
-fn targets(call: &Call) -> Result<resource::Found, Failure> {
-    if call.flags.given("filename") {
-        return Err(Failure::not_simulated(&format!("{} -f", call.path)));
-    }
+async fn targets(call: &Call) -> Result<resource::Found, Failure> {
     let request = resource::request(call.args())?;
-    if request == Request::Nothing {
+    if request == Request::Nothing && !call.flags.given("filename") {
         return Err(Failure::plain("required resource not specified"));
     }
-    resource::find_request(call, &request)
+    change::named(call, call.args(), true).await
 }
 
-/// The ReplicaSets of a Deployment with their revisions, lowest first.
-fn revisions(call: &Call, deployment: &Object) -> Vec<(i64, Arc<Object>)> {
-    let mut sets: Vec<(i64, Arc<Object>)> = call.read(|store| {
-        store
-            .owned_by(deployment.uid())
-            .filter(|object| matches!(object.body, Body::ReplicaSet(_)))
-            .map(|set| (revision(set), Arc::clone(set)))
-            .collect()
+/// One of the templates that an object had, and where it is kept.
+struct Revision {
+    number: i64,
+    object: Arc<Object>,
+    template: PodTemplateSpec,
+}
+
+impl Revision {
+    /// Why it came to be.
+    fn cause(&self) -> Option<&str> {
+        self.object.annotation(CHANGE_CAUSE).filter(|cause| !cause.is_empty())
+    }
+}
+
+/// The revisions of a Deployment (its ReplicaSets) or a DaemonSet (its ControllerRevisions), lowest first.
+fn revisions(call: &Call, owner: &Object) -> Vec<Revision> {
+    let mut all: Vec<Revision> = call.read(|store| {
+        let kept = store.owned_by(owner.uid());
+        kept.filter_map(|object| revision_of(owner, object)).collect()
     });
-    order::sort_by_key(&mut sets, |(revision, _)| *revision);
-    sets
+    order::sort_by_key(&mut all, |revision| revision.number);
+    all
+}
+
+fn revision_of(owner: &Object, object: &Arc<Object>) -> Option<Revision> {
+    let (number, template) = if let Some(set) = object.as_replica_set() {
+        (revision(object), set.spec.template.clone().unwrap_or_default())
+    } else {
+        let kept = object.as_controller_revision()?;
+        let mut value = owner.to_value();
+        let mut template = kept.data.as_ref()?.0.pointer("/spec/template")?.clone();
+        template.as_object_mut()?.remove("$patch");
+        value["spec"]["template"] = template;
+        let applied = decode_body(owner.kind(), &value).ok()?;
+        (kept.revision, applied.as_daemon_set()?.spec.template.clone())
+    };
+    Some(Revision { number, object: Arc::clone(object), template })
 }
 
 /// The revision that an object carries.
@@ -159,9 +187,19 @@ fn revision(object: &Object) -> i64 {
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// Only Deployments roll out here.
-fn require_deployment(object: &Object, what: &str) -> Result<(), Failure> {
-    if object.kind() == Kind::Deployment {
+/// The template of what rolls out, to change.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these kinds roll out")]
+fn template_of(object: &mut Object) -> Option<&mut PodTemplateSpec> {
+    match &mut object.body {
+        Body::Deployment(body) => Some(&mut Arc::make_mut(&mut body.spec).template),
+        Body::DaemonSet(body) => Some(&mut Arc::make_mut(&mut body.spec).template),
+        _ => None,
+    }
+}
+
+/// Only Deployments and DaemonSets roll out here.
+fn require_template(object: &Object, what: &str) -> Result<(), Failure> {
+    if matches!(object.kind(), Kind::Deployment | Kind::DaemonSet) {
         return Ok(());
     }
     Err(Failure::plain(format!(

@@ -1,24 +1,24 @@
 //! `kubectl rollout status`: says how far a rollout is, at every change, until it is done.
 //!
-//! Models kubectl `pkg/polymorphichelpers/rollout_status.go` (`DeploymentStatusViewer`).
+//! Models kubectl `pkg/polymorphichelpers/rollout_status.go` (`DeploymentStatusViewer`, `DaemonSetStatusViewer`).
 
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::verb::Outcome;
-use super::{require_deployment, revision, targets};
+use super::{require_template, revision, targets};
 use crate::object::{Body, Object};
 use crate::time::Duration;
 
 /// Runs the subcommand.
 pub(super) async fn run(call: &Call) -> Outcome {
-    let found = targets(call)?;
+    let found = targets(call).await?;
     Failure::all(found.failures)?;
     let wanted = call.flags.int("revision");
     if wanted < 0 {
         return Err(Failure::plain(format!("revision must be a positive integer: {wanted}")));
     }
     for object in &found.objects {
-        require_deployment(object, "status viewer")?;
+        require_template(object, "status viewer")?;
         one(call, object, wanted).await?;
     }
     Ok(())
@@ -65,7 +65,7 @@ async fn one(call: &Call, object: &Object, wanted: i64) -> Outcome {
 
 fn stage(object: &Object, wanted: i64) -> Stage {
     let Body::Deployment(deployment) = &object.body else {
-        return Stage::Failed("object is no Deployment".to_owned());
+        return daemon_stage(object);
     };
     if wanted > 0 && wanted != revision(object) {
         return Stage::Failed(format!(
@@ -101,5 +101,33 @@ fn stage(object: &Object, wanted: i64) -> Stage {
         ))
     } else {
         Stage::Done(format!("deployment {name:?} successfully rolled out"))
+    }
+}
+
+/// How far a DaemonSet is.
+fn daemon_stage(object: &Object) -> Stage {
+    let Body::DaemonSet(set) = &object.body else {
+        return Stage::Failed("object does not roll out".to_owned());
+    };
+    let strategy = set.spec.update_strategy.as_ref().and_then(|strategy| strategy.type_.as_deref());
+    if strategy != Some("RollingUpdate") {
+        return Stage::Failed(
+            "rollout status is only available for RollingUpdate strategy type".to_owned(),
+        );
+    }
+    let (status, name) = (&set.status, object.name());
+    if object.meta.generation.unwrap_or(0) > status.observed_generation.unwrap_or(0) {
+        return Stage::Going("Waiting for daemon set spec update to be observed...".to_owned());
+    }
+    let wanted = status.desired_number_scheduled;
+    let updated = status.updated_number_scheduled.unwrap_or(0);
+    let available = status.number_available.unwrap_or(0);
+    let waiting = format!("Waiting for daemon set {name:?} rollout to finish:");
+    if updated < wanted {
+        Stage::Going(format!("{waiting} {updated} out of {wanted} new pods have been updated..."))
+    } else if available < wanted {
+        Stage::Going(format!("{waiting} {available} of {wanted} updated pods are available..."))
+    } else {
+        Stage::Done(format!("daemon set {name:?} successfully rolled out"))
     }
 }

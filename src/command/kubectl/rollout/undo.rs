@@ -1,4 +1,4 @@
-//! `kubectl rollout undo`, `restart`, `pause` and `resume`: changes to a Deployment's template or to its pause.
+//! `kubectl rollout undo`, `restart`, `pause` and `resume`: changes to a template or to a Deployment's pause.
 //!
 //! Models kubectl `pkg/polymorphichelpers/rollback.go`, `objectrestarter.go`, `objectpauser.go` and `objectresumer.go`.
 
@@ -12,20 +12,21 @@ use super::super::common::DryRun;
 use super::super::failure::Failure;
 use super::super::server;
 use super::super::verb::Outcome;
-use super::{require_deployment, revisions, targets};
-use crate::object::{Body, Kind, Object};
+use super::{CHANGE_CAUSE, Revision, require_template, revisions, targets, template_of};
+use crate::object::{Body, Object};
+use crate::output::describe;
 
 /// What a restart writes into the template, so that it is another one.
 const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// Runs `undo`.
-pub(super) fn run(call: &Call) -> Outcome {
+pub(super) async fn run(call: &Call) -> Outcome {
     let wanted = call.flags.int("to-revision");
     if wanted < 0 {
         return Err(Failure::plain(format!("revision must be a positive integer: {wanted}")));
     }
     let dry_run = DryRun::of(call)?;
-    let found = targets(call)?;
+    let found = targets(call).await?;
     let mut failures = found.failures;
     for object in &found.objects {
         if let Err(failure) = undo(call, object, wanted, dry_run) {
@@ -36,7 +37,7 @@ pub(super) fn run(call: &Call) -> Outcome {
 }
 
 fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
-    require_deployment(object, "rollbacker")?;
+    require_template(object, "rollbacker")?;
     let info = object.kind().info();
     if object.annotation(LAST_APPLIED).is_some() {
         call.warn(format!(
@@ -45,56 +46,68 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
             object.name()
         ))?;
     }
-    let Body::Deployment(deployment) = &object.body else { return Ok(()) };
-    if deployment.spec.paused == Some(true) {
+    if object.as_deployment().is_some_and(|body| body.spec.paused == Some(true)) {
         return Err(Failure::plain(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
         ));
     }
-    let sets = revisions(call, object);
-    let target = if wanted == 0 {
-        let before = sets.len().checked_sub(2).and_then(|at| sets.get(at));
-        before.ok_or_else(|| {
-            Failure::plain(format!("no rollout history found for deployment {:?}", object.name()))
-        })?
-    } else {
-        let found = sets.iter().find(|(revision, _)| *revision == wanted);
-        found.ok_or_else(|| {
-            Failure::plain(format!("unable to find specified revision {wanted} in history"))
-        })?
-    };
-    let Body::ReplicaSet(set) = &target.1.body else { return Ok(()) };
-    let mut template = set.spec.template.clone().unwrap_or_default();
+    let mut next = Object::clone(object);
+    let Some(place) = template_of(&mut next) else { return Ok(()) };
+    let all = revisions(call, object);
+    let target = find(&all, object, wanted)?;
+    let mut template = target.template.clone();
     if let Some(labels) = template.metadata.as_mut().and_then(|meta| meta.labels.as_mut()) {
         labels.remove("pod-template-hash");
     }
     let named = format!("{}/{}", info.qualified_singular(), object.name());
-    if same_template(&template, &deployment.spec.template) {
+    if dry_run == DryRun::Client {
+        let text = describe::template_text(&template);
+        return call.line(format!("{named} {text}{}", dry_run.suffix()));
+    }
+    if same_template(&template, place) {
+        let shown = if object.as_deployment().is_some() { target.number } else { wanted };
         return call.line(format!(
-            "{named} skipped rollback (current template already matches revision {})",
-            target.0
+            "{named} skipped rollback (current template already matches revision {shown})"
         ));
     }
-    if dry_run != DryRun::Client {
-        let cause = target.1.annotation("kubernetes.io/change-cause").map(str::to_owned);
-        let done = server::act(call, dry_run, |client| {
-            client.modify(&object.key(), |next| {
-                if let Some(annotations) = Arc::make_mut(&mut next.meta).annotations.as_mut() {
-                    match cause {
-                        Some(cause) => {
-                            annotations.insert("kubernetes.io/change-cause".to_owned(), cause);
-                        }
-                        None => {
-                            annotations.remove("kubernetes.io/change-cause");
-                        }
-                    }
-                }
-                set_template(next, template);
-            })
-        });
-        done?;
-    }
+    let cause = target.cause().map(str::to_owned);
+    server::act(call, dry_run, |client| {
+        client.modify(&object.key(), |next| {
+            if next.as_deployment().is_some() {
+                set_cause(next, cause);
+            }
+            set_template(next, template);
+        })
+    })?;
     call.line(format!("{named} rolled back{}", dry_run.suffix()))
+}
+
+/// The revision to go back to.
+fn find<'r>(all: &'r [Revision], object: &Object, wanted: i64) -> Result<&'r Revision, Failure> {
+    if wanted > 0 {
+        let found = all.iter().find(|revision| revision.number == wanted);
+        return found.ok_or_else(|| {
+            Failure::plain(format!("unable to find specified revision {wanted} in history"))
+        });
+    }
+    let before = all.len().checked_sub(2).and_then(|at| all.get(at));
+    before.ok_or_else(|| {
+        if object.as_deployment().is_some() {
+            let name = object.name();
+            Failure::plain(format!("no rollout history found for deployment {name:?}"))
+        } else {
+            Failure::plain("no last revision to roll back to")
+        }
+    })
+}
+
+/// A Deployment takes the cause of the revision that comes back.
+fn set_cause(object: &mut Object, cause: Option<String>) {
+    let Some(annotations) = Arc::make_mut(&mut object.meta).annotations.as_mut() else { return };
+    match cause {
+        Some(cause) => drop(annotations.insert(CHANGE_CAUSE.to_owned(), cause)),
+        None => drop(annotations.remove(CHANGE_CAUSE)),
+    }
 }
 
 fn same_template(left: &PodTemplateSpec, right: &PodTemplateSpec) -> bool {
@@ -106,46 +119,44 @@ fn same_template(left: &PodTemplateSpec, right: &PodTemplateSpec) -> bool {
 }
 
 fn set_template(object: &mut Object, template: PodTemplateSpec) {
-    if let Body::Deployment(deployment) = &mut object.body {
-        Arc::make_mut(&mut deployment.spec).template = template;
+    if let Some(place) = template_of(object) {
+        *place = template;
     }
 }
 
 /// Runs `restart`.
-pub(super) fn restart(call: &Call) -> Outcome {
-    let found = targets(call)?;
+pub(super) async fn restart(call: &Call) -> Outcome {
+    let found = targets(call).await?;
     let mut failures = found.failures;
     let now = call.now().to_string();
     for object in &found.objects {
-        let info = object.kind().info();
-        let Body::Deployment(deployment) = &object.body else {
-            failures.push(Failure::Bare(format!(
-                "error: {} {:?} restarting is not supported",
-                info.resource(),
-                object.name()
-            )));
-            continue;
+        let resource = object.kind().info().resource();
+        let mut next = Object::clone(object);
+        let paused = object.as_deployment().is_some_and(|body| body.spec.paused == Some(true));
+        let problem = match template_of(&mut next) {
+            None => "restarting is not supported",
+            Some(_) if paused => "can't restart paused deployment (run rollout resume first)",
+            Some(template) => {
+                let mut template = template.clone();
+                let meta = template.metadata.get_or_insert_default();
+                let annotations = meta.annotations.get_or_insert_default();
+                annotations.insert(RESTARTED_AT.to_owned(), now.clone());
+                write(call, object, "restarted", &mut failures, |next| {
+                    set_template(next, template);
+                })?;
+                continue;
+            }
         };
-        if deployment.spec.paused == Some(true) {
-            failures.push(Failure::Bare(format!(
-                "error: {} {:?} can't restart paused deployment (run rollout resume first)",
-                info.resource(),
-                object.name()
-            )));
-            continue;
-        }
-        let mut template = deployment.spec.template.clone();
-        let meta = template.metadata.get_or_insert_default();
-        meta.annotations.get_or_insert_default().insert(RESTARTED_AT.to_owned(), now.clone());
-        write(call, object, "restarted", &mut failures, |next| set_template(next, template))?;
+        let name = object.name();
+        failures.push(Failure::Bare(format!("error: {resource} {name:?} {problem}")));
     }
     Failure::all(failures)
 }
 
 /// Runs `pause` and `resume`.
-pub(super) fn pause(call: &Call, paused: bool) -> Outcome {
+pub(super) async fn pause(call: &Call, paused: bool) -> Outcome {
     let (done, doing) = if paused { ("paused", "pausing") } else { ("resumed", "resuming") };
-    let found = targets(call)?;
+    let found = targets(call).await?;
     let mut failures = found.failures;
     for object in &found.objects {
         let resource = object.kind().info().resource();
@@ -180,7 +191,6 @@ fn write(
     failures: &mut Vec<Failure>,
     change: impl FnOnce(&mut Object),
 ) -> Outcome {
-    debug_assert_eq!(object.kind(), Kind::Deployment, "only Deployments get here");
     match call.sandbox().act(|client| client.modify(&object.key(), change)) {
         Ok(_) => {
             let kind = object.kind().info().qualified_singular();

@@ -11,6 +11,7 @@ use super::super::verb::Outcome;
 use super::Target;
 use crate::manifest::base64;
 use crate::object::{Key, Kind, StatusError};
+use crate::order;
 
 /// Prints the variables of one container.
 pub(super) fn print(
@@ -47,11 +48,11 @@ pub(super) fn print(
         return Ok(());
     }
     let line = |(problem, mut names): (String, Vec<String>)| {
-        names.sort();
+        order::sort(&mut names);
         format!("error retrieving reference for {}: {problem}", names.join(", "))
     };
     let mut lines: Vec<String> = problems.into_iter().map(line).collect();
-    lines.sort();
+    order::sort(&mut lines);
     lines.iter().try_for_each(|line| call.err(line))?;
     Err(Failure::plain(format!(
         "error: {} failed to retrieve valueFrom references\n",

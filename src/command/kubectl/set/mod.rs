@@ -180,7 +180,7 @@ fn pod_spec<'v>(target: &Target, value: &'v mut Value) -> Result<&'v mut Value, 
     let kind = target.key.kind;
     let path: &[&str] = match kind {
         Kind::Pod => &["spec"],
-        Kind::Deployment | Kind::ReplicaSet => &["spec", "template", "spec"],
+        Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet => &["spec", "template", "spec"],
         Kind::ConfigMap
         | Kind::Event
         | Kind::Namespace
@@ -188,6 +188,7 @@ fn pod_spec<'v>(target: &Target, value: &'v mut Value) -> Result<&'v mut Value, 
         | Kind::Secret
         | Kind::ServiceAccount
         | Kind::Service
+        | Kind::ControllerRevision
         | Kind::Lease
         | Kind::EndpointSlice => {
             let (info, name) = (kind.info(), target.object_name());
