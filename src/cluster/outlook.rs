@@ -83,6 +83,9 @@ impl Cluster {
     fn with_node(&self, node: &Object, machine: Option<&Machine>, dues: &mut Vec<Due>) {
         let Some(body) = node.as_node() else { return };
         let heard = self.heard(node.name());
+        if heard && driving_out(node).next().is_none() {
+            return;
+        }
         let known = ready(&body.status) != "Unknown";
         let grace = self.settings.profile.flags().node_monitor_grace_period;
         let mut lost_at = self.now;

@@ -59,7 +59,7 @@ impl Sandbox {
         read(&self.cluster.borrow())
     }
 
-    /// Drives the cluster: for the owner of the clock, not for commands.
+    /// Drives the cluster: for the owner of the clock, and for commands that act on its machines; they leave the clock alone.
     pub fn drive<T>(&self, drive: impl FnOnce(&mut Cluster) -> T) -> T {
         drive(&mut self.cluster.borrow_mut())
     }
