@@ -6,11 +6,12 @@
 //! The modules stand in the order in which they should be read. A module may use the ones above it, never the
 //! ones below; `tests/architecture.rs` checks it.
 
-pub mod archive;
 pub mod quantity;
 pub mod quote;
 pub mod random;
 pub mod time;
+
+pub mod archive;
 
 pub mod order;
 

@@ -11,7 +11,8 @@ use std::path::Path;
 /// The modules of the library from top to bottom: one may use its own layer's predecessors, nothing below.
 /// Modules in one row are peers that may not use each other.
 const LAYERS: &[&[&str]] = &[
-    &["archive", "quantity", "quote", "random", "time"],
+    &["quantity", "quote", "random", "time"],
+    &["archive"],
     &["order"],
     &["persistent"],
     &["bash"],

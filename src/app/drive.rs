@@ -4,6 +4,7 @@
 //! through its [`Run`] alone, which writes acts down before it does them: an act is a value, and how frames cut the steps
 //! cannot matter. Commands run beside the clock: paused time lets them start and wait.
 
+mod keep;
 mod lesson;
 mod look;
 
@@ -12,13 +13,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use kobune::cluster::Cluster;
-use kobune::journal::{Act, Moment, News, Outcome, Run, SAVE_BYTES_MAX, STEPS_MAX};
+use kobune::journal::{Act, News, Outcome, Run};
 use kobune::object::{Key, Object};
 use kobune::shell::{Files, Sandbox};
 use kobune::time::Time;
 use kobune::view::Text;
 use kobune::view::completion::complete;
-use kobune::view::desk::Desk;
 use kobune::view::inspector::{Inspection, Sheet};
 use kobune::view::narration::{Happening, happenings, visible};
 use kobune::view::picture::{Picture, Watcher, stir};
@@ -26,16 +26,15 @@ use kobune::view::timeline::Timeline;
 use kobune::view::transport::{Goal, Mode, Nap, SEEK_LIMIT, Transport};
 use yew::Callback;
 
-use super::browser::{self, Alarm, Whose, wall_micros};
+use super::browser::{Alarm, Whose, wall_micros};
 use super::classroom::Classroom;
 use super::restore::Start;
 use super::state::{Action, Notice, World};
 
+use self::keep::Keeping;
+
 /// The longest a frame's work on the cluster may take.
 const SLICE_MICROS: u64 = 8_000;
-
-/// How often, by the wall clock, the page's memory hears where the run is while time runs.
-const KEEP_MICROS: u64 = 1_000_000;
 
 /// A handle to the engine room; clones mean the same one.
 #[derive(Clone)]
@@ -98,19 +97,6 @@ struct Told {
     files: u64,
 }
 
-/// What was last handed to the page's memory.
-#[derive(Default)]
-struct Keeping {
-    /// When, by the wall clock, in microseconds.
-    at: u64,
-    moment: Moment,
-    line: Option<String>,
-    /// The revision of the files.
-    files: u64,
-    /// Whether it was told that the run is not kept any more.
-    over: bool,
-}
-
 impl Driver {
     /// Begins with a world; nothing happens before [`Driver::wake`].
     pub(crate) fn new(start: Start, tell: Callback<Action>) -> Self {
@@ -131,7 +117,7 @@ impl Driver {
             run,
             sandbox,
             transport,
-            keeping: Keeping { moment: moment.unwrap_or_default(), ..Keeping::default() },
+            keeping: Keeping::new(moment.unwrap_or_default()),
             classroom: lesson.map(|play| Classroom::new(play, stored)),
             stored,
             watcher: Watcher::default(),
@@ -200,29 +186,6 @@ impl Driver {
     /// The user is done with a file that a command waits for; whether what was typed is to count.
     pub(crate) fn finish_edit(&self, path: &str, keep: bool) {
         self.act(Act::Edited { path: path.to_owned(), keep });
-    }
-
-    /// Which files are open now, for the next visit.
-    pub(crate) fn set_desk(&self, desk: &Desk) {
-        let room = &mut *self.0.borrow_mut();
-        room.keeping.moment.open.clone_from(&desk.open);
-        room.keeping.moment.active.clone_from(&desk.active);
-        room.keep(true);
-    }
-
-    /// The page may be about to go: everything is handed to its memory.
-    pub(crate) fn leave(&self) {
-        let flush = self.0.borrow().flush.clone();
-        if let Some(flush) = flush {
-            flush();
-        }
-        self.0.borrow_mut().keep(true);
-    }
-
-    /// The whole save, and every file's path and bytes.
-    pub(crate) fn save(&self) -> String {
-        let room = self.0.borrow();
-        room.run.save(&room.keeping.moment)
     }
 
     /// The folder that the terminal is in.
@@ -354,39 +317,6 @@ impl Room {
         }
         self.waiting.clone_from(&waiting);
         Some((self.open_for.clone()?, waiting))
-    }
-
-    /// Tells the page's memory where the run is: now and then, or at once.
-    fn keep(&mut self, at_once: bool) {
-        let (wall, mode) = (wall_micros(), self.transport.mode());
-        let due = wall - self.keeping.at > KEEP_MICROS || mode == Mode::Paused;
-        if !(at_once || due) {
-            return;
-        }
-        let keeping = &mut self.keeping;
-        keeping.at = wall;
-        keeping.moment.speed = self.transport.speed();
-        keeping.moment.playing = match mode {
-            Mode::Paused => false,
-            Mode::Playing => true,
-            Mode::Seeking { resume, .. } => resume,
-        };
-        let files = self.sandbox.files(Files::revision);
-        let line = self.run.moment(&keeping.moment);
-        if let Some(line) = line.as_ref().filter(|line| keeping.line.as_ref() != Some(*line)) {
-            browser::keep_moment(line, at_once);
-        }
-        if line.is_some() && keeping.files != files {
-            browser::keep_files(&self.run.files());
-            keeping.files = files;
-        }
-        if line.is_none() && !std::mem::replace(&mut keeping.over, true) {
-            let limits =
-                [SAVE_BYTES_MAX >> 20, usize::try_from(STEPS_MAX / 1_000_000).unwrap_or(0)];
-            let values = limits.map(|limit| limit.to_string()).into();
-            self.tell.emit(Action::Notice(Notice { text: Text::SaveTooLong, values }));
-        }
-        keeping.line = line;
     }
 
     /// Hands on what the terminal should show.
