@@ -141,7 +141,7 @@ fn the_tide_of_a_stalled_rollout_stands_and_says_why() {
     assert!(workload.rolling() && workload.bounds == Some((3, 4)));
     assert_eq!(workload.history.len(), 3);
     let looks = [&workload.tides[0].look, &workload.tides[1].look];
-    assert!(looks[0].tint != looks[1].tint && looks[0].marked != looks[1].marked);
+    assert!(looks[0].tint != looks[1].tint && looks[0].mark != looks[1].mark);
     let troubles = troubles(&picture, workload);
     assert!(matches!(&troubles[..], [(state, 1)] if state.contains("ImagePull")), "{troubles:?}");
     for boat in &picture.boats {

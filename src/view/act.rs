@@ -102,6 +102,13 @@ fn node(boat: &Boat) -> Vec<Act> {
     } else {
         acts.push(change(Text::ActUncordon, format!("kubectl uncordon {name}")));
     }
+    // A lost node never says that its Pods are gone, so a drain would wait for ever.
+    if boat.ready && !boat.pods.is_empty() {
+        let force = if boat.pods.iter().any(|pod| pod.owner.is_none()) { " --force" } else { "" };
+        let line =
+            format!("kubectl drain {name} --ignore-daemonsets --delete-emptydir-data{force}");
+        acts.push(change(Text::ActDrain, line));
+    }
     acts.push(look(Text::ActDescribe, format!("kubectl describe node {name}")));
     acts
 }

@@ -134,6 +134,7 @@ texts! {
     ActReconnect: "Restore the network", "ネットワークをつなぐ";
     ActCordon: "Cordon", "cordon（配置を止める）";
     ActUncordon: "Uncordon", "uncordon（配置を再開）";
+    ActDrain: "Drain", "drain（Pod を退避させる）";
     ActRemoveNode: "Take the machine away", "マシンを取り除く";
     ActDescribe: "Describe", "詳細を表示（describe）";
     ActDelete: "Delete", "削除";
@@ -298,6 +299,7 @@ texts! {
     RolloutRecreate: "Recreate: the old Pods go before the new ones come", "Recreate：古い Pod をすべて消してから新しい Pod を作る";
     RolloutNow: "{0} Pods, {1} available", "Pod {0} 個、利用可能 {1} 個";
     RolloutStuckOn: "The new Pods are held up: {0}.", "新しい Pod が止まっています：{0}。";
+    RolloutWaitsFor: "New Pods that are not ready yet: {0}.", "まだ準備完了でない新しい Pod：{0}。";
     RolloutStallHint: "The old Pods go on serving. Correct the version, or undo.", "古い Pod は動き続けています。版を直すか、元に戻しましょう。";
     RolloutHistory: "Revisions", "リビジョン";
     RevisionNumber: "revision {0}", "リビジョン {0}";

@@ -67,7 +67,7 @@ impl Timeline {
         let mark = if news.grave { Mark::Grave } else { Mark::Change };
         // One tick a second is enough for the eye.
         let crowded = self.ticks.iter().rev().take_while(|tick| tick.at.secs() == news.time.secs());
-        if mark == Mark::Change && crowded.count() > 0 {
+        if crowded.clone().any(|tick| tick.mark == mark || mark == Mark::Change) {
             return;
         }
         self.push(Tick { at: news.time, mark, label: TickLabel::News(news.clone()) });

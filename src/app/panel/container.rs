@@ -5,7 +5,7 @@
 use kobune::object::Key;
 use kobune::time::Time;
 use kobune::view::chart::{PodPlace, PodSize, fit, fit_name};
-use kobune::view::picture::{Health, Plight, PodView, Steps};
+use kobune::view::picture::{Health, Look, Plight, PodView, Steps};
 use kobune::view::{Lang, Text};
 use web_sys::Element;
 use yew::prelude::*;
@@ -133,17 +133,22 @@ fn body(pod: &PodView, width: i32, height: i32) -> Html {
                 <rect class="pod-ring" x="2" y="2" width={(width - 4).to_string()}
                     height={(height - 4).to_string()} rx={if width > 24 { "4.5" } else { "2" }} />
             }
-            if pod.look.marked && pod.health != Health::Queued {
-                { mark(width, height) }
+            if pod.look.mark > 0 && pod.health != Health::Queued && pod.steps.is_none() {
+                { mark(pod.look, width, height) }
             }
         </>
     }
 }
 
-/// The mark of every second version: a bar below the words, or across a Pod without words.
-fn mark(width: i32, height: i32) -> Html {
+/// The class of a version's mark.
+pub(super) fn mark_class(look: Look) -> Classes {
+    classes!("mark", (look.mark > 1).then_some("broken"))
+}
+
+/// The mark of a version: a bar below the words, or across a Pod without words.
+fn mark(look: Look, width: i32, height: i32) -> Html {
     let (x, y) = if width > 24 { (7, height - 6) } else { (5, height / 2) };
-    html! { <path class="pod-mark" d={format!("M{x} {y}h{}", width - 2 * x)} /> }
+    html! { <path class={classes!("pod-mark", mark_class(look))} d={format!("M{x} {y}h{}", width - 2 * x)} /> }
 }
 
 fn words(pod: &PodView, width: i32, now: Time) -> Html {
@@ -154,7 +159,7 @@ fn words(pod: &PodView, width: i32, now: Time) -> Html {
             None => format!("×{}", pod.restarts),
         },
         Health::Stuck | Health::Failed => "!".to_owned(),
-        Health::Starting if pod.steps.is_some() => String::new(),
+        Health::Starting | Health::Unready if pod.steps.is_some() => String::new(),
         Health::Queued
         | Health::Starting
         | Health::Unready

@@ -58,7 +58,7 @@ pub(crate) fn CrowdMark(props: &Props) -> Html {
     }
 }
 
-/// A path of squares by class. Those of a marked version have a hole.
+/// A path of squares by class. Those of a version with a mark have a hole.
 fn paths(place: &BoatPlace, size: PodSize) -> Vec<(String, String)> {
     let mut paths: BTreeMap<(Look, &'static str), String> = BTreeMap::new();
     let (width, height) = size.pitch();
@@ -66,14 +66,21 @@ fn paths(place: &BoatPlace, size: PodSize) -> Vec<(String, String)> {
     let square = format!("h{width}v{height}h-{width}z");
     let (edge, hole) = (width / 3, width - 2 * (width / 3));
     let hole = format!("m{edge} {edge}h{hole}v{hole}h-{hole}z");
+    // Two small ones, in corners that face each other.
+    let corner = width / 3;
+    let small = format!("h{corner}v{corner}h-{corner}z");
+    let far = width - corner;
+    let slot_hole = format!("{small}m{far} {far}{small}");
     for (index, pod) in place.boat.pods.iter().enumerate() {
         let slot = place.slot(index, size);
         let path = paths.entry((pod.look, health_class(pod.health))).or_default();
         for part in ["M", &slot.x.to_string(), " ", &slot.y.to_string(), square.as_str()] {
             path.push_str(part);
         }
-        if pod.look.marked {
-            path.push_str(&hole);
+        match pod.look.mark {
+            0 => {}
+            1 => path.push_str(&hole),
+            _ => path.push_str(&slot_hole),
         }
     }
     paths
@@ -83,7 +90,7 @@ fn paths(place: &BoatPlace, size: PodSize) -> Vec<(String, String)> {
                 format!(
                     "pods tint-{} {health}{}",
                     look.tint,
-                    if look.marked { " marked" } else { "" }
+                    if look.mark > 0 { " marked" } else { "" }
                 ),
                 path,
             )

@@ -6,6 +6,7 @@ use kobune::view::picture::{Tide, Workload};
 use kobune::view::{Lang, Text};
 use yew::prelude::*;
 
+use super::container::mark_class;
 use super::harbour::mark_id;
 use crate::app::widget::use_lang;
 
@@ -31,10 +32,11 @@ pub(crate) fn GaugeMark(props: &Props) -> Html {
         workload.stalled.then_some("stalled"),
         props.selected.then_some("selected")
     );
-    let note = note(workload, lang);
     let count = format!("{}/{}", workload.ready, workload.wanted);
     let all = i32::try_from(count.len()).unwrap_or(0) * 7;
     let name = fit(&workload.key.name, rect.width / 2 - 24, 8);
+    let taken = i32::try_from(name.chars().count()).unwrap_or(0) * 8;
+    let note = note(workload, rect.width - 24 - all - taken - 14, lang);
     html! {
         <g id={mark_id(&workload.key)} {class} role="option" aria-selected={props.selected.to_string()}
             aria-label={label.clone()} onclick={on_click} transform={format!("translate({} {})", rect.x, rect.y)}>
@@ -45,7 +47,7 @@ pub(crate) fn GaugeMark(props: &Props) -> Html {
                 <text class={classes!("gauge-count", "end", (workload.ready < workload.wanted).then_some("short"))}
                     x={(rect.width - 12).to_string()} y="18">{ count }</text>
                 <text class={classes!("gauge-note", "end")} x={(rect.width - 18 - all).to_string()} y="18">
-                    { fit(&note, rect.width / 2 - all, 6) }
+                    { note }
                 </text>
                 { bar(&props.place) }
             </g>
@@ -57,8 +59,8 @@ pub(crate) fn GaugeMark(props: &Props) -> Html {
 fn bar(place: &GaugePlace) -> Html {
     let room = place.rect.width - 24;
     let segment = |(tide, at): (&Tide, kobune::view::chart::Segment)| {
-        let line = (tide.look.marked && at.width > 8).then(|| {
-            html! { <path class="mark" d={format!("M{} 31h{}", at.x + 4, at.width - 8)} /> }
+        let line = (tide.look.mark > 0 && at.width > 8).then(|| {
+            html! { <path class={mark_class(tide.look)} d={format!("M{} 31h{}", at.x + 4, at.width - 8)} /> }
         });
         html! {
             <g key={&*tide.set} class={format!("tint-{}", tide.look.tint)}>
@@ -77,7 +79,7 @@ fn bar(place: &GaugePlace) -> Html {
 }
 
 /// `1.27 ×2 → 1.28 ×1`, or what holds the rollout.
-fn note(workload: &Workload, lang: Lang) -> String {
+fn note(workload: &Workload, room: i32, lang: Lang) -> String {
     if workload.stalled {
         return Text::RolloutStalled.tell(lang).to_owned();
     }
@@ -85,11 +87,16 @@ fn note(workload: &Workload, lang: Lang) -> String {
         return Text::RolloutPaused.tell(lang).to_owned();
     }
     if !workload.rolling() {
-        return workload.tides.last().map(|tide| tide.version.clone()).unwrap_or_default();
+        return workload.tides.last().map(|tide| fit(&tide.version, room, 7)).unwrap_or_default();
     }
     let part = |tide: &Tide| format!("{} ×{}", tide.version, tide.pods);
     let parts: Vec<String> = workload.tides.iter().map(part).collect();
-    parts.join(" → ")
+    let whole = parts.join(" → ");
+    if i32::try_from(whole.chars().count()).unwrap_or(i32::MAX) <= room / 7 {
+        return whole;
+    }
+    let versions: Vec<&str> = workload.tides.iter().map(|tide| tide.version.as_str()).collect();
+    fit(&versions.join(" → "), room, 7)
 }
 
 /// What a Deployment is called and how it does.

@@ -29,7 +29,7 @@ pub(crate) fn Picked(props: &Props) -> Html {
     html! {
         <div class="picked">
             if *count > 0 {
-                <p key={*count} class="said" aria-hidden="true">{ "$ " }{ line.clone() }</p>
+                <p key={*count} class="ran" aria-hidden="true">{ "$ " }{ line.clone() }</p>
             }
             if let Some(key) = &props.selected {
                 <div class="picked-bar">

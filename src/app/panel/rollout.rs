@@ -8,6 +8,7 @@ use kobune::view::picture::{Tide, Workload};
 use kobune::view::{Lang, Text};
 use yew::prelude::*;
 
+use super::container::mark_class;
 use crate::app::widget::use_lang;
 
 #[derive(Properties, PartialEq)]
@@ -69,8 +70,8 @@ fn bar(workload: &Workload) -> Html {
             <g key={&*tide.set} class={format!("tint-{}", tide.look.tint)}>
                 <rect class="tide" x={x.to_string()} y="6" width={(end - x).to_string()} height="16" />
                 <rect class="tide full" x={x.to_string()} y="6" width={ready.to_string()} height="16" />
-                if tide.look.marked {
-                    <path class="mark" d={format!("M{} 14h{}", x + 12, (end - x - 24).max(0))} />
+                if tide.look.mark > 0 {
+                    <path class={mark_class(tide.look)} d={format!("M{} 14h{}", x + 12, (end - x - 24).max(0))} />
                 }
             </g>
         }
@@ -99,12 +100,19 @@ fn held_up(props: &Props, lang: Lang) -> Html {
     }
     let part = |(state, count): &(String, usize)| format!("{state} ×{count}");
     let parts: Vec<String> = props.troubles.iter().map(part).collect();
+    // What merely starts holds nothing up.
+    let broken = |(state, _): &(String, usize)| state.contains("Err") || state.contains("BackOff");
+    let (text, class) = match (workload.stalled, props.troubles.iter().any(broken)) {
+        (true, _) => (Text::RolloutStuckOn, "bad"),
+        (false, true) => (Text::RolloutStuckOn, "warn"),
+        (false, false) => (Text::RolloutWaitsFor, ""),
+    };
     let message = workload.message.as_ref().filter(|_| workload.stalled);
     html! {
-        <div class={classes!("held-up", workload.stalled.then_some("bad"))}>
-            <p>{ Text::RolloutStuckOn.fill(lang, &[&parts.join(", ")]) }</p>
+        <div class={classes!("held-up", class)}>
+            <p>{ text.fill(lang, &[&parts.join(", ")]) }</p>
             if let Some(message) = message {
-                <p class="said-by">{ message }</p>
+                <p class="says">{ message }</p>
                 <p>{ Text::RolloutStallHint.tell(lang) }</p>
             }
         </div>
@@ -124,8 +132,8 @@ fn revision(props: &Props, tide: &Tide, lang: Lang) -> Html {
         <li key={&*tide.set} class="revision">
             <svg class={format!("tint-{}", tide.look.tint)} width="20" height="16" aria-hidden="true">
                 <rect class="tide full" x="1" y="1" width="18" height="14" rx="3" />
-                if tide.look.marked {
-                    <path class="mark" d="M5 8h10" />
+                if tide.look.mark > 0 {
+                    <path class={mark_class(tide.look)} d="M5 8h10" />
                 }
             </svg>
             <span class="revision-text">

@@ -1,19 +1,22 @@
 //! Colours of versions: every image gets a look when it is seen for the first time, and keeps it.
 //!
-//! A look is a colour and a mark. Versions of one repository take turns in wearing the mark, so that old and new can be
-//! told apart without colours; the colours are given out in turn.
+//! A look is a colour and a mark. Versions of one repository take the marks in turn, so that old and new can be told
+//! apart without colours; the colours are given out in turn.
 
 use k8s_openapi::api::core::v1::PodSpec;
 
 use super::TINTS;
+
+/// How many marks there are.
+const MARKS: u8 = 3;
 
 /// How a version looks.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Look {
     /// Its colour, below [`TINTS`].
     pub tint: u8,
-    /// Whether it wears the mark.
-    pub marked: bool,
+    /// Its mark, of a few: none, a bar, a broken bar.
+    pub mark: u8,
 }
 
 /// The looks given so far, in the order in which they were given.
@@ -27,9 +30,9 @@ impl Versions {
             return *look;
         }
         let sisters = self.0.iter().filter(|(known, _)| repository(known) == repository(image));
-        let marked = sisters.count() % 2 == 1;
+        let mark = u8::try_from(sisters.count() % usize::from(MARKS)).unwrap_or(0);
         let tint = u8::try_from(self.0.len() % usize::from(TINTS)).unwrap_or(0);
-        let look = Look { tint, marked };
+        let look = Look { tint, mark };
         self.0.push((image.to_owned(), look));
         look
     }
@@ -82,7 +85,7 @@ mod tests {
         let old = versions.look("localhost:5000/web:1");
         let other = versions.look("redis:7");
         let new = versions.look("localhost:5000/web:2");
-        assert_eq!((old.marked, other.marked, new.marked), (false, false, true));
+        assert_eq!((old.mark, other.mark, new.mark), (0, 0, 1));
         assert!(old.tint != new.tint && other.tint != new.tint);
         assert_eq!(versions.look("localhost:5000/web:1"), old, "a version keeps its look");
     }
