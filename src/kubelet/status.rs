@@ -217,11 +217,7 @@ impl Worker {
             status.allocated_resources.clone_from(&resources.requests);
             status.resources = Some(resources);
         } else {
-            let reason = if index >= self.inits() && self.inits() > 0 {
-                "PodInitializing"
-            } else {
-                "ContainerCreating"
-            };
+            let reason = self.not_yet();
             status.state = Some(waiting(reason, ""));
         }
         // A container that will be tried again is waiting, with the reason why it could not be started so far.

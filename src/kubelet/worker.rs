@@ -198,6 +198,12 @@ impl Worker {
         self.spec().init_containers.as_ref().map_or(0, Vec::len)
     }
 
+    /// The reason of a container that was never tried: with init containers it is the same for them and the others
+    /// (`convertToAPIContainerStatuses`).
+    pub(super) fn not_yet(&self) -> &'static str {
+        if self.inits() > 0 { "PodInitializing" } else { "ContainerCreating" }
+    }
+
     /// A container's spec by its place.
     pub(super) fn container(&self, index: usize) -> &Container {
         let inits = self.spec().init_containers.as_deref().unwrap_or_default();
@@ -344,14 +350,7 @@ impl Worker {
                 "previous terminated container \"{container}\" in pod \"{pod}\" not found"
             )),
             (false, _, None) => {
-                let reason =
-                    runs.waiting.as_ref().map_or("ContainerCreating", |(reason, _)| *reason);
-                let reason = if runs.waiting.is_none() && index >= self.inits() && self.inits() > 0
-                {
-                    "PodInitializing"
-                } else {
-                    reason
-                };
+                let reason = runs.waiting.as_ref().map_or(self.not_yet(), |(reason, _)| *reason);
                 Err(match reason {
                     "ErrImagePull" => format!(
                         "container \"{container}\" in pod \"{pod}\" is waiting to start: image can't be pulled"
