@@ -352,7 +352,7 @@ spec:
     assert_eq!(
         faces(&told),
         [
-            "Pending init:ContainerCreating main:PodInitializing",
+            "Pending init:PodInitializing main:PodInitializing",
             "Pending init:running main:PodInitializing",
             "Pending init:Completed(0)/ready main:PodInitializing",
             "Succeeded init:Completed(0)/ready main:Completed(0)"
