@@ -369,7 +369,7 @@ mod tests {
             run.act(Act::Write { path: path.clone(), text });
             run.act(Act::Edited { path: path.clone(), keep });
             assert_eq!(run.sandbox().editing().waiting(), Vec::<String>::new());
-            run.take_news().iter().map(|news| format!("{news:?}")).collect::<String>()
+            format!("{:?}", run.take_news())
         };
         assert!(edit(false).contains("Edit cancelled, no changes made."));
         assert!(edit(true).contains("namespace/default edited"));

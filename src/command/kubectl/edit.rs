@@ -151,9 +151,9 @@ fn header(complaints: &[Complaint]) -> String {
     let commented = |line: &str| line.replace('\n', "\n# ");
     for Complaint { head, others } in complaints {
         let colon = if others.is_empty() { "" } else { ":" };
-        text += &format!("# {}{colon}\n", commented(head));
+        text.push_str(&["# ", &commented(head), colon, "\n"].concat());
         for other in others {
-            text += &format!("# * {}\n", commented(other));
+            text.push_str(&["# * ", &commented(other), "\n"].concat());
         }
         text.push_str("#\n");
     }

@@ -89,7 +89,9 @@ impl EditedFile {
             format!("{editor} {:?}", self.path)
         } else {
             // Without quotes no shell reads it: each word stands as it is.
-            editor.split(' ').chain([self.path.as_str()]).map(|word| format!("'{word}' ")).collect()
+            let words = editor.split(' ').chain([self.path.as_str()]);
+            let quoted: Vec<String> = words.map(|word| format!("'{word}'")).collect();
+            quoted.join(" ")
         };
         let shell = Invocation { args: Vec::new(), ..call.shell.clone() };
         if run_script(shell, crate::command::COMMANDS, line).await == 0 {
