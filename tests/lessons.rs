@@ -239,8 +239,8 @@ fn the_build_writes_a_file_a_lesson_and_stops_at_a_fault() {
     let read = |name: &str| std::fs::read_to_string(out.join(name)).unwrap_or_default();
     assert_eq!(read("index.json"), r#"{"lessons":[{"en":"Title","id":"one","ja":"T","steps":1}]}"#);
     assert!(!out.join("old.json").exists(), "what there is no lesson for is removed");
-    let built = kobune::lesson::compiled(&read("one.json")).expect("the page can read it");
-    assert_eq!((built.id.as_str(), built.steps[0].en.hints.len()), ("one", 1));
+    let taught = kobune::lesson::compiled(&read("one.json")).expect("the page can read it");
+    assert_eq!((taught.id.as_str(), taught.steps[0].en.hints.len()), ("one", 1));
 
     let bad = lesson("bad-build", "lesson.yaml", "when: end", "when: soon");
     let output = build(&bad);

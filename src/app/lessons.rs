@@ -149,7 +149,7 @@ pub(crate) fn follow(driver: &Driver, tell: &Callback<Action>, first: bool) {
             tell.emit(Action::Shelf(Some(Rc::default())));
             let tell = tell.clone();
             browser::fetch_text(LIST, move |list| {
-                tell.emit(Action::Shelf(Some(Rc::new(shelf(list)))))
+                tell.emit(Action::Shelf(Some(Rc::new(shelf(list)))));
             });
         }
         (Route::Own, None) => tell.emit(Action::Shelf(None)),

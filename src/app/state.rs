@@ -164,13 +164,13 @@ impl State {
                 next.notices.retain(|other| *other != notice);
                 next.notices.push(notice);
             }
-            Action::Shelf(shelf) => {
-                match (&next.shelf, &shelf) {
+            Action::Shelf(lessons) => {
+                match (&next.shelf, &lessons) {
                     (None, Some(_)) => next.pane = Pane::Lesson,
                     (Some(_), None) => next.pane = Pane::default(),
                     _ => {}
                 }
-                next.shelf = shelf;
+                next.shelf = lessons;
             }
             Action::Offer(offer) => next.offer = offer,
             Action::Dismiss(index) => {

@@ -41,7 +41,7 @@ impl Pruned for Value {
                     })
                     .collect(),
             ),
-            other => other,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Array(_) => self,
         }
     }
 }

@@ -117,7 +117,7 @@ impl Play {
             return None;
         }
         let mut play = Self::begin(lesson, at, world);
-        let record = Record { goals, guess, hints, extreme, ..play.records[at].clone() };
+        let record = Record { goals, guess, extreme, hints, ..play.records[at].clone() };
         play.records[at] = Record { done: false, ..record };
         play.look(world);
         play.records[at].done |= done;
@@ -364,7 +364,12 @@ impl Play {
     }
 
     fn typed_text(&self) -> String {
-        self.lines.iter().map(|(_, line)| format!("{line}\n")).collect()
+        let mut text = String::new();
+        for (_, line) in &self.lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
     }
 
     fn breach(&self, world: &Sandbox, cause: Option<&Change>) -> Breach {

@@ -27,7 +27,7 @@ pub enum Block {
     /// A paragraph.
     Paragraph(Rich),
     /// A list; whether it is numbered.
-    List(bool, Vec<Vec<Block>>),
+    List(bool, Vec<Vec<Self>>),
     /// Something to read as it is.
     Code(String),
     /// Commands to run by click.

@@ -45,6 +45,7 @@ impl Sandbox {
     }
 
     /// An independent world that is equal to this one now.
+    #[must_use]
     pub fn copied(&self) -> Self {
         Self {
             cluster: Rc::new(RefCell::new(self.cluster.borrow().clone())),

@@ -138,11 +138,11 @@ pub fn goals(play: &Play, lang: Lang) -> Vec<GoalLine<'_>> {
 pub fn breach(state: &GoalState, lang: Lang) -> Option<String> {
     let GoalState::Broken(breach) = state else { return None };
     let at = clock_text(breach.at);
-    Some(match (&breach.line, &breach.object) {
-        (Some(line), Some(object)) => {
-            Text::BrokeByLine.fill(lang, &[&at, &object.to_string(), line])
-        }
-        (None, Some(object)) => Text::BrokeByChange.fill(lang, &[&at, &object.to_string()]),
+    let object =
+        breach.object.as_ref().map(|key| format!("{}/{}", key.kind.info().singular, key.name));
+    Some(match (&breach.line, &object) {
+        (Some(line), Some(object)) => Text::BrokeByLine.fill(lang, &[&at, object, line]),
+        (None, Some(object)) => Text::BrokeByChange.fill(lang, &[&at, object]),
         (_, None) => Text::BrokeAt.fill(lang, &[&at]),
     })
 }
@@ -237,7 +237,7 @@ pub fn announcements(before: &Play, after: &Play, lang: Lang) -> Vec<String> {
         let Some(words) = by_id(&text.goals, &goal.id) else { continue };
         match (old, new) {
             (GoalState::Open, GoalState::Met) => {
-                told.push(Text::GoalTicked.fill(lang, &[&plain(&words.text)]))
+                told.push(Text::GoalTicked.fill(lang, &[&plain(&words.text)]));
             }
             (GoalState::Open | GoalState::Met, GoalState::Broken(_)) => {
                 told.push(Text::GoalBroke.fill(lang, &[&plain(&words.broken)]));

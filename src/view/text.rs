@@ -382,14 +382,12 @@ texts! {
     InFact: "What happened: {0}", "実際：{0}";
     GuessRight: "As you said.", "予想どおりです。";
     GuessWrong: "Not as you said. That is what predictions are for.", "予想と違いました。そこが学びどころです。";
-    HintsLabel: "Hints", "ヒント";
     NextHint: "Hint ({0} left)", "ヒント（残り {0}）";
     ShowSolution: "Show me", "解答を再生";
     ShowingSolution: "showing…", "再生中…";
     RestartStep: "Try this step again", "この手順をやり直す";
     WhyLabel: "Why", "なぜ";
     NextStep: "Next", "次へ";
-    PreviousStep: "Back", "前へ";
     StepDone: "Step done.", "ステップ完了です。";
     LessonDone: "Lesson complete.", "レッスン完了です。";
     RunCommand: "Run: {0}", "実行：{0}";

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use kobune::lesson::{Guess, Play, Record, Step, StepText};
+use kobune::lesson::{GoalState, Guess, Play, Record, Step, StepText};
 use kobune::view::lesson::{Mark, announcements, cover, marks, may_act, next, words};
 use kobune::view::link::to_step;
 use kobune::view::{Lang, Text};
@@ -176,6 +176,7 @@ fn foot(props: &Props, text: &StepText, record: &Record, lang: Lang) -> Html {
         Callback::from(move |_: MouseEvent| act(&driver))
     };
     let current = play.shown() == play.at();
+    let broken = record.goals.iter().any(|goal| matches!(goal, GoalState::Broken(_)));
     let left = text.hints.len().saturating_sub(record.hints);
     html! {
         <div class="lesson-foot">
@@ -193,7 +194,8 @@ fn foot(props: &Props, text: &StepText, record: &Record, lang: Lang) -> Html {
                 </button>
             }
             if current {
-                <button type="button" class="button small quiet" onclick={act(Driver::restart_step)}>{ Text::RestartStep.tell(lang) }</button>
+                <button type="button" class={classes!("button", "small", if broken { "primary" } else { "quiet" })}
+                    onclick={act(Driver::restart_step)}>{ Text::RestartStep.tell(lang) }</button>
             }
             if play.finished() {
                 <a class="button" href="#/lessons">{ Text::Lessons.tell(lang) }</a>

@@ -114,8 +114,7 @@ fn answer(props: &Props, lang: Lang) -> Html {
                 <p class={classes!("verdict", if verdict.right { "good" } else { "new" })}>
                     { Text::InFact.fill(lang, &[&verdict.answer]) }
                     if verdict.said.is_some() {
-                        { " " }
-                        { if verdict.right { Text::GuessRight } else { Text::GuessWrong }.tell(lang) }
+                        { " " }<span class="verdict-word">{ if verdict.right { Text::GuessRight } else { Text::GuessWrong }.tell(lang) }</span>
                     }
                 </p>
             }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use kobune::bash::{ParseError, Parser};
 use kobune::lesson::{Lesson, definition};
+use kobune::order;
 
 use super::{Refusal, texts};
 
@@ -60,7 +61,7 @@ pub(super) fn read(folder: &Path, id: &str) -> Result<Lesson, Refusal> {
             entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()
         })
         .map_err(|error| format!("{}: {error}", folder.display()))?;
-    entries.sort();
+    order::sort(&mut entries);
     for path in entries {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if !OWN.contains(&name.as_str()) {

@@ -1,6 +1,6 @@
 //! Markdown to the small tree of a lesson: what the page cannot show is refused with its line.
 //!
-//! Read by comrak with `cjk_friendly_emphasis`, since `**「大事」**です` is no emphasis to plain CommonMark. A line break
+//! Read by comrak with `cjk_friendly_emphasis`, since `**「大事」**です` is no emphasis to plain Markdown. A line break
 //! between Japanese letters is none; a fence called `run` holds commands to run by click, one line each.
 
 use comrak::nodes::{ListType, Node, NodeValue};
@@ -50,6 +50,10 @@ fn fault<T>(node: Node<'_>, message: &str) -> Result<T, Fault> {
 }
 
 /// What a node is on the page: one block, or one for each command of a `run` fence.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "comrak knows fifty kinds of nodes, a lesson these"
+)]
 fn blocks(node: Node<'_>) -> Result<Vec<Block>, Fault> {
     let data = node.data();
     Ok(match &data.value {
@@ -92,6 +96,10 @@ fn lines_of(text: &str) -> Result<Vec<String>, String> {
 }
 
 /// The words inside a node.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "comrak knows fifty kinds of nodes, a lesson these"
+)]
 fn rich(node: Node<'_>) -> Result<Rich, Fault> {
     let mut words = Rich::new();
     let mut broken = false;
