@@ -387,9 +387,10 @@ impl<'a> Client<'a> {
     }
 
     pub(super) fn put(&mut self, key: &Key, next: Object) -> Arc<Object> {
-        match key.kind {
-            Kind::Event => self.event_calls += 1,
-            _ => self.calls += 1,
+        if key.kind == Kind::Event {
+            self.event_calls += 1;
+        } else {
+            self.calls += 1;
         }
         self.store.write(key, Some(next), self.now, self.cause).expect("an object was written")
     }

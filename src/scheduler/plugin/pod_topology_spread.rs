@@ -29,13 +29,21 @@ pub const POD_TOPOLOGY_SPREAD: Plugin = Plugin {
 const HOSTNAME: &str = "kubernetes.io/hostname";
 const ZONE: &str = "topology.kubernetes.io/zone";
 
+/// What comes of a constraint that is not met.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Force {
+    /// The node is refused.
+    Hard,
+    /// The node scores less.
+    Soft,
+    /// The same, by one of the system's default constraints.
+    Default,
+}
+
 /// A constraint, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constraint {
-    /// Whether it refuses nodes; else it scores them.
-    hard: bool,
-    /// Whether the Pod itself has it; else it is one of the defaults.
-    own: bool,
+    force: Force,
     max_skew: i64,
     topology_key: String,
     /// All must select; none at all select nothing.
@@ -97,8 +105,11 @@ impl Constraint {
             selectors.push(LabelSelector { match_labels: Some(by_key), match_expressions: None });
         }
         Self {
-            hard: wire.when_unsatisfiable == "DoNotSchedule",
-            own: true,
+            force: if wire.when_unsatisfiable == "DoNotSchedule" {
+                Force::Hard
+            } else {
+                Force::Soft
+            },
             max_skew: wire.max_skew.into(),
             topology_key: wire.topology_key.clone(),
             selectors,
@@ -169,7 +180,7 @@ pub fn constraints(pod: &PodInfo, store: &Store) -> Vec<Constraint> {
 /// The places of the hard or the soft constraints.
 fn places(cycle: &Cycle<'_>, hard: bool) -> Vec<usize> {
     let all = cycle.batch.constraints().iter().enumerate();
-    all.filter(|(_, one)| one.hard == hard).map(|(index, _)| index).collect()
+    all.filter(|(_, one)| (one.force == Force::Hard) == hard).map(|(index, _)| index).collect()
 }
 
 fn has_all_labels(seen: &Seen, places: &[usize]) -> bool {
@@ -230,8 +241,7 @@ fn default_constraints(pod: &PodInfo, store: &Store) -> Vec<Constraint> {
     }
     [(HOSTNAME, 3), (ZONE, 5)]
         .map(|(key, max_skew)| Constraint {
-            hard: false,
-            own: false,
+            force: Force::Default,
             max_skew,
             topology_key: key.to_owned(),
             selectors: selectors.clone(),
@@ -270,7 +280,9 @@ fn default_selectors(pod: &Object, store: &Store) -> Vec<LabelSelector> {
 /// be spread over by host name, but only by the default constraints.
 fn ignored(cycle: &Cycle<'_>, seen: &Seen) -> bool {
     let mut soft = cycle.state.soft_spread.iter().map(|soft| soft.index);
-    soft.any(|index| cycle.batch.constraints()[index].own && !seen.cells[index].labelled)
+    soft.any(|index| {
+        cycle.batch.constraints()[index].force == Force::Soft && !seen.cells[index].labelled
+    })
 }
 
 fn pre_score(cycle: &mut Cycle<'_>, feasible: &[&Seen]) -> bool {
@@ -289,7 +301,8 @@ fn pre_score(cycle: &mut Cycle<'_>, feasible: &[&Seen]) -> bool {
             }
             domains = pods.iter().flatten().count();
             let all = cycle.batch.seen();
-            let counted = all.filter(|seen| !constraint.own || has_all_labels(seen, &places));
+            let counted = all
+                .filter(|seen| constraint.force == Force::Default || has_all_labels(seen, &places));
             for cell in counted.map(|seen| seen.cells[index]).filter(|cell| cell.counts) {
                 if let Some(count) = &mut pods[cell.domain] {
                     *count += cell.pods;
