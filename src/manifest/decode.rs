@@ -1,13 +1,19 @@
 //! A tree into a Kubernetes type, as strictly as the API server.
 //!
-//! Wrong types do not stop the reading: the first is noted and a zero value stands in for it, as Go's decoder does.
-//! A quantity or time that cannot be read does stop it. Where no fault is told, unknown fields are: all of them, in the
-//! order of sorted keys. Every fault has a path and a place, unknown fields a suggestion where one is near.
+//! Nothing stops the reading: a fault is noted and a zero value stands in for what could not be read, as Go's decoder
+//! does with wrong types. Told is the first quantity, time or kind that cannot be read, else the first wrong type, else
+//! all unknown fields, in the order of sorted keys. Every fault has a path and a place, unknown fields a suggestion
+//! where one is near. That reading never fails is told to the compiler, too ([`Never`]): in code that is made once for
+//! each of hundreds of types, all ways out of an error are gone. So a type must never be offered what it refuses.
 //!
 //! Models sigs.k8s.io/json (`internal/golang/encoding/json/decode.go`, strict mode) as the API server uses it.
 
+use std::any::type_name;
+use std::borrow::Cow;
 use std::fmt;
 
+use k8s_openapi::ByteString;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::de::value::StrDeserializer;
 use serde::de::{
     self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
@@ -16,8 +22,7 @@ use serde::forward_to_deserialize_any;
 
 use super::fault::{DecodeError, Fault};
 use super::go_time::{self, Layout};
-use super::node::{Data, Entry, Node, Number, Span};
-use super::probe::{Empty, Probe, ProbeMap, ProbeSeq};
+use super::node::{Data, Entry, Node, Number, Position, Span};
 use super::suggest::nearest;
 use super::{base64, go_type};
 use crate::quantity::Quantity;
@@ -26,44 +31,28 @@ use crate::quote::quote;
 /// Fills a type: `fill` is its `Deserialize`, given the one deserializer there is.
 pub fn decode<T>(
     node: &Node,
-    fill: impl FnOnce(Decoder<'_, '_>) -> Result<T, Stop>,
+    fill: impl FnOnce(Decoder<'_, '_>) -> Result<T, Never>,
 ) -> Result<T, DecodeError> {
     let mut state = State::default();
-    let result = fill(Decoder { node, state: &mut state });
-    if let Err(Stop(message)) = &result {
-        let fault = match state.fatal.take() {
-            Some(fault) => fault,
-            None => state.fault_at(message.clone(), node.span),
-        };
-        return Err(DecodeError { faults: vec![fault], strict: false });
-    }
-    if let Some(fault) = state.mistyped.take() {
-        return Err(DecodeError { faults: vec![fault], strict: false });
-    }
-    if !state.unknown.is_empty() {
-        return Err(DecodeError { faults: state.unknown, strict: true });
-    }
-    result.map_err(|Stop(message)| DecodeError {
-        faults: vec![State::default().fault_at(message, node.span)],
-        strict: false,
-    })
+    let Ok(value) = fill(Decoder { node, state: &mut state });
+    state.verdict().map(|()| value)
 }
 
-/// Decoding cannot go on; the fault is noted elsewhere, or this is a type's own complaint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop(String);
+/// The error of what cannot fail.
+#[derive(Debug)]
+pub enum Never {}
 
-impl fmt::Display for Stop {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl fmt::Display for Never {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {}
     }
 }
 
-impl std::error::Error for Stop {}
+impl std::error::Error for Never {}
 
-impl de::Error for Stop {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self(message.to_string())
+impl de::Error for Never {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        unreachable!("no type is offered what it refuses")
     }
 }
 
@@ -72,22 +61,34 @@ const UNKNOWN_MAX: usize = 100;
 
 /// Where the decoder is and what it met.
 #[derive(Debug, Default)]
-pub(super) struct State {
+struct State {
     /// The path as strict errors print it, with indices: the lengths before each step are kept by the callers.
     path: String,
     /// The path as Go's type errors print it: field names, and those of embedded structs.
     go_path: Vec<&'static str>,
     /// The struct being filled and its field.
-    pub(super) in_struct: &'static str,
-    pub(super) field: &'static str,
+    in_struct: &'static str,
+    field: &'static str,
+    /// The version that the whole must have.
+    api_version: Option<String>,
+    /// While a type is asked what it would have liked to read: the Go name of that.
+    probe: Option<String>,
     unknown: Vec<Fault>,
     /// The first wrong type.
     mistyped: Option<Fault>,
-    /// What stopped the reading.
+    /// The first fault that goes before all others.
     fatal: Option<Fault>,
 }
 
 impl State {
+    fn verdict(self) -> Result<(), DecodeError> {
+        match self.fatal.or(self.mistyped) {
+            Some(fault) => Err(DecodeError { faults: vec![fault], strict: false }),
+            None if self.unknown.is_empty() => Ok(()),
+            None => Err(DecodeError { faults: self.unknown, strict: true }),
+        }
+    }
+
     fn fault_at(&self, message: String, span: Span) -> Fault {
         Fault { message, path: self.path.clone(), span, suggestion: None }
     }
@@ -110,9 +111,59 @@ impl State {
         }
     }
 
-    fn stop(&mut self, node: &Node, message: String) -> Stop {
-        self.fatal = Some(self.fault_at(message, node.span));
-        Stop(String::new())
+    fn fatal(&mut self, node: &Node, message: String) {
+        if self.fatal.is_none() {
+            self.fatal = Some(self.fault_at(message, node.span));
+        }
+    }
+
+    /// Notes the Go name of a type that is asked for it.
+    fn answer(&mut self, go_type: &str) {
+        if let Some(answer) = &mut self.probe {
+            go_type.clone_into(answer);
+        }
+    }
+
+    /// Goes to the value of an entry. Returns the length of the paths before.
+    fn enter(&mut self, entry: &Entry, field: Option<&'static str>) -> (usize, usize) {
+        let lengths = (self.path.len(), self.go_path.len());
+        push_key(&mut self.path, &entry.key);
+        if let Some(field) = field {
+            self.field = field;
+            self.go_path.extend(go_type::embedded(self.in_struct, field));
+            self.go_path.push(field);
+        }
+        lengths
+    }
+
+    fn enter_item(&mut self, index: usize) -> (usize, usize) {
+        use fmt::Write as _;
+        let lengths = (self.path.len(), self.go_path.len());
+        write!(self.path, "[{index}]").expect("a String takes everything");
+        lengths
+    }
+
+    fn leave(&mut self, (length, go_length): (usize, usize)) {
+        self.path.truncate(length);
+        self.go_path.truncate(go_length);
+    }
+
+    /// The fields of the whole that say what it is; it is not the type's business.
+    fn check_identity(&mut self, entry: &Entry) {
+        let expected = match entry.key.as_str() {
+            "kind" => self.in_struct,
+            _ => match &self.api_version {
+                Some(version) => version,
+                None => return,
+            },
+        };
+        let text = entry.value.as_str().unwrap_or_default();
+        if text != expected {
+            let message = format!("invalid value: string {text:?}, expected {expected}");
+            let lengths = self.enter(entry, None);
+            self.fatal(&entry.value, message);
+            self.leave(lengths);
+        }
     }
 
     fn unknown_field(&mut self, entry: &Entry, fields: &'static [&'static str]) {
@@ -140,6 +191,15 @@ pub struct Decoder<'a, 'de> {
     state: &'a mut State,
 }
 
+/// What a type reads that is asked for its name, or of which there is no item.
+static NOTHING: Node = Node {
+    data: Data::Null,
+    span: Span {
+        start: Position { line: 0, column: 0, offset: 0 },
+        end: Position { line: 0, column: 0, offset: 0 },
+    },
+};
+
 /// Go's word for what a node is.
 fn go_kind(node: &Node) -> &'static str {
     match &node.data {
@@ -153,174 +213,267 @@ fn go_kind(node: &Node) -> &'static str {
 }
 
 impl<'de> Decoder<'_, 'de> {
+    /// The same, of a whole that must have this version if it tells one.
+    #[must_use]
+    pub fn of_version(self, api_version: String) -> Self {
+        self.state.api_version = Some(api_version);
+        self
+    }
+
     fn mistype(&mut self, go_type: &str) {
         self.state.mistype(self.node, go_kind(self.node), go_type);
     }
 
-    /// A whole number within bounds; 0, and a note, where it is not one.
-    fn whole<T: TryFrom<i64> + TryFrom<u64> + Default>(&mut self, go_type: &str) -> T {
+    /// A whole number; where it is not one, or not within bounds, 0 and a note.
+    fn whole(&mut self, go_type: &str, min: i64, max: u64) -> i128 {
+        self.state.answer(go_type);
         let Data::Number(number) = &self.node.data else {
             if self.node.data != Data::Null {
                 self.mistype(go_type);
             }
-            return T::default();
+            return 0;
         };
-        let fits = match number {
-            Number::Int(number) => T::try_from(*number).ok(),
-            Number::Unsigned(number) => T::try_from(*number).ok(),
+        let whole = match number {
+            Number::Int(number) => Some(i128::from(*number)),
+            Number::Unsigned(number) => Some(i128::from(*number)),
             Number::Float(_) => None,
         };
-        fits.unwrap_or_else(|| {
-            self.state.mistype(self.node, &format!("number {number}"), go_type);
-            T::default()
-        })
-    }
-
-    fn text<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
-        let go_type = go_type::text(self.state.in_struct, self.state.field);
-        match &self.node.data {
-            Data::String(text) if go_type == go_type::BYTES => match base64::decode(text) {
-                Ok(_) if text.contains(['\r', '\n']) => {
-                    visitor.visit_string(text.replace(['\r', '\n'], ""))
-                }
-                Ok(_) => visitor.visit_borrowed_str(text),
-                Err(error) => {
-                    if self.state.mistyped.is_none() {
-                        let fault = self.state.fault_at(error.to_string(), self.node.span);
-                        self.state.mistyped = Some(fault);
-                    }
-                    visitor.visit_str("")
-                }
+        whole.filter(|whole| (i128::from(min)..=i128::from(max)).contains(whole)).unwrap_or_else(
+            || {
+                self.state.mistype(self.node, &format!("number {number}"), go_type);
+                0
             },
-            Data::String(text) => visitor.visit_borrowed_str(text),
-            Data::Null => visitor.visit_str(""),
-            Data::Bool(_) | Data::Number(_) | Data::Sequence(_) | Data::Mapping(_) => {
-                self.mistype(go_type);
-                visitor.visit_str("")
-            }
-        }
+        )
     }
 
-    /// `resource.Quantity`, in its canonical form.
-    fn quantity(self) -> Result<String, Stop> {
-        let text = match &self.node.data {
-            Data::Null => return Ok("0".to_owned()),
-            Data::String(text) => text.trim().to_owned(),
-            Data::Number(number) => number.to_string(),
-            Data::Bool(_) | Data::Sequence(_) | Data::Mapping(_) => String::new(),
-        };
-        match Quantity::parse(&text) {
-            Ok(quantity) => Ok(quantity.to_string()),
-            Err(error) => Err(self.state.stop(self.node, error.to_string())),
-        }
-    }
-
-    /// `metav1.Time` and `metav1.MicroTime`.
-    fn time(self, layout: Layout) -> Result<&'de str, Stop> {
+    fn flag(&mut self) -> bool {
+        self.state.answer("bool");
         match &self.node.data {
-            Data::Null => Ok("0001-01-01T00:00:00Z"),
-            Data::String(text) => match go_time::check(text, layout) {
-                Ok(()) => Ok(text),
-                Err(message) => Err(self.state.stop(self.node, message)),
-            },
-            Data::Bool(_) | Data::Number(_) | Data::Sequence(_) | Data::Mapping(_) => {
-                let message = self.state.cannot_unmarshal(go_kind(self.node), "string");
-                Err(self.state.stop(self.node, message))
-            }
-        }
-    }
-}
-
-macro_rules! whole_numbers {
-    ($($method:ident $visit:ident $type:ty, $go:literal;)+) => {$(
-        fn $method<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
-            visitor.$visit(self.whole::<$type>($go))
-        }
-    )+};
-}
-
-impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
-    type Error = Stop;
-
-    whole_numbers! {
-        deserialize_i8 visit_i8 i8, "int8";
-        deserialize_i16 visit_i16 i16, "int16";
-        deserialize_i32 visit_i32 i32, "int32";
-        deserialize_i64 visit_i64 i64, "int64";
-        deserialize_u8 visit_u8 u8, "uint8";
-        deserialize_u16 visit_u16 u16, "uint16";
-        deserialize_u32 visit_u32 u32, "uint32";
-        deserialize_u64 visit_u64 u64, "uint64";
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
-        let flag = match &self.node.data {
             Data::Bool(flag) => *flag,
             Data::Null => false,
             Data::Number(_) | Data::String(_) | Data::Sequence(_) | Data::Mapping(_) => {
                 self.mistype("bool");
                 false
             }
-        };
-        visitor.visit_bool(flag)
+        }
     }
 
-    fn deserialize_f64<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Stop> {
-        let number = match &self.node.data {
+    fn float(&mut self) -> f64 {
+        self.state.answer("float64");
+        match &self.node.data {
             Data::Number(number) => number.to_string().parse().unwrap_or_default(),
             Data::Null => 0.0,
             Data::Bool(_) | Data::String(_) | Data::Sequence(_) | Data::Mapping(_) => {
                 self.mistype("float64");
                 0.0
             }
+        }
+    }
+
+    /// A text, or bytes in base64 of which the type makes bytes.
+    fn text(&mut self, bytes: bool) -> Cow<'de, str> {
+        let go_type = match bytes {
+            true => go_type::BYTES,
+            false => go_type::text(self.state.in_struct, self.state.field),
         };
-        visitor.visit_f64(number)
-    }
-
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        self.deserialize_f64(visitor)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        self.text(visitor)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        self.text(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        if self.node.data == Data::Null { visitor.visit_none() } else { visitor.visit_some(self) }
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+        self.state.answer(go_type);
         match &self.node.data {
-            Data::Sequence(items) => {
-                visitor.visit_seq(Items { items: items.iter().enumerate(), state: self.state })
-            }
-            Data::Null => visitor.visit_seq(Empty),
-            Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Mapping(_) => {
-                let mut item = String::new();
-                let probe = Probe::new(self.state, &mut item);
-                let value = visitor.visit_seq(ProbeSeq::new(probe))?;
-                self.state.mistype(self.node, go_kind(self.node), &format!("[]{item}"));
-                Ok(value)
+            Data::String(text) if bytes => match base64::decode(text) {
+                Ok(_) => text.replace(['\r', '\n'], "").into(),
+                Err(error) => {
+                    if self.state.mistyped.is_none() {
+                        let fault = self.state.fault_at(error.to_string(), self.node.span);
+                        self.state.mistyped = Some(fault);
+                    }
+                    "".into()
+                }
+            },
+            Data::String(text) => text.into(),
+            Data::Null => "".into(),
+            Data::Bool(_) | Data::Number(_) | Data::Sequence(_) | Data::Mapping(_) => {
+                self.mistype(go_type);
+                "".into()
             }
         }
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+    /// What a type reads that its name alone tells from others: a quantity in its canonical form, or a time.
+    fn named(&mut self, name: &str) -> Cow<'de, str> {
+        match name {
+            "Quantity" => {
+                self.state.answer(go_type::QUANTITY);
+                self.quantity().into()
+            }
+            _ => {
+                self.state.answer(&go_type::of_struct(name));
+                let layout = if name == "Time" { Layout::Seconds } else { Layout::Micros };
+                self.time(layout).into()
+            }
+        }
+    }
+
+    /// `resource.Quantity`, in its canonical form.
+    fn quantity(&mut self) -> String {
+        let text = match &self.node.data {
+            Data::Null => "0".to_owned(),
+            Data::String(text) => text.trim().to_owned(),
+            Data::Number(number) => number.to_string(),
+            Data::Bool(_) | Data::Sequence(_) | Data::Mapping(_) => String::new(),
+        };
+        match Quantity::parse(&text) {
+            Ok(quantity) => quantity.to_string(),
+            Err(error) => {
+                self.state.fatal(self.node, error.to_string());
+                "0".to_owned()
+            }
+        }
+    }
+
+    /// `metav1.Time` and `metav1.MicroTime`.
+    fn time(&mut self, layout: Layout) -> &'de str {
+        let problem = match &self.node.data {
+            Data::Null => return go_time::ZERO,
+            Data::String(text) => match go_time::check(text, layout) {
+                // What Go can read and the type cannot: years and zones at the edge.
+                Ok(()) => match text.parse::<jiff::Timestamp>() {
+                    Ok(_) => return text,
+                    Err(error) => error.to_string(),
+                },
+                Err(message) => message,
+            },
+            Data::Bool(_) | Data::Number(_) | Data::Sequence(_) | Data::Mapping(_) => {
+                self.state.cannot_unmarshal(go_kind(self.node), "string")
+            }
+        };
+        self.state.fatal(self.node, problem);
+        go_time::ZERO
+    }
+
+    /// `intstr.IntOrString`: the text, or the number.
+    fn text_or_number(&mut self) -> Result<&'de str, i32> {
+        self.state.answer("intstr.IntOrString");
+        let bad = match &self.node.data {
+            Data::String(text) => return Ok(text),
+            Data::Null => return Err(0),
+            Data::Number(number) => match number {
+                Number::Int(whole) if i32::try_from(*whole).is_ok() => {
+                    return Err(i32::try_from(*whole).unwrap_or_default());
+                }
+                Number::Int(_) | Number::Unsigned(_) | Number::Float(_) => {
+                    format!("number {number}")
+                }
+            },
+            Data::Bool(_) | Data::Sequence(_) | Data::Mapping(_) => go_kind(self.node).to_owned(),
+        };
+        let message = self.state.cannot_unmarshal(&bad, "int32");
+        self.state.fatal(self.node, message);
+        Err(0)
+    }
+
+    /// The items to read, and whether one that is not there is to be read for its type's name.
+    fn items(&mut self) -> (&'de [Node], bool) {
         match &self.node.data {
-            Data::Mapping(_) => visitor.visit_map(Entries::of(self.node, &[], self.state)),
-            Data::Null => visitor.visit_map(Empty),
+            Data::Sequence(items) => (items, false),
+            Data::Null => (&[], self.state.probe.is_some()),
+            Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Mapping(_) => (&[], true),
+        }
+    }
+
+    /// The entries to read, and whether one that is not there is to be read for its type's name.
+    fn entries(&mut self) -> (Vec<&'de Entry>, bool) {
+        match &self.node.data {
+            Data::Mapping(_) => (self.node.sorted_entries(), false),
+            Data::Null => (Vec::new(), self.state.probe.is_some()),
             Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Sequence(_) => {
-                let mut item = String::new();
-                let probe = Probe::new(self.state, &mut item);
-                let value = visitor.visit_map(ProbeMap::new(probe))?;
-                self.state.mistype(self.node, go_kind(self.node), &go_type::map_of(&item));
-                Ok(value)
+                (Vec::new(), true)
             }
         }
+    }
+
+    /// Before a list or a mapping is read of which one part is probed.
+    fn start_probe(&mut self) {
+        if self.state.probe.is_none() {
+            self.state.probe = Some(String::new());
+        }
+    }
+}
+
+/// After that: the name of the whole, of which `part` is the name of a part.
+fn end_probe(state: &mut State, node: &Node, whole: fn(&str) -> String) {
+    let name = whole(state.probe.as_deref().unwrap_or_default());
+    if node.data == Data::Null {
+        state.probe = Some(name);
+    } else {
+        state.probe = None;
+        state.mistype(node, go_kind(node), &name);
+    }
+}
+
+macro_rules! whole_numbers {
+    ($($method:ident $visit:ident $type:ty, $go:literal;)+) => {$(
+        fn $method<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Never> {
+            let whole = self.whole($go, i64::from(<$type>::MIN), u64::from(<$type>::MAX.unsigned_abs()));
+            visitor.$visit(<$type>::try_from(whole).unwrap_or_default())
+        }
+    )+};
+}
+
+impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
+    type Error = Never;
+
+    whole_numbers! {
+        deserialize_i8 visit_i8 i8, "int8";
+        deserialize_i16 visit_i16 i16, "int16";
+        deserialize_i32 visit_i32 i32, "int32";
+        deserialize_i64 visit_i64 i64, "int64";
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_bool(self.flag())
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_f64(self.float())
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Never> {
+        visitor.visit_str(&self.text(is::<V, ByteString>()))
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        if self.node.data == Data::Null && self.state.probe.is_none() {
+            visitor.visit_none()
+        } else {
+            visitor.visit_some(self)
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Never> {
+        let (items, probes) = self.items();
+        if probes {
+            self.start_probe();
+        }
+        let Ok(value) = visitor.visit_seq(Items { items, next: 0, probes, state: self.state });
+        if probes {
+            end_probe(self.state, self.node, |item| format!("[]{item}"));
+        }
+        Ok(value)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Never> {
+        let (entries, probes) = self.entries();
+        if probes {
+            self.start_probe();
+        }
+        let Ok(value) = visitor.visit_map(Entries::of(entries, &[], probes, self.state));
+        if probes {
+            end_probe(self.state, self.node, go_type::map_of);
+        }
+        Ok(value)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -328,87 +481,90 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Stop> {
-        match &self.node.data {
-            Data::Mapping(_) => {
-                let outside = (self.state.in_struct, self.state.field);
-                self.state.in_struct = name;
-                let value = visitor.visit_map(Entries::of(self.node, fields, self.state));
-                if value.is_ok() {
-                    (self.state.in_struct, self.state.field) = outside;
-                }
-                value
-            }
-            Data::Null => visitor.visit_map(Empty),
-            Data::Bool(_) | Data::Number(_) | Data::String(_) | Data::Sequence(_) => {
-                self.mistype(&go_type::of_struct(name));
-                visitor.visit_map(Empty)
+    ) -> Result<V::Value, Never> {
+        let (entries, mistyped) = self.entries();
+        if mistyped {
+            let go_type = go_type::of_struct(name);
+            self.state.answer(&go_type);
+            if self.node.data != Data::Null {
+                self.mistype(&go_type);
             }
         }
+        let outside = (self.state.in_struct, self.state.field);
+        self.state.in_struct = name;
+        let Ok(value) = visitor.visit_map(Entries::of(entries, fields, false, self.state));
+        (self.state.in_struct, self.state.field) = outside;
+        Ok(value)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Stop> {
-        match name {
-            "Quantity" => {
-                let text = self.quantity()?;
-                visitor.visit_newtype_struct(IntoDeserializer::<Stop>::into_deserializer(text))
-            }
-            "Time" | "MicroTime" => {
-                let layout = if name == "Time" { Layout::Seconds } else { Layout::Micros };
-                let text = self.time(layout)?;
-                visitor.visit_newtype_struct(StrDeserializer::<Stop>::new(text))
-            }
-            _ => visitor.visit_newtype_struct(Raw(self.node)),
+    ) -> Result<V::Value, Never> {
+        if matches!(name, "Quantity" | "Time" | "MicroTime") {
+            visitor.visit_newtype_struct(StrDeserializer::<Never>::new(&self.named(name)))
+        } else {
+            self.state.answer(&go_type::of_struct(name));
+            visitor.visit_newtype_struct(Raw(self.node))
         }
     }
 
-    /// `intstr.IntOrString` is the only type that asks so.
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        let bad = match &self.node.data {
-            Data::String(text) => return visitor.visit_borrowed_str(text),
-            Data::Null => return visitor.visit_i64(0),
-            Data::Number(Number::Int(number)) if i32::try_from(*number).is_ok() => {
-                return visitor.visit_i64(*number);
-            }
-            Data::Number(number) => format!("number {number}"),
-            Data::Bool(_) | Data::Sequence(_) | Data::Mapping(_) => go_kind(self.node).to_owned(),
-        };
-        let message = self.state.cannot_unmarshal(&bad, "int32");
-        Err(self.state.stop(self.node, message))
+    /// Types that read themselves ask so: of those that kinds hold, only `intstr.IntOrString` does.
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Never> {
+        if !is::<V, IntOrString>() {
+            return Raw(self.node).deserialize_any(visitor);
+        }
+        match self.text_or_number() {
+            Ok(text) => visitor.visit_str(text),
+            Err(number) => visitor.visit_i32(number),
+        }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct enum identifier
+        u8 u16 u32 u64 i128 u128 f32 char bytes byte_buf unit unit_struct tuple tuple_struct enum identifier
     }
+}
+
+/// Whether it is this type that reads. Types that refuse some of what they ask for are told by it from those that do not.
+fn is<'de, V: Visitor<'de>, T>() -> bool {
+    type_name::<V::Value>() == type_name::<T>()
 }
 
 /// The items of a sequence.
 struct Items<'a, 'de> {
-    items: std::iter::Enumerate<std::slice::Iter<'de, Node>>,
+    items: &'de [Node],
+    /// The number of the next.
+    next: usize,
+    /// Whether there is an item that is not there, asked for its type's name.
+    probes: bool,
     state: &'a mut State,
 }
 
+impl<'de> Items<'_, 'de> {
+    /// Goes to the next item. Returns it and the length of the paths before.
+    fn enter(&mut self) -> Option<(&'de Node, (usize, usize))> {
+        let node =
+            if std::mem::take(&mut self.probes) { &NOTHING } else { self.items.get(self.next)? };
+        self.next += 1;
+        Some((node, self.state.enter_item(self.next - 1)))
+    }
+}
+
 impl<'de> SeqAccess<'de> for Items<'_, 'de> {
-    type Error = Stop;
+    type Error = Never;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
-    ) -> Result<Option<T::Value>, Stop> {
-        use fmt::Write as _;
-        let Some((index, node)) = self.items.next() else { return Ok(None) };
-        let length = self.state.path.len();
-        write!(self.state.path, "[{index}]").expect("a String takes everything");
-        let value = seed.deserialize(Decoder { node, state: self.state })?;
-        self.state.path.truncate(length);
+    ) -> Result<Option<T::Value>, Never> {
+        let Some((node, outside)) = self.enter() else { return Ok(None) };
+        let Ok(value) = seed.deserialize(Decoder { node, state: self.state });
+        self.state.leave(outside);
         Ok(Some(value))
     }
 }
@@ -418,48 +574,73 @@ struct Entries<'a, 'de> {
     rest: std::vec::IntoIter<&'de Entry>,
     /// The struct's fields; a map has none.
     fields: &'static [&'static str],
+    /// The entry whose value is next; one that is not there has none.
     value: Option<&'de Entry>,
+    /// Whether there is an entry that is not there, asked for its type's name.
+    probes: bool,
     state: &'a mut State,
 }
 
 impl<'a, 'de> Entries<'a, 'de> {
-    fn of(node: &'de Node, fields: &'static [&'static str], state: &'a mut State) -> Self {
-        Self { rest: node.sorted_entries().into_iter(), fields, value: None, state }
+    fn of(
+        entries: Vec<&'de Entry>,
+        fields: &'static [&'static str],
+        probes: bool,
+        state: &'a mut State,
+    ) -> Self {
+        Self { rest: entries.into_iter(), fields, value: None, probes, state }
     }
 
     /// The struct's field that an entry names.
     fn field_of(&self, entry: &Entry) -> Option<&'static str> {
         self.fields.iter().find(|field| **field == entry.key).copied()
     }
+
+    /// The next key; an empty one for what the type is not asked to read.
+    fn next(&mut self) -> Option<&'de str> {
+        if std::mem::take(&mut self.probes) {
+            return Some("");
+        }
+        let entry = self.rest.next()?;
+        self.value = Some(entry);
+        if self.fields.is_empty() {
+            return Some(&entry.key);
+        }
+        match self.field_of(entry) {
+            None => self.state.unknown_field(entry, self.fields),
+            Some("apiVersion" | "kind") if self.state.path.is_empty() => {
+                self.state.check_identity(entry);
+            }
+            Some(_) => return Some(&entry.key),
+        }
+        Some("")
+    }
+
+    /// Goes to the value after that key. Returns it and the length of the paths before.
+    fn enter(&mut self) -> (&'de Node, (usize, usize)) {
+        match self.value.take() {
+            Some(entry) => (&entry.value, self.state.enter(entry, self.field_of(entry))),
+            None => (&NOTHING, (self.state.path.len(), self.state.go_path.len())),
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Entries<'_, 'de> {
-    type Error = Stop;
+    type Error = Never;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
-    ) -> Result<Option<K::Value>, Stop> {
-        let Some(entry) = self.rest.next() else { return Ok(None) };
-        self.value = Some(entry);
-        if !self.fields.is_empty() && self.field_of(entry).is_none() {
-            self.state.unknown_field(entry, self.fields);
-        }
-        seed.deserialize(StrDeserializer::<Stop>::new(&entry.key)).map(Some)
+    ) -> Result<Option<K::Value>, Never> {
+        let Some(key) = self.next() else { return Ok(None) };
+        let Ok(key) = seed.deserialize(StrDeserializer::<Never>::new(key));
+        Ok(Some(key))
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Stop> {
-        let entry = self.value.take().expect("serde asks for a key before its value");
-        let (length, go_length) = (self.state.path.len(), self.state.go_path.len());
-        push_key(&mut self.state.path, &entry.key);
-        if let Some(field) = self.field_of(entry) {
-            self.state.field = field;
-            self.state.go_path.extend(go_type::embedded(self.state.in_struct, field));
-            self.state.go_path.push(field);
-        }
-        let value = seed.deserialize(Decoder { node: &entry.value, state: self.state })?;
-        self.state.path.truncate(length);
-        self.state.go_path.truncate(go_length);
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Never> {
+        let (node, outside) = self.enter();
+        let Ok(value) = seed.deserialize(Decoder { node, state: self.state });
+        self.state.leave(outside);
         Ok(value)
     }
 }
@@ -468,12 +649,11 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
 struct Raw<'de>(&'de Node);
 
 impl<'de> Deserializer<'de> for Raw<'de> {
-    type Error = Stop;
+    type Error = Never;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Stop> {
-        serde_json::Value::into_deserializer(self.0.to_value())
-            .deserialize_any(visitor)
-            .map_err(|error| Stop(error.to_string()))
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
+        let value = serde_json::Value::into_deserializer(self.0.to_value());
+        Ok(value.deserialize_any(visitor).expect("it takes any JSON"))
     }
 
     forward_to_deserialize_any! {

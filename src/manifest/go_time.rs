@@ -13,6 +13,9 @@ pub(super) enum Layout {
     Micros,
 }
 
+/// The zero value, `time.Time{}`.
+pub(super) const ZERO: &str = "0001-01-01T00:00:00Z";
+
 impl Layout {
     fn text(self) -> &'static str {
         match self {

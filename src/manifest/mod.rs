@@ -16,11 +16,10 @@ mod go_type;
 mod json;
 mod metadata;
 mod node;
-mod probe;
 mod scalar;
 mod suggest;
 
-pub use decode::{Decoder, Stop, decode};
+pub use decode::{Decoder, Never, decode};
 pub use documents::{Documents, SyntaxError, documents};
 pub use fault::{DecodeError, Fault};
 pub use json::check_json_object;

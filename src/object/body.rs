@@ -16,11 +16,11 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
-use serde::de::{Deserialize, Deserializer};
+use serde::de::Deserialize;
 use serde_json::Value;
 
 use super::{Key, Kind};
-use crate::manifest::{self, DecodeError};
+use crate::manifest::{self, DecodeError, Decoder, Never};
 
 /// One version of one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,8 +201,9 @@ macro_rules! bodies {
         }
 
         impl Object {
-            /// Decodes an object of a known kind from any self-describing form (in practice one: `manifest::Node`).
-            pub fn decode<'de, D: Deserializer<'de>>(kind: Kind, source: D) -> Result<Self, D::Error> {
+            /// Decodes an object of a known kind; faults are noted by the decoder.
+            pub fn decode(kind: Kind, source: Decoder<'_, '_>) -> Result<Self, Never> {
+                let source = source.of_version(kind.info().api_version());
                 match kind { $(Kind::$kind => <$kind>::deserialize(source).map(|wire| bodies!(@from $form $kind wire))),+ }
             }
 
@@ -285,5 +286,137 @@ impl Object {
         let revision = meta.resource_version.take().and_then(|text| text.parse().ok()).unwrap_or(0);
         meta.managed_fields = None;
         Self { meta: Arc::new(meta), revision, body }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Every value that differs from this one in one place, where something of another type stands.
+    fn mistaken(value: &Value) -> Vec<Value> {
+        let others = [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(1.5),
+            json!(""),
+            json!("x y"),
+            json!([]),
+            json!([null, 3]),
+            json!({}),
+            json!({ "x": [1], "kind": 1 }),
+        ];
+        let mut all = others.to_vec();
+        match value {
+            Value::Object(fields) => {
+                for (key, part) in fields {
+                    all.extend(mistaken(part).into_iter().map(|part| {
+                        let mut fields = fields.clone();
+                        fields.insert(key.clone(), part);
+                        Value::Object(fields)
+                    }));
+                }
+            }
+            Value::Array(items) => {
+                for (at, part) in items.iter().enumerate() {
+                    all.extend(mistaken(part).into_iter().map(|part| {
+                        let mut items = items.clone();
+                        items[at] = part;
+                        Value::Array(items)
+                    }));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+        all
+    }
+
+    /// Whatever stands where: the decoder never offers a type what it refuses.
+    #[test]
+    fn nothing_that_can_be_sent_stops_the_decoder() {
+        let time = "2026-04-01T00:00:00Z";
+        let container = json!({
+            "name": "c", "env": [{ "name": "A", "valueFrom": { "resourceFieldRef": { "resource": "limits.cpu", "divisor": "1m" } } }],
+            "livenessProbe": { "httpGet": { "port": "http", "path": "/" }, "periodSeconds": 3 },
+            "resources": { "limits": { "cpu": "1" } }, "securityContext": { "privileged": true, "runAsUser": 1 },
+        });
+        let pod = json!({
+            "containers": [container], "nodeSelector": { "a": "b" }, "overhead": { "cpu": 1 }, "priority": 1,
+            "volumes": [{ "name": "v", "emptyDir": { "sizeLimit": "1Gi" } }, { "name": "w", "projected": { "sources": [{ "configMap": { "items": [] } }] } }],
+        });
+        let sent = [
+            (
+                Kind::Pod,
+                json!({
+                    "apiVersion": "v1", "kind": "Pod",
+                    "metadata": { "name": "p", "creationTimestamp": time, "managedFields": [{ "fieldsV1": { "f": {} } }] },
+                    "spec": pod, "status": { "startTime": time, "podIPs": [{ "ip": "10.0.0.1" }] },
+                }),
+            ),
+            (
+                Kind::Deployment,
+                json!({
+                    "spec": { "replicas": 1, "strategy": { "rollingUpdate": { "maxSurge": "25%" } },
+                        "selector": { "matchExpressions": [{ "key": "a", "operator": "In", "values": ["b"] }] } },
+                }),
+            ),
+            (
+                Kind::Service,
+                json!({ "spec": { "ports": [{ "port": 80, "targetPort": 80 }], "sessionAffinityConfig": { "clientIP": {} } } }),
+            ),
+            (Kind::Secret, json!({ "data": { "a": "YQ==" }, "stringData": { "b": "c" } })),
+            (
+                Kind::ConfigMap,
+                json!({ "data": { "a": "b" }, "binaryData": { "a": "YQ==" }, "immutable": true }),
+            ),
+            (
+                Kind::Event,
+                json!({ "eventTime": "2026-04-01T00:00:00.000000Z", "count": 1, "firstTimestamp": time, "involvedObject": { "kind": "Pod" } }),
+            ),
+            (
+                Kind::Lease,
+                json!({ "spec": { "renewTime": "2026-04-01T00:00:00.000000Z", "leaseDurationSeconds": 40 } }),
+            ),
+            (
+                Kind::Node,
+                json!({ "status": { "capacity": { "cpu": "4" }, "images": [{ "names": ["a"], "sizeBytes": 1 }] } }),
+            ),
+            (
+                Kind::EndpointSlice,
+                json!({ "endpoints": [{ "addresses": ["10.0.0.1"], "conditions": { "ready": true } }], "ports": [{ "port": 80 }] }),
+            ),
+        ];
+        for (kind, value) in sent {
+            let decode = |value| Object::from_node(kind, &manifest::Node::from_value(value));
+            decode(&value).expect("as it stands it is sound");
+            let refused = mistaken(&value).iter().filter(|value| decode(value).is_err()).count();
+            assert!(refused > 10, "{kind:?}");
+        }
+        let late = json!({ "metadata": { "creationTimestamp": "9999-12-31T23:59:59Z" } });
+        for zone in ["Z", "+99:99", "-00:00"] {
+            let text = late.to_string().replace('Z', zone);
+            let value = serde_json::from_str(&text).expect("it is JSON");
+            drop(Object::from_node(Kind::Pod, &manifest::Node::from_value(&value)));
+        }
+    }
+
+    #[test]
+    fn an_object_of_another_kind_or_version_is_refused() {
+        let refused = |value: Value| {
+            Object::from_node(Kind::Pod, &manifest::Node::from_value(&value))
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            refused(json!({ "kind": "Job" })),
+            "invalid value: string \"Job\", expected Pod"
+        );
+        assert_eq!(
+            refused(json!({ "apiVersion": "v2" })),
+            "invalid value: string \"v2\", expected v1"
+        );
     }
 }

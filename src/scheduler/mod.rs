@@ -421,7 +421,7 @@ mod tests {
             node.status.get_or_insert_default().allocatable = Some(list.clone().into());
             let status = node.status.clone().expect("just set");
             let value = serde_json::to_value(node).expect("a node serializes");
-            self.create(Object::decode(Kind::Node, value).expect("a node"));
+            self.create(decoded(Kind::Node, &value));
             self.act(|client| client.update_node_status(name, |old| *old = status)).expect("there");
         }
 
@@ -443,7 +443,7 @@ mod tests {
             }];
             change(&mut pod);
             let value = serde_json::to_value(pod).expect("a Pod serializes");
-            self.create(Object::decode(Kind::Pod, value).expect("a Pod"));
+            self.create(decoded(Kind::Pod, &value));
         }
 
         /// Runs every cycle that is due within the next seconds.
@@ -476,6 +476,10 @@ mod tests {
             let pod = self.store.get(&Key::new(Kind::Pod, "default", pod))?;
             pod.as_pod()?.own.node_name.as_ref().map(ToString::to_string)
         }
+    }
+
+    fn decoded(kind: Kind, value: &serde_json::Value) -> Object {
+        Object::from_node(kind, &crate::manifest::Node::from_value(value)).expect("it is sound")
     }
 
     fn meta(name: &str, namespace: Option<&str>) -> ObjectMeta {
