@@ -4,7 +4,7 @@
 //! starts at [`Time::START`] and moves only when an event is due. Wire forms (`metav1.Time` has whole seconds,
 //! `metav1.MicroTime` has microseconds) are made here and nowhere else.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::{Add, AddAssign, Sub};
 pub use std::time::Duration;
 
@@ -39,6 +39,54 @@ impl Time {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// This moment in UTC by a `strftime` pattern; fields that are not known stand for themselves.
+    pub fn format(self, pattern: &str) -> String {
+        let (mut out, mut letters) = (String::new(), pattern.chars());
+        while let Some(letter) = letters.next() {
+            if letter == '%' {
+                let field = letters.next().unwrap_or('%');
+                self.write_field(&mut out, field).expect("a String takes everything");
+            } else {
+                out.push(letter);
+            }
+        }
+        out
+    }
+
+    fn write_field(self, out: &mut String, field: char) -> fmt::Result {
+        let (days, second) = (self.secs().div_euclid(86_400), self.secs().rem_euclid(86_400));
+        let (year, month, day, day_of_year) = date(days);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let weekday = NAMES_OF_DAYS[usize::try_from((days + 3).rem_euclid(7)).unwrap_or(0)];
+        let month_name = NAMES_OF_MONTHS[usize::try_from(month - 1).unwrap_or(0)];
+        match field {
+            'Y' => write!(out, "{year:04}"),
+            'y' => write!(out, "{:02}", year.rem_euclid(100)),
+            'm' => write!(out, "{month:02}"),
+            'd' => write!(out, "{day:02}"),
+            'e' => write!(out, "{day:2}"),
+            'H' => write!(out, "{hour:02}"),
+            'M' => write!(out, "{minute:02}"),
+            'S' => write!(out, "{second:02}"),
+            'N' => write!(out, "{:09}", self.0.rem_euclid(1_000_000) * 1000),
+            's' => write!(out, "{}", self.secs()),
+            'j' => write!(out, "{day_of_year:03}"),
+            'F' => write!(out, "{year:04}-{month:02}-{day:02}"),
+            'T' => write!(out, "{hour:02}:{minute:02}:{second:02}"),
+            'R' => write!(out, "{hour:02}:{minute:02}"),
+            'A' => out.write_str(weekday),
+            'a' => write!(out, "{weekday:.3}"),
+            'B' => out.write_str(month_name),
+            'b' | 'h' => write!(out, "{month_name:.3}"),
+            'Z' => out.write_str("UTC"),
+            'z' => out.write_str("+0000"),
+            'n' => out.write_char('\n'),
+            't' => out.write_char('\t'),
+            '%' => out.write_char('%'),
+            other => write!(out, "%{other}"),
+        }
+    }
+
     /// `metav1.Time`: whole seconds, as objects carry it.
     pub fn to_meta(self) -> meta::Time {
         meta::Time(Timestamp::from_second(self.secs()).unwrap_or(Timestamp::UNIX_EPOCH))
@@ -48,6 +96,39 @@ impl Time {
     pub fn to_micro_time(self) -> meta::MicroTime {
         meta::MicroTime(Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH))
     }
+}
+
+const NAMES_OF_DAYS: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+const NAMES_OF_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Year, month, day and the number of the day in its year, of a day since 1970.
+fn date(days: i64) -> (i64, i64, i64, i64) {
+    // Years that begin on the 1st of March end with the leap day, if there is one.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let years = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * years + years / 4 - years / 100);
+    let months = (5 * of_year + 2) / 153;
+    let (month, day) = ((months + 2) % 12 + 1, of_year - (153 * months + 2) / 5 + 1);
+    let year = years + era * 400 + i64::from(month <= 2);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let day_of_year = if month > 2 { of_year + 60 + i64::from(leap) } else { of_year - 305 };
+    (year, month, day, day_of_year)
 }
 
 impl From<&meta::Time> for Time {
@@ -85,10 +166,7 @@ impl Sub for Time {
 /// RFC 3339 in UTC with whole seconds, as Go's `time.RFC3339` prints it: `2026-04-01T00:00:00Z`.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Timestamp::from_second(self.secs()) {
-            Ok(timestamp) => write!(f, "{timestamp}"),
-            Err(_) => f.write_str("<unknown>"),
-        }
+        f.write_str(&self.format("%Y-%m-%dT%H:%M:%SZ"))
     }
 }
 
@@ -121,6 +199,28 @@ mod tests {
         assert_eq!(
             (Time::START + Duration::from_millis(61_999)).to_string(),
             "2026-04-01T00:01:01Z"
+        );
+    }
+
+    #[test]
+    fn patterns_and_the_edges_of_years() {
+        let on = |days: i64| Time::from_micros(days * 86_400_000_000);
+        for (days, text) in [
+            (0, "Thu  1 Jan 1970 001"),
+            (-1, "Wed 31 Dec 1969 365"),
+            (19_781, "Wed 28 Feb 2024 059"),
+            (19_782, "Thu 29 Feb 2024 060"),
+            (19_783, "Fri  1 Mar 2024 061"),
+            (20_088, "Tue 31 Dec 2024 366"),
+            (20_147, "Fri 28 Feb 2025 059"),
+            (20_148, "Sat  1 Mar 2025 060"),
+        ] {
+            assert_eq!(on(days).format("%a %e %b %Y %j"), text);
+        }
+        let at = Time::START + Duration::from_millis(3_723_045);
+        assert_eq!(
+            at.format("%A %B %F %T.%N %s %q 100%"),
+            "Wednesday April 2026-04-01 01:02:03.045000000 1775005323 %q 100%"
         );
     }
 

@@ -105,7 +105,7 @@ fn show(tool: &Tool, mut entries: Vec<(String, Entry)>) -> Result<(), crate::she
             entries.iter().map(|(_, entry)| size(entry).to_string().len()).max().unwrap_or(1);
         for (name, entry) in &entries {
             let mode = if entry.bytes.is_none() { "drwxr-xr-x" } else { "-rw-r--r--" };
-            let date = super::date::format(entry.modified, "%b %e %H:%M");
+            let date = entry.modified.format("%b %e %H:%M");
             let (bytes, name) = (size(entry), marked(name, entry));
             tool.print(&format!("{mode} 1 student student {bytes:>widest$} {date} {name}\n"))?;
         }

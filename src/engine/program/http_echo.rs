@@ -1,6 +1,6 @@
 //! hashicorp/http-echo: answers every request with one text. Models its `main.go` (1.0).
 
-use super::{Next, Program, Reply, Start, Term, flag, stderr, strftime};
+use super::{Next, Program, Reply, Start, Term, flag, stderr};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
 use crate::engine::{Request, Response, Stream};
@@ -52,7 +52,7 @@ fn serve(launch: &Launch, _files: &Files, request: &Request, now: Time) -> Reply
     let body = text(launch).unwrap_or_default() + "\n";
     let line = format!(
         "{} {} {}:43210 \"{} {} HTTP/1.1\" 200 {} \"{}\" 12.5µs",
-        strftime(now, "%Y/%m/%d %H:%M:%S"),
+        now.format("%Y/%m/%d %H:%M:%S"),
         request.host,
         request.client,
         request.method,

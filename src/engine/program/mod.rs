@@ -169,12 +169,7 @@ fn flag<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
 
 /// A time in the style of web server logs: `01/Apr/2026:00:00:10 +0000`.
 fn clf_time(now: Time) -> String {
-    strftime(now, "%d/%b/%Y:%H:%M:%S +0000")
-}
-
-fn strftime(now: Time, format: &str) -> String {
-    let stamp = jiff::Timestamp::from_second(now.secs()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    jiff::fmt::strtime::format(format, &stamp.to_zoned(jiff::tz::TimeZone::UTC)).unwrap_or_default()
+    now.format("%d/%b/%Y:%H:%M:%S +0000")
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! *Differs:* configuration files are not read yet, but for the `listen` ports of what is mounted under `/etc/nginx`.
 
-use super::{Next, Program, Reply, Start, Term, clf_time, strftime};
+use super::{Next, Program, Reply, Start, Term, clf_time};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
 use crate::engine::{Request, Response, Stream};
@@ -85,7 +85,7 @@ fn serve(launch: &Launch, files: &Files, request: &Request, now: Time) -> Reply 
     let response = match (request.method.as_str(), page) {
         ("GET" | "HEAD", Some(body)) => Response::new(200, "text/html", body),
         ("GET" | "HEAD", None) => {
-            let time = strftime(now, "%Y/%m/%d %H:%M:%S");
+            let time = now.format("%Y/%m/%d %H:%M:%S");
             let text = format!(
                 "{time} [error] 29#29: *1 open() \"/usr/share/nginx/html{file}\" failed (2: No such file or directory), client: {}, server: localhost, request: \"{} {} HTTP/1.1\", host: \"{}\"",
                 request.client, request.method, request.path, request.host

@@ -3,7 +3,7 @@
 //! *Differs:* Python code is not run. A file that exists, or `-c CODE`, is taken for a web server.
 
 use super::web;
-use super::{Next, Program, Reply, Start, Term, stderr, strftime};
+use super::{Next, Program, Reply, Start, Term, stderr};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
 use crate::engine::{Request, Response, Stream};
@@ -64,7 +64,7 @@ fn serve(launch: &Launch, _files: &Files, request: &Request, now: Time) -> Reply
     let line = format!(
         "{} - - [{}] \"{} {} HTTP/1.1\" {} -",
         request.client,
-        strftime(now, "%d/%b/%Y %H:%M:%S"),
+        now.format("%d/%b/%Y %H:%M:%S"),
         request.method,
         request.path,
         response.status

@@ -404,7 +404,6 @@ fn test(args: &[String], variables: &Variables, around: &Surroundings<'_>) -> bo
 
 /// `BusyBox`'s default form, `+%s` and the common letters of a format.
 fn date(args: &[String], now: Time) -> String {
-    let Ok(stamp) = jiff::Timestamp::from_second(now.secs()) else { return "\n".to_owned() };
     let format = args.iter().find_map(|arg| arg.strip_prefix('+')).unwrap_or(
         if args.iter().any(|arg| arg.contains('I')) {
             "%Y-%m-%dT%H:%M:%S+00:00"
@@ -412,8 +411,7 @@ fn date(args: &[String], now: Time) -> String {
             "%a %b %e %H:%M:%S UTC %Y"
         },
     );
-    let text = jiff::fmt::strtime::format(format, &stamp.to_zoned(jiff::tz::TimeZone::UTC));
-    text.unwrap_or_default() + "\n"
+    now.format(format) + "\n"
 }
 
 fn environment(args: &[String], variables: &Variables) -> Outcome {

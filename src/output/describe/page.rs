@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Toleration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1 as meta;
 
 use crate::object::Object;
 use crate::order;
 use crate::output::tabwriter;
+use crate::time::Time;
 
 /// Lines so far.
 #[derive(Debug, Default)]
@@ -157,17 +157,17 @@ fn toleration_text(toleration: &Toleration) -> String {
 
 /// A time as Go's `time.RFC1123Z`, in UTC: `Wed, 01 Apr 2026 00:00:07 +0000`.
 pub(super) fn rfc1123(time: Option<&meta::Time>) -> String {
-    rfc1123_of(time.map(|time| time.0))
+    rfc1123_of(time.map(Time::from))
 }
 
 /// The same of a time with microseconds.
 pub(super) fn rfc1123_micro(time: Option<&meta::MicroTime>) -> String {
-    rfc1123_of(time.map(|time| time.0))
+    rfc1123_of(time.map(Time::from))
 }
 
-fn rfc1123_of(time: Option<Timestamp>) -> String {
+fn rfc1123_of(time: Option<Time>) -> String {
     match time {
-        Some(time) => time.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
+        Some(time) => time.format("%a, %d %b %Y %H:%M:%S +0000"),
         None => "Mon, 01 Jan 0001 00:00:00 +0000".to_owned(),
     }
 }
