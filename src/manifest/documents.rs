@@ -89,6 +89,12 @@ pub fn documents(text: &[u8]) -> Documents<'_> {
     }
 }
 
+/// The value of a text that is one JSON document.
+pub fn read_json(text: &str) -> Result<serde_json::Value, SyntaxError> {
+    let mut documents = Documents { mode: Mode::Json { read: 0 }, ..documents(text.as_bytes()) };
+    documents.next().unwrap_or(Ok(Node::NULL)).map(|node| node.to_value())
+}
+
 /// kubectl looks so far for the brace that tells JSON from YAML.
 const JSON_GUESS_BYTES: usize = 4096;
 

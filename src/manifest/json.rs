@@ -219,14 +219,11 @@ impl Reader<'_> {
         if let (true, Ok(number)) = (whole, text.parse()) {
             return Ok(Number::Int(number));
         }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Number::from_f64(number)),
-            Ok(_) | Err(_) => {
-                let message =
-                    format!("json: cannot unmarshal number {text} into Go value of type float64");
-                Err(SyntaxError::new(&message, self.position()))
-            }
-        }
+        super::parse_float(&text).map(Number::from_f64).ok_or_else(|| {
+            let message =
+                format!("json: cannot unmarshal number {text} into Go value of type float64");
+            SyntaxError::new(&message, self.position())
+        })
     }
 
     fn string(&mut self) -> Result<String, SyntaxError> {

@@ -209,7 +209,7 @@ fn parse_float(text: &str) -> Option<Number> {
     if !mantissa_is_well || !exponent_is_well {
         return None;
     }
-    text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Number::from_f64)
+    super::parse_float(text).map(Number::from_f64)
 }
 
 #[cfg(test)]

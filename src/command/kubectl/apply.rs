@@ -13,6 +13,7 @@ use super::manifests::{self, Info};
 use super::record;
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::manifest::read_json;
 use crate::object::{Key, Kind, Object, Reason, StatusError};
 use crate::output::{json, yaml};
 use crate::shell::LocalFuture;
@@ -201,7 +202,7 @@ fn change(
     let current = live.to_value();
     let original: Value = live
         .annotation(LAST_APPLIED)
-        .and_then(|text| serde_json::from_str(text).ok())
+        .and_then(|text| read_json(text).ok())
         .filter(Value::is_object)
         .unwrap_or_else(|| json!({}));
     let kind = info.kind.info().name;
@@ -325,8 +326,7 @@ fn view_last_applied(call: &Call) -> Outcome {
                 object.name()
             )));
         };
-        let value: Value =
-            serde_json::from_str(text).map_err(|problem| Failure::plain(problem.to_string()))?;
+        let value = read_json(text).map_err(|problem| Failure::plain(problem.to_string()))?;
         let json = call.flags.text("output") == "json";
         texts.push(if json { json::print(&value) } else { yaml::print(&value) });
     }

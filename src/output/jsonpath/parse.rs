@@ -1,5 +1,6 @@
 //! A template's text to a list of nodes. Models client-go `util/jsonpath/parser.go`, its oddities included.
 
+use crate::manifest;
 use crate::quote::is_print;
 
 /// One step or literal.
@@ -172,10 +173,8 @@ impl Parser {
         if let Ok(number) = text.parse() {
             return Ok(Node::Int(number));
         }
-        match text.parse() {
-            Ok(number) => Ok(Node::Float(number)),
-            Err(_) => Err(format!("cannot parse number {text}")),
-        }
+        let number = manifest::parse_float(&text).map(Node::Float);
+        number.ok_or_else(|| format!("cannot parse number {text}"))
     }
 
     fn field(&mut self) -> Node {
