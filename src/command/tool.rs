@@ -57,6 +57,15 @@ pub(crate) fn run<F>(
 where
     F: Future<Output = Outcome> + 'static,
 {
+    run_boxed(spec, invocation, Box::new(move |tool| Box::pin(body(tool))))
+}
+
+/// The same for a body of any type, so that this is not made for each tool.
+fn run_boxed(
+    spec: &'static Spec,
+    invocation: Invocation,
+    body: Box<dyn FnOnce(Tool) -> LocalFuture<Outcome>>,
+) -> LocalFuture<i32> {
     Box::pin(async move {
         let stderr = invocation.stderr.clone();
         let stdout = invocation.stdout.clone();

@@ -22,7 +22,7 @@ use serde::forward_to_deserialize_any;
 
 use super::fault::{DecodeError, Fault};
 use super::go_time::{self, Layout};
-use super::node::{Data, Entry, Node, Number, Position, Span};
+use super::node::{Data, Entry, Node, Number, Span};
 use super::suggest::nearest;
 use super::{base64, go_type};
 use crate::quantity::Quantity;
@@ -191,14 +191,8 @@ pub struct Decoder<'a, 'de> {
     state: &'a mut State,
 }
 
-/// What a type reads that is asked for its name, or of which there is no item.
-static NOTHING: Node = Node {
-    data: Data::Null,
-    span: Span {
-        start: Position { line: 0, column: 0, offset: 0 },
-        end: Position { line: 0, column: 0, offset: 0 },
-    },
-};
+/// What a type reads that is asked for its name.
+static NOTHING: Node = Node::NULL;
 
 /// Go's word for what a node is.
 fn go_kind(node: &Node) -> &'static str {
@@ -261,7 +255,7 @@ impl<'de> Decoder<'_, 'de> {
     fn float(&mut self) -> f64 {
         self.state.answer("float64");
         match &self.node.data {
-            Data::Number(number) => number.to_string().parse().unwrap_or_default(),
+            Data::Number(number) => super::parse_float(&number.to_string()).unwrap_or_default(),
             Data::Null => 0.0,
             Data::Bool(_) | Data::String(_) | Data::Sequence(_) | Data::Mapping(_) => {
                 self.mistype("float64");

@@ -29,6 +29,13 @@ pub struct Span {
     pub end: Position,
 }
 
+impl Span {
+    const NOWHERE: Self = {
+        let start = Position { line: 0, column: 0, offset: 0 };
+        Self { start, end: start }
+    };
+}
+
 /// `line 3, column 5`, counted from 1.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -112,6 +119,9 @@ pub struct Node {
 }
 
 impl Node {
+    /// `null`, from nowhere.
+    pub const NULL: Self = Self { data: Data::Null, span: Span::NOWHERE };
+
     /// The value of a mapping's key; the last one if the key is repeated.
     pub fn get(&self, key: &str) -> Option<&Self> {
         let Data::Mapping(entries) = &self.data else { return None };

@@ -213,8 +213,7 @@ macro_rules! bodies {
                 if self.revision > 0 {
                     meta.resource_version = Some(self.revision.to_string());
                 }
-                let value = match &self.body { $(Body::$kind(body) => bodies!(@to $form $kind body meta)),+ };
-                let mut value = value.expect("wire structs always serialize");
+                let mut value = match &self.body { $(Body::$kind(body) => bodies!(@to $form $kind body meta)),+ };
                 super::wire::as_go_writes(self.kind(), &mut value);
                 value
             }
@@ -238,14 +237,14 @@ macro_rules! bodies {
         Object::from_wire(meta, Body::$kind(Arc::new(wire)))
     }};
     (@to split $kind:ident $body:ident $meta:ident) => {
-        serde_json::to_value(&$kind {
+        manifest::encode(&$kind {
             metadata: $meta,
             spec: Some((*$body.spec).clone()),
             status: Some((*$body.status).clone()),
         })
     };
     (@to pod $kind:ident $body:ident $meta:ident) => {
-        serde_json::to_value(&$kind {
+        manifest::encode(&$kind {
             metadata: $meta,
             spec: Some($body.spec()),
             status: Some((*$body.status).clone()),
@@ -254,7 +253,7 @@ macro_rules! bodies {
     (@to whole $kind:ident $body:ident $meta:ident) => {{
         let mut wire = $kind::clone($body);
         wire.metadata = $meta;
-        serde_json::to_value(&wire)
+        manifest::encode(&wire)
     }};
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use crate::manifest::encode;
 use crate::quote::quote;
 
 /// A place in an object: `spec.containers[0].resources.limits[cpu]`.
@@ -221,13 +222,13 @@ impl Shown for serde_json::Value {
 
 impl Shown for BTreeMap<String, String> {
     fn shown(&self) -> String {
-        serde_json::to_string(self).expect("maps of strings always serialize")
+        encode(self).to_string()
     }
 }
 
 impl Shown for [String] {
     fn shown(&self) -> String {
-        serde_json::to_string(self).expect("lists of strings always serialize")
+        encode(self).to_string()
     }
 }
 

@@ -11,6 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{
 
 use super::field::{Errors, Path, Verbatim};
 use super::names;
+use crate::manifest::encode;
 use crate::order;
 use crate::quote::quote;
 
@@ -130,7 +131,7 @@ fn validate_owners(errors: &mut Errors, owners: &[OwnerReference], path: &Path<'
         match &first_controller {
             None => first_controller = Some(this),
             Some(first) => {
-                let shown = serde_json::to_string(owners).expect("owner references serialize");
+                let shown = encode(owners).to_string();
                 let detail = format!(
                     "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {this}"
                 );
@@ -206,7 +207,7 @@ pub fn show_selector(selector: &LabelSelector) -> Verbatim {
         parts.push(format!("\"matchLabels\":{}", super::field::Shown::shown(labels)));
     }
     if let Some(list) = selector.match_expressions.as_ref().filter(|list| !list.is_empty()) {
-        let text = serde_json::to_string(list).expect("selectors serialize");
+        let text = encode(list).to_string();
         parts.push(format!("\"matchExpressions\":{text}"));
     }
     Verbatim(format!("{{{}}}", parts.join(",")))

@@ -8,6 +8,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kobune::cluster::{Cluster, Profile, Settings};
 use kobune::command::COMMANDS;
 use kobune::controller::deployment::rolling_update_bounds;
+use kobune::manifest::Node;
 use kobune::object::{Kind, Object, Quantity, Selector, names};
 use kobune::output::age;
 use kobune::output::jsonpath::Template;
@@ -189,7 +190,9 @@ fn three_way_apply(row: &Value) -> Option<Value> {
 }
 
 fn scheduling(row: &Value) -> Option<Value> {
-    let object = |kind: Kind, value: &Value| Object::decode(kind, value.clone()).ok().map(Arc::new);
+    let object = |kind: Kind, value: &Value| {
+        Object::from_node(kind, &Node::from_value(value)).ok().map(Arc::new)
+    };
     let list = |kind: Kind, key: &str| -> Option<Vec<Arc<Object>>> {
         row[key].as_array().into_iter().flatten().map(|value| object(kind, value)).collect()
     };

@@ -9,6 +9,7 @@ use super::common::{DRY_RUN, DryRun, PRINT, SELECTOR};
 use super::failure::Failure;
 use super::resource::{self, Request};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::manifest::encode;
 use crate::object::{Body, Kind, Object};
 
 /// The verb.
@@ -177,5 +178,5 @@ fn one(
 }
 
 fn taint_value(taint: &Taint) -> Value {
-    serde_json::to_value(taint).unwrap_or_default()
+    encode(taint)
 }

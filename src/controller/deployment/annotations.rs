@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
+use crate::manifest::encode;
 use crate::object::Labels;
 
 /// Counts the rollouts of a Deployment.
@@ -85,7 +86,7 @@ pub(in crate::controller) fn template_hash(
     template: &PodTemplateSpec,
     collisions: Option<i32>,
 ) -> String {
-    let json = serde_json::to_value(template).expect("wire structs always serialize").to_string();
+    let json = encode(template).to_string();
     let collisions = collisions.map(i32::to_le_bytes);
     let bytes = json.bytes().chain(collisions.into_iter().flatten());
     let hash = bytes

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::{
 
 use super::text;
 use super::volume::local_path;
+use crate::manifest::encode;
 use crate::object::field::{Errors, Path, Verbatim};
 use crate::object::names;
 
@@ -37,8 +38,7 @@ pub(super) fn validate_security_context(
         validate_seccomp(errors, profile, &path.child("seccompProfile"));
     }
     if context.allow_privilege_escalation == Some(false) {
-        let shown =
-            || Verbatim(serde_json::to_string(context).expect("security contexts serialize"));
+        let shown = || Verbatim(encode(context).to_string());
         if context.privileged == Some(true) {
             let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
             errors.invalid(path, &shown(), detail);
@@ -144,7 +144,7 @@ fn validate_seccomp(errors: &mut Errors, profile: &SeccompProfile, path: &Path<'
         (None, true) => errors.required(&here, "must be set when seccomp type is Localhost"),
         (Some(local), true) => local_path(errors, local, &here),
         (Some(_), false) => {
-            let shown = serde_json::to_string(profile).expect("profiles serialize");
+            let shown = encode(profile).to_string();
             let detail = "can only be set when seccomp type is Localhost";
             errors.invalid(&here, &Verbatim(shown), detail);
         }
