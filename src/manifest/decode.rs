@@ -15,18 +15,16 @@ use std::fmt;
 use k8s_openapi::ByteString;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde::de::value::StrDeserializer;
-use serde::de::{
-    self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{self, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::fault::{DecodeError, Fault};
+use super::fault::DecodeError;
 use super::go_time::{self, Layout};
-use super::node::{Data, Entry, Node, Number, Span};
-use super::suggest::nearest;
+use super::node::{Data, Entry, Node, Number};
+use super::parts::{Entries, Items, Raw};
+use super::report::{State, go_kind};
 use super::{base64, go_type};
 use crate::quantity::Quantity;
-use crate::quote::quote;
 
 /// Fills a type: `fill` is its `Deserialize`, given the one deserializer there is.
 pub fn decode<T>(
@@ -56,154 +54,11 @@ impl de::Error for Never {
     }
 }
 
-/// Unknown fields are told up to this number, as upstream does.
-const UNKNOWN_MAX: usize = 100;
-
-/// Where the decoder is and what it met.
-#[derive(Debug, Default)]
-struct State {
-    /// The path as strict errors print it, with indices: the lengths before each step are kept by the callers.
-    path: String,
-    /// The path as Go's type errors print it: field names, and those of embedded structs.
-    go_path: Vec<&'static str>,
-    /// The struct being filled and its field.
-    in_struct: &'static str,
-    field: &'static str,
-    /// The version that the whole must have.
-    api_version: Option<String>,
-    /// While a type is asked what it would have liked to read: the Go name of that.
-    probe: Option<String>,
-    unknown: Vec<Fault>,
-    /// The first wrong type.
-    mistyped: Option<Fault>,
-    /// The first fault that goes before all others.
-    fatal: Option<Fault>,
-}
-
-impl State {
-    fn verdict(self) -> Result<(), DecodeError> {
-        match self.fatal.or(self.mistyped) {
-            Some(fault) => Err(DecodeError { faults: vec![fault], strict: false }),
-            None if self.unknown.is_empty() => Ok(()),
-            None => Err(DecodeError { faults: self.unknown, strict: true }),
-        }
-    }
-
-    fn fault_at(&self, message: String, span: Span) -> Fault {
-        Fault { message, path: self.path.clone(), span, suggestion: None }
-    }
-
-    fn cannot_unmarshal(&self, value: &str, go_type: &str) -> String {
-        if self.in_struct.is_empty() {
-            return format!("json: cannot unmarshal {value} into Go value of type {go_type}");
-        }
-        let path = self.go_path.join(".");
-        format!(
-            "json: cannot unmarshal {value} into Go struct field {}.{path} of type {go_type}",
-            self.in_struct
-        )
-    }
-
-    fn mistype(&mut self, node: &Node, value: &str, go_type: &str) {
-        if self.mistyped.is_none() {
-            let message = self.cannot_unmarshal(value, go_type);
-            self.mistyped = Some(self.fault_at(message, node.span));
-        }
-    }
-
-    fn fatal(&mut self, node: &Node, message: String) {
-        if self.fatal.is_none() {
-            self.fatal = Some(self.fault_at(message, node.span));
-        }
-    }
-
-    /// Notes the Go name of a type that is asked for it.
-    fn answer(&mut self, go_type: &str) {
-        if let Some(answer) = &mut self.probe {
-            go_type.clone_into(answer);
-        }
-    }
-
-    /// Goes to the value of an entry. Returns the length of the paths before.
-    fn enter(&mut self, entry: &Entry, field: Option<&'static str>) -> (usize, usize) {
-        let lengths = (self.path.len(), self.go_path.len());
-        push_key(&mut self.path, &entry.key);
-        if let Some(field) = field {
-            self.field = field;
-            self.go_path.extend(go_type::embedded(self.in_struct, field));
-            self.go_path.push(field);
-        }
-        lengths
-    }
-
-    fn enter_item(&mut self, index: usize) -> (usize, usize) {
-        use fmt::Write as _;
-        let lengths = (self.path.len(), self.go_path.len());
-        write!(self.path, "[{index}]").expect("a String takes everything");
-        lengths
-    }
-
-    fn leave(&mut self, (length, go_length): (usize, usize)) {
-        self.path.truncate(length);
-        self.go_path.truncate(go_length);
-    }
-
-    /// The fields of the whole that say what it is; it is not the type's business.
-    fn check_identity(&mut self, entry: &Entry) {
-        let expected = match entry.key.as_str() {
-            "kind" => self.in_struct,
-            _ => match &self.api_version {
-                Some(version) => version,
-                None => return,
-            },
-        };
-        let text = entry.value.as_str().unwrap_or_default();
-        if text != expected {
-            let message = format!("invalid value: string {text:?}, expected {expected}");
-            let lengths = self.enter(entry, None);
-            self.fatal(&entry.value, message);
-            self.leave(lengths);
-        }
-    }
-
-    fn unknown_field(&mut self, entry: &Entry, fields: &'static [&'static str]) {
-        let mut path = self.path.clone();
-        push_key(&mut path, &entry.key);
-        let message = format!("unknown field {}", quote(&path));
-        if self.unknown.len() < UNKNOWN_MAX {
-            let suggestion = nearest(&entry.key, fields);
-            self.unknown.push(Fault { message, path, span: entry.key_span, suggestion });
-        }
-    }
-}
-
-fn push_key(path: &mut String, key: &str) {
-    if !path.is_empty() {
-        path.push('.');
-    }
-    path.push_str(key);
-}
-
 /// Fills types from a tree. It lives for one value.
 #[derive(Debug)]
 pub struct Decoder<'a, 'de> {
-    node: &'de Node,
-    state: &'a mut State,
-}
-
-/// What a type reads that is asked for its name.
-static NOTHING: Node = Node::NULL;
-
-/// Go's word for what a node is.
-fn go_kind(node: &Node) -> &'static str {
-    match &node.data {
-        Data::Null => "null",
-        Data::Bool(_) => "bool",
-        Data::Number(_) => "number",
-        Data::String(_) => "string",
-        Data::Sequence(_) => "array",
-        Data::Mapping(_) => "object",
-    }
+    pub(super) node: &'de Node,
+    pub(super) state: &'a mut State,
 }
 
 impl<'de> Decoder<'_, 'de> {
@@ -527,133 +382,6 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
 /// Whether it is this type that reads. Types that refuse some of what they ask for are told by it from those that do not.
 fn is<'de, V: Visitor<'de>, T>() -> bool {
     type_name::<V::Value>() == type_name::<T>()
-}
-
-/// The items of a sequence.
-struct Items<'a, 'de> {
-    items: &'de [Node],
-    /// The number of the next.
-    next: usize,
-    /// Whether there is an item that is not there, asked for its type's name.
-    probes: bool,
-    state: &'a mut State,
-}
-
-impl<'de> Items<'_, 'de> {
-    /// Goes to the next item. Returns it and the length of the paths before.
-    fn enter(&mut self) -> Option<(&'de Node, (usize, usize))> {
-        let node =
-            if std::mem::take(&mut self.probes) { &NOTHING } else { self.items.get(self.next)? };
-        self.next += 1;
-        Some((node, self.state.enter_item(self.next - 1)))
-    }
-}
-
-impl<'de> SeqAccess<'de> for Items<'_, 'de> {
-    type Error = Never;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Never> {
-        let Some((node, outside)) = self.enter() else { return Ok(None) };
-        let Ok(value) = seed.deserialize(Decoder { node, state: self.state });
-        self.state.leave(outside);
-        Ok(Some(value))
-    }
-}
-
-/// The entries of a mapping or (with fields) of a struct.
-struct Entries<'a, 'de> {
-    rest: std::vec::IntoIter<&'de Entry>,
-    /// The struct's fields; a map has none.
-    fields: &'static [&'static str],
-    /// The entry whose value is next; one that is not there has none.
-    value: Option<&'de Entry>,
-    /// Whether there is an entry that is not there, asked for its type's name.
-    probes: bool,
-    state: &'a mut State,
-}
-
-impl<'a, 'de> Entries<'a, 'de> {
-    fn of(
-        entries: Vec<&'de Entry>,
-        fields: &'static [&'static str],
-        probes: bool,
-        state: &'a mut State,
-    ) -> Self {
-        Self { rest: entries.into_iter(), fields, value: None, probes, state }
-    }
-
-    /// The struct's field that an entry names.
-    fn field_of(&self, entry: &Entry) -> Option<&'static str> {
-        self.fields.iter().find(|field| **field == entry.key).copied()
-    }
-
-    /// The next key; an empty one for what the type is not asked to read.
-    fn next(&mut self) -> Option<&'de str> {
-        if std::mem::take(&mut self.probes) {
-            return Some("");
-        }
-        let entry = self.rest.next()?;
-        self.value = Some(entry);
-        if self.fields.is_empty() {
-            return Some(&entry.key);
-        }
-        match self.field_of(entry) {
-            None => self.state.unknown_field(entry, self.fields),
-            Some("apiVersion" | "kind") if self.state.path.is_empty() => {
-                self.state.check_identity(entry);
-            }
-            Some(_) => return Some(&entry.key),
-        }
-        Some("")
-    }
-
-    /// Goes to the value after that key. Returns it and the length of the paths before.
-    fn enter(&mut self) -> (&'de Node, (usize, usize)) {
-        match self.value.take() {
-            Some(entry) => (&entry.value, self.state.enter(entry, self.field_of(entry))),
-            None => (&NOTHING, (self.state.path.len(), self.state.go_path.len())),
-        }
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries<'_, 'de> {
-    type Error = Never;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Never> {
-        let Some(key) = self.next() else { return Ok(None) };
-        let Ok(key) = seed.deserialize(StrDeserializer::<Never>::new(key));
-        Ok(Some(key))
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Never> {
-        let (node, outside) = self.enter();
-        let Ok(value) = seed.deserialize(Decoder { node, state: self.state });
-        self.state.leave(outside);
-        Ok(value)
-    }
-}
-
-/// A part that keeps whatever JSON it has (`fieldsV1`).
-struct Raw<'de>(&'de Node);
-
-impl<'de> Deserializer<'de> for Raw<'de> {
-    type Error = Never;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Never> {
-        let value = serde_json::Value::into_deserializer(self.0.to_value());
-        Ok(value.deserialize_any(visitor).expect("it takes any JSON"))
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ mod go_type;
 mod json;
 mod metadata;
 mod node;
+mod parts;
+mod report;
 mod scalar;
 mod suggest;
 
