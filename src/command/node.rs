@@ -259,6 +259,6 @@ fn complete(request: &CompletionRequest, sandbox: &Sandbox) -> Vec<Candidate> {
         }),
     };
     proposals.retain(|candidate| candidate.text.starts_with(last.as_str()));
-    proposals.sort();
+    crate::order::sort(&mut proposals);
     proposals
 }
