@@ -270,10 +270,10 @@ impl Clerk {
         } else {
             let more = refused.len().saturating_sub(SHOWN_MAX);
             refused.truncate(SHOWN_MAX);
-            let mut names = refused.join(", ");
             if more > 0 {
-                names.push_str(&format!(" (+{more})"));
+                refused.push(format!("+{more}"));
             }
+            let names = refused.join(", ");
             self.complain(Text::ArchivePart, vec![name, count, names]);
         }
     }

@@ -96,7 +96,7 @@ pub(crate) fn begin_save(head: &str, lines: &[String]) {
 
 /// Hands each act's line on before it is done.
 pub(crate) fn keeper() -> Keeper {
-    Rc::new(|number, line| outside::keep(number, line))
+    Rc::new(outside::keep)
 }
 
 /// Calls `hear` when storing fails, with the error's name, and with nothing when it works again.

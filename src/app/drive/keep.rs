@@ -78,12 +78,15 @@ impl Room {
         };
         let files = self.sandbox.files(Files::revision);
         let line = self.run.moment(&keeping.moment);
-        if let Some(line) = line.as_ref().filter(|line| keeping.line.as_ref() != Some(*line)) {
-            browser::keep_moment(line, at_once);
-        }
+        // The files first: the moment takes them along when there is hurry.
         if line.is_some() && keeping.files != files {
             browser::keep_files(&self.run.files());
             keeping.files = files;
+        }
+        if let Some(line) =
+            line.as_ref().filter(|line| at_once || keeping.line.as_ref() != Some(*line))
+        {
+            browser::keep_moment(line, at_once);
         }
         if line.is_none() && !std::mem::replace(&mut keeping.over, true) {
             let limits =
