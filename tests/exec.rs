@@ -73,3 +73,33 @@ fn a_shell_ends_with_its_input_or_its_container() {
     let screen = shown(&mut session, &sandbox, 1);
     assert!(screen.ends_with("command terminated with exit code 137\n"), "{screen}");
 }
+
+#[test]
+fn no_loop_in_a_container_stops_the_world() {
+    for script in [
+        "while true; do nosuch; done",
+        "while true; do sleep 0; done",
+        "while true; do true; done",
+        "while true; do nc -z localhost 80; done",
+        "while true; do sh -c nosuch; done",
+        "while true; do echo $(nosuch); done",
+    ] {
+        let (mut session, sandbox) = terminal(&[
+            ("box", "--image=busybox -- sleep 1d"),
+            ("main", &format!("--image=busybox -- sh -c '{script}'")),
+        ]);
+        session.submit(&format!("kubectl exec box -- sh -c '{script}'"));
+        shown(&mut session, &sandbox, 5);
+        assert!(session.is_running(), "{script}");
+        session.interrupt();
+        let probe = format!(
+            "kubectl apply -f - <<'END'\napiVersion: v1\nkind: Pod\nmetadata: {{name: probed}}\nspec:\n  containers:\n  - name: probed\n    image: busybox\n    command: [sleep, 1d]\n    readinessProbe: {{exec: {{command: [sh, -c, '{script}']}}}}\nEND"
+        );
+        session.submit(&probe);
+        let text = shown(&mut session, &sandbox, 15);
+        assert_eq!(text, "pod/probed created\n", "{script}");
+        session.submit("kubectl get events");
+        let text = shown(&mut session, &sandbox, 1);
+        assert!(text.contains("Readiness probe failed: command timed out"), "{script}: {text}");
+    }
+}

@@ -23,6 +23,9 @@ pub struct Exec {
 /// How long a command may run inside a container before it is cut off, where nobody sits and waits for it.
 pub const EXEC_MAX: Duration = Duration::from_hours(1);
 
+/// How many commands that are not there may be called at one moment.
+const MISSING_AT_ONCE: usize = 50;
+
 /// A command under way inside a container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecSession {
@@ -136,7 +139,7 @@ impl Process {
             out.push((Stream::Stderr, message));
             return ExecState::Ended(2);
         }
-        loop {
+        for _ in 0..MISSING_AT_ONCE {
             let mut around = Surroundings::new(now, &self.launch, self.rules, &mut self.files);
             around.beside = true;
             let pause = match answer.filter(|_| session.script.asks()) {
@@ -186,6 +189,8 @@ impl Process {
                 }
             };
         }
+        // A loop around a command that is not there must not stop the world.
+        ExecState::Waits(now + Duration::from_secs(1))
     }
 
     /// What the container's shell says of a command that is not there.

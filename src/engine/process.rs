@@ -59,6 +59,8 @@ impl Exit {
     }
 }
 
+/// How long a shell takes to find that a command is not there.
+const AFTER_MISSING: Duration = Duration::from_millis(100);
 /// How long a program takes to fill more memory than it may use.
 const FILLING: Duration = Duration::from_millis(500);
 
@@ -305,7 +307,8 @@ impl Process {
                 logs.write(now, Stream::Stderr, &message);
                 if let (State::Script { script, until, .. }, false) = (&mut self.state, replaces) {
                     script.failed(127);
-                    *until = Some(now);
+                    // A loop around a command that is not there must not stop the world.
+                    *until = Some(now + AFTER_MISSING);
                 } else {
                     self.state = State::Ended(Exit::new(127, now));
                 }

@@ -13,6 +13,9 @@ use crate::network::Origin;
 use crate::object::{Name, Object};
 use crate::time::Time;
 
+/// How often a probe's command may wait or ask before it counts as one that runs for ever.
+const ROUNDS_MAX: usize = 200;
+
 /// Which run of which container a command was begun in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecPlace {
@@ -115,13 +118,21 @@ impl Worker {
             }
         };
         let (mut out, mut time, mut answer) = (Vec::new(), now, None);
+        let mut rounds = 0;
         let code = loop {
+            rounds += 1;
             let state = self.with_process(index, |process, logs| {
                 process.run_exec(&mut session, answer.as_ref(), time, logs, &mut out)
             })?;
             answer = None;
             match state {
-                ExecState::Waits(until) if until <= now + EXEC_MAX => time = until,
+                ExecState::Waits(until) if until <= now + EXEC_MAX && rounds < ROUNDS_MAX => {
+                    time = until;
+                }
+                ExecState::Asks(_) if rounds >= ROUNDS_MAX => {
+                    time = now + EXEC_MAX;
+                    break 124;
+                }
                 ExecState::Waits(_) | ExecState::Stays => {
                     time = now + EXEC_MAX;
                     break 124;
