@@ -34,6 +34,9 @@ function visit(name, options, steps) {
 const boat = (page, name) => page.locator(`.boat[aria-label^="${name}:"]`);
 const pods = (page) => page.locator('.picture .pod[aria-label^="web-"]');
 
+/** Waits until what an element does when it appears is over. */
+const still = (element) => element.evaluate((node) => Promise.all(node.getAnimations().map((animation) => animation.finished)));
+
 /** Chooses an act in the menu of a thing, by the right button of the mouse. */
 async function byMouse(page, thing, words) {
   await thing.click({ button: "right" });
@@ -169,6 +172,7 @@ visit("on a phone the menu is a sheet at the foot", { viewport: { width: 390, he
   await boat(page, "node-1").click();
   await page.locator(".picked-bar button").first().click();
   const menu = page.getByRole("menu");
+  await still(menu);
   const box = await menu.boundingBox();
   assert.ok(box.x === 0 && box.width === 390 && Math.round(box.y + box.height) === 844, JSON.stringify(box));
   await page.getByRole("menuitem", { name: "Power off" }).click();
@@ -204,7 +208,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.locator(".inspector h2").waitFor();
       await page.locator(".harbour-view").focus();
       await page.keyboard.press("Enter");
-      await page.getByRole("menu").waitFor();
+      await still(page.getByRole("menu"));
       await page.evaluate(AXE);
       const open = await page.evaluate(async () => (await window.axe.run(".harbour", { rules: { "label-content-name-mismatch": { enabled: false } } })).violations);
       assert.deepEqual(open.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(", ")}`), []);

@@ -115,7 +115,7 @@ struct Measure {
 const GAP: i32 = 26;
 const INSET: i32 = 16;
 /// Air above the highest Pod, and water below the hull.
-const AIR: i32 = 26;
+const AIR: i32 = 16;
 const WATER: i32 = 22;
 
 /// Lays the fleet out in the sea: the size of Pods, the places, and where it ends.

@@ -94,7 +94,7 @@ pub(super) const MARGIN: i32 = 18;
 /// Below this width the control plane stands in two rows.
 const NARROW: i32 = 620;
 /// Height of the control plane's boxes.
-const BOX: i32 = 104;
+const BOX: i32 = 100;
 /// Height of a row of the queue.
 const QUEUE_ROW: i32 = 23;
 /// Rows of the queue that are shown.

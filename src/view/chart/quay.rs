@@ -44,6 +44,8 @@ const CARD: (i32, i32) = (250, 58);
 /// How much higher a card is that tells of requests.
 const LOAD: i32 = 20;
 const GAP: i32 = 12;
+/// Water between the boats and the cards.
+const SHORE: i32 = 26;
 
 /// How the cards of a picture stand.
 pub(super) fn cards(picture: &Picture, width: i32) -> Shore {
@@ -53,7 +55,7 @@ pub(super) fn cards(picture: &Picture, width: i32) -> Shore {
     let rows = i32::try_from(picture.services.len().div_ceil(columns)).unwrap_or(0);
     let asked = picture.services.iter().any(|service| service.load.is_some());
     let card = if asked { CARD.1 + LOAD } else { CARD.1 };
-    let height = if rows == 0 { 0 } else { 34 + rows * (card + GAP) };
+    let height = if rows == 0 { 0 } else { SHORE + rows * (card + GAP) };
     Shore { columns, width: CARD.0.min(room), card, height }
 }
 
@@ -64,7 +66,7 @@ pub(super) fn place(
     height: i32,
     boats: &[BoatPlace],
 ) -> Vec<ServicePlace> {
-    let top = height - shore.height + 34;
+    let top = height - shore.height + SHORE;
     let place = |(index, service): (usize, &Rc<ServiceView>)| {
         let column = i32::try_from(index % shore.columns).unwrap_or(0);
         let row = i32::try_from(index / shore.columns).unwrap_or(0);
