@@ -59,7 +59,7 @@ class Lesson {
   async done() {
     await this.pane.locator(".why").waitFor();
     const verdict = this.pane.locator(".verdict");
-    return (await verdict.count()) ? verdict.innerText() : "";
+    return (await verdict.count()) ? (await verdict.innerText()).replace(/\s+/g, " ") : "";
   }
 
   async next() {
