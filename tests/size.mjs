@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 // What the first load may weigh, in bytes. The aim is 1,100,000; until it is reached this is a ratchet that only falls.
-const BUDGET = 1_450_000;
+const BUDGET = 1_390_000;
 
 const ON_DEMAND = /^lessons\//;
 
