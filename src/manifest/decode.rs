@@ -121,9 +121,10 @@ impl<'de> Decoder<'_, 'de> {
 
     /// A text, or bytes in base64 of which the type makes bytes.
     fn text(&mut self, bytes: bool) -> Cow<'de, str> {
-        let go_type = match bytes {
-            true => go_type::BYTES,
-            false => go_type::text(self.state.in_struct, self.state.field),
+        let go_type = if bytes {
+            go_type::BYTES
+        } else {
+            go_type::text(self.state.in_struct, self.state.field)
         };
         self.state.answer(go_type);
         match &self.node.data {
@@ -148,16 +149,13 @@ impl<'de> Decoder<'_, 'de> {
 
     /// What a type reads that its name alone tells from others: a quantity in its canonical form, or a time.
     fn named(&mut self, name: &str) -> Cow<'de, str> {
-        match name {
-            "Quantity" => {
-                self.state.answer(go_type::QUANTITY);
-                self.quantity().into()
-            }
-            _ => {
-                self.state.answer(&go_type::of_struct(name));
-                let layout = if name == "Time" { Layout::Seconds } else { Layout::Micros };
-                self.time(layout).into()
-            }
+        if name == "Quantity" {
+            self.state.answer(go_type::QUANTITY);
+            self.quantity().into()
+        } else {
+            self.state.answer(&go_type::of_struct(name));
+            let layout = if name == "Time" { Layout::Seconds } else { Layout::Micros };
+            self.time(layout).into()
         }
     }
 
@@ -306,7 +304,8 @@ impl<'de> Deserializer<'de> for Decoder<'_, 'de> {
         if probes {
             self.start_probe();
         }
-        let Ok(value) = visitor.visit_seq(Items { items, next: 0, probes, state: self.state });
+        let Ok(value) =
+            visitor.visit_seq(Items { nodes: items, next: 0, probes, state: self.state });
         if probes {
             end_probe(self.state, self.node, |item| format!("[]{item}"));
         }

@@ -32,7 +32,7 @@ pub fn parse_float(text: &str) -> Option<f64> {
         400.. => return None,
         _ => nearest(&significant, point)?,
     };
-    Some(if negative { -magnitude } else { magnitude })
+    Some(if negative { magnitude.copysign(-1.0) } else { magnitude })
 }
 
 /// An exponent, which may have a sign; one with many digits is as good as any great one.
@@ -51,7 +51,9 @@ fn read_exponent(text: &str) -> Option<i64> {
 fn nearest(digits: &[u32], point: i64) -> Option<f64> {
     let (mut above, mut below) = (Big::default(), Big(vec![1]));
     let kept = digits.get(..DIGITS_MAX).unwrap_or(digits);
-    kept.iter().for_each(|digit| above.push_digit(*digit));
+    for digit in kept {
+        above.push_digit(*digit);
+    }
     let mut exponent = point - i64::try_from(kept.len()).ok()?;
     if digits.iter().skip(DIGITS_MAX).any(|digit| *digit != 0) {
         above.push_digit(1);

@@ -13,7 +13,7 @@ static NOTHING: Node = Node::NULL;
 
 /// The items of a sequence.
 pub(super) struct Items<'a, 'de> {
-    pub(super) items: &'de [Node],
+    pub(super) nodes: &'de [Node],
     /// The number of the next.
     pub(super) next: usize,
     /// Whether there is an item that is not there, asked for its type's name.
@@ -25,7 +25,7 @@ impl<'de> Items<'_, 'de> {
     /// Goes to the next item. Returns it and the length of the paths before.
     fn enter(&mut self) -> Option<(&'de Node, (usize, usize))> {
         let node =
-            if std::mem::take(&mut self.probes) { &NOTHING } else { self.items.get(self.next)? };
+            if std::mem::take(&mut self.probes) { &NOTHING } else { self.nodes.get(self.next)? };
         self.next += 1;
         Some((node, self.state.enter_item(self.next - 1)))
     }
