@@ -9,6 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kobune::cluster::scenario::deployment;
 use kobune::cluster::{Cluster, Profile, Settings};
 use kobune::object::{Body, Key, Kind, Object, Split};
+use kobune::order;
 use kobune::time::Duration;
 
 /// A cluster in which a DaemonSet `agent` runs.
@@ -43,7 +44,7 @@ fn nodes(cluster: &Cluster) -> Vec<String> {
         .filter(|pod| !pod.terminating())
         .filter_map(|pod| Some(pod.as_pod()?.own.node_name.as_ref()?.to_string()))
         .collect();
-    nodes.sort();
+    order::sort(&mut nodes);
     nodes
 }
 
@@ -141,6 +142,6 @@ fn a_bad_image_stops_after_the_first_node() {
     let revisions = cluster.store().list(Kind::ControllerRevision, Some("default"));
     let mut revisions: Vec<i64> =
         revisions.filter_map(|one| Some(one.as_controller_revision()?.revision)).collect();
-    revisions.sort_unstable();
+    order::sort(&mut revisions);
     assert_eq!(revisions, [2, 3]);
 }

@@ -99,9 +99,9 @@ fn lost_power_takes_its_course_at_the_moments_foreseen() {
     let last = cluster.last_heartbeat("node-2").expect("it has a Lease");
     let foreseen = cluster.outlook("node-2");
 
-    let lost = when(&mut cluster, "NotReady", |now| ready(now, "node-2") == "Unknown");
-    assert_eq!(lost, at(&foreseen, |fate| *fate == Fate::NotReady));
-    let silence = (lost - last).as_secs();
+    let judged = when(&mut cluster, "NotReady", |now| ready(now, "node-2") == "Unknown");
+    assert_eq!(judged, at(&foreseen, |fate| *fate == Fate::NotReady));
+    let silence = (judged - last).as_secs();
     assert!((50..=60).contains(&silence), "{silence} s of silence");
     assert_eq!(ready_pods(&cluster), 4, "no Service sends anybody there");
     pass(&mut cluster, 1);
@@ -109,7 +109,7 @@ fn lost_power_takes_its_course_at_the_moments_foreseen() {
     let driven = |now: &Cluster| taints(now, "node-2").contains("unreachable:NoExecute");
     let tainted = when(&mut cluster, "the taint", driven);
     assert_eq!(tainted, at(&foreseen, |fate| *fate == Fate::Tainted));
-    assert_eq!((tainted - lost).as_secs(), 5, "the next round");
+    assert_eq!((tainted - judged).as_secs(), 5, "the next round");
 
     let foreseen = at(&foreseen, |fate| matches!(fate, Fate::Evicted(_)));
     let evicted =
@@ -339,10 +339,10 @@ fn acts_that_make_no_sense_are_refused() {
 
 /// No two machines run one Pod, and no Pod object changes its node.
 fn check(cluster: &Cluster, seed: u64) {
-    let mut seen = BTreeSet::new();
+    let mut running = BTreeSet::new();
     for (name, _, kubelet) in cluster.machines() {
         for uid in kubelet.running() {
-            assert!(seen.insert(uid.clone()), "seed {seed}: {uid} runs on {name} and elsewhere");
+            assert!(running.insert(uid.clone()), "seed {seed}: {uid} runs on {name} and elsewhere");
         }
     }
 }
@@ -368,7 +368,7 @@ fn after_any_faults_everything_comes_to_rest() {
                     Ok(())
                 }
             });
-            for _ in 0..1 + random.below(12) {
+            for _ in 0..=random.below(12) {
                 pass(&mut cluster, 1 + random.next_u64() % 20);
                 check(&cluster, seed);
             }

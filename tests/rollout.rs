@@ -10,6 +10,7 @@ use kobune::cluster::scenario::deployment;
 use kobune::cluster::{Cluster, Profile, Settings};
 use kobune::controller::deployment::rolling_update_bounds;
 use kobune::object::{Body, Key, Kind, Object};
+use kobune::order;
 use kobune::time::Duration;
 
 fn amount(text: &str) -> IntOrString {
@@ -178,7 +179,7 @@ fn sets(cluster: &Cluster) -> Vec<(i64, Arc<ReplicaSetSpec>)> {
             Some((revision, Arc::clone(&set.as_replica_set()?.spec)))
         })
         .collect();
-    sets.sort_by_key(|(revision, _)| *revision);
+    order::sort_by_key(&mut sets, |(revision, _)| *revision);
     sets
 }
 
@@ -265,7 +266,7 @@ fn recreate_never_lets_two_versions_meet() {
         let pods = cluster.store().list(Kind::Pod, Some("default"));
         let mut hashes: Vec<_> =
             pods.filter_map(|pod| pod.label("pod-template-hash").map(str::to_owned)).collect();
-        hashes.sort();
+        order::sort(&mut hashes);
         hashes.dedup();
         assert!(hashes.len() <= 1, "Pods of {hashes:?} at {}", cluster.now());
         none |= hashes.is_empty();
@@ -313,6 +314,6 @@ fn only_so_many_old_replica_sets_are_kept_and_each_knows_its_cause() {
     let causes = cluster.store().list(Kind::ReplicaSet, Some("default"));
     let mut causes: Vec<_> =
         causes.filter_map(|set| set.annotation("kubernetes.io/change-cause")).collect();
-    causes.sort_unstable();
+    order::sort(&mut causes);
     assert_eq!(causes, ["nginx:1.23", "nginx:1.24", "nginx:1.25"]);
 }

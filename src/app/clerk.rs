@@ -166,7 +166,9 @@ impl Clerk {
             for path in before.iter().filter(|path| !waiting.contains(path)) {
                 desk.close(path);
             }
-            opened.iter().for_each(|path| desk.open(path));
+            for path in &opened {
+                desk.open(path);
+            }
         });
         if !opened.is_empty() {
             self.0.tell.emit(Action::Pane(Pane::Editor));

@@ -164,7 +164,9 @@ impl Restoring {
         self.replay.run().sandbox().read(|cluster| {
             let revision = cluster.store().revision();
             if *read > 0 {
-                happenings(cluster.store(), *read).iter().for_each(|news| timeline.news(news));
+                for news in &happenings(cluster.store(), *read) {
+                    timeline.news(news);
+                }
             }
             *read = revision;
         });

@@ -284,10 +284,7 @@ mod tests {
                 key: Key::new(Kind::Pod, "default", "web-1"),
                 before: before.map(object),
                 after: after.map(object),
-                cause: crate::store::Cause {
-                    actor: crate::store::Actor::User,
-                    because: Because::Time,
-                },
+                cause: crate::store::Cause { actor: Actor::User, because: Because::Time },
             }
         };
         let fresh = PodBody::default();

@@ -179,11 +179,10 @@ fn words(place: &BoatPlace, now: Time, lang: Lang) -> Html {
         };
     }
     let room = right - left - width_of(&boat.key.name, 8) - 8;
-    let mut state = status(boat, lang);
-    if width_of(&state, 7) + 14 > room {
-        state = state.split(',').next().unwrap_or_default().to_owned();
-    }
-    let width = width_of(&state, 7) + 14;
+    let whole = status(boat, lang);
+    let fits = width_of(&whole, 7) + 14 <= room;
+    let state = if fits { whole.as_str() } else { whole.split(',').next().unwrap_or_default() };
+    let width = width_of(state, 7) + 14;
     let bad = (!boat.ready).then_some("bad");
     let below = trouble.map_or_else(
         || load(boat, lang),

@@ -301,13 +301,13 @@ fn AsideRow(props: &AsideProps) -> Html {
     };
     let on_download = with(|props| {
         browser::read_aside(&props.aside, |text| {
-            browser::download("harbour.kobune", text.as_bytes())
+            browser::download("harbour.kobune", text.as_bytes());
         });
     });
     let on_open = with(|props| {
         let (turn, name) = (props.turn.clone(), props.aside.when.clone());
         browser::read_aside(&props.aside, move |text| {
-            turn.emit(Face::AskOpen((name, text.into())))
+            turn.emit(Face::AskOpen((name, text.into())));
         });
     });
     let on_discard = with(|props| {

@@ -44,11 +44,7 @@ pub(crate) fn Legend() -> Html {
         html! { <rect {class} {x} y="5" width="12" height="14" rx="2" /> }
     };
     let boat = |(class, text): &(&'static str, Text)| {
-        let sign = match *text {
-            Text::LegendCut => html! { <path class="slash" d="M24 10L31 1" /> },
-            Text::LegendCordoned => html! { <path class="cordon" d="M25 10v-4m-3 -3h6" /> },
-            _ => Html::default(),
-        };
+        let (cut, cordoned) = (*text == Text::LegendCut, *text == Text::LegendCordoned);
         let lean = (*text == Text::LegendDark).then_some("rotate(-7 17 16)");
         html! {
             <li>
@@ -56,7 +52,12 @@ pub(crate) fn Legend() -> Html {
                     <g transform={lean}>
                         <path class="hull" d="M2 11h30c-1 7-4 10-8 10h-14c-4 0-7-3-8-10z" />
                         <path class="hull-edge" d="M2 11h30c-1 7-4 10-8 10h-14c-4 0-7-3-8-10z" />
-                        { sign }
+                        if cut {
+                            <path class="slash" d="M24 10L31 1" />
+                        }
+                        if cordoned {
+                            <path class="cordon" d="M25 10v-4m-3 -3h6" />
+                        }
                     </g>
                 </svg>
                 { words(*text) }

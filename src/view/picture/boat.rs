@@ -32,6 +32,10 @@ pub enum Plight {
 
 /// One node and what stands on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts about one node that do not depend on each other"
+)]
 pub struct Boat {
     /// Where it stands in the store.
     pub key: Key,
