@@ -8,8 +8,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-// What the first load may weigh, in bytes. The aim is 1,100,000; until it is reached this is a ratchet that only falls.
-const BUDGET = 1_390_000;
+// What the first load may weigh, in bytes.
+const BUDGET = 1_100_000;
 
 const ON_DEMAND = /^lessons\//;
 

@@ -3,7 +3,7 @@
 //! A [`Lesson`] is data: a world to start in, steps, goals that are shell commands, and texts in both languages. A
 //! [`Play`] is one learner's way through it; every answer in it comes from running a command on a copy of the world, so a
 //! check can never change what it looks at. [`trial`] is what an author asks: can it be passed, and not by accident?
-//! Nothing here reads files or Markdown: `headless` builds one JSON file a lesson, which [`read`] takes in the page.
+//! Nothing here reads files or Markdown: `headless` builds one JSON file a lesson, which `read` takes in the page.
 
 mod check;
 mod encode;

@@ -1,6 +1,6 @@
 //! Collections whose clones are cheap and live on alone: [`OrdMap`], [`OrdSet`] and [`Vector`].
 //!
-//! The world is made of them, so that a snapshot costs a few counters. All three are thin faces of one [`tree`] whose
+//! The world is made of them, so that a snapshot costs a few counters. All three are thin faces of one `tree` whose
 //! elements have no type: its code stands in the program once, whatever is kept in it, where a tree of a generic type
 //! stands there once for each of some forty types (380 kB of wasm, measured with `imbl`). Names and meaning of the
 //! methods are those of `std`'s and `imbl`'s collections.

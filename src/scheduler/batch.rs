@@ -1,6 +1,6 @@
 //! What was found out about each node for Pods that are alike, kept from one cycle to the next.
 //!
-//! Most plugins go by the Pod's spec, labels and namespace and by the one node alone ([`Plugin::local`]). Siblings are the
+//! Most plugins go by the Pod's spec, labels and namespace and by the one node alone (`Plugin::local`). Siblings are the
 //! same in these, and from one cycle to the next few nodes change: so a row a node is kept, and forgotten when its node
 //! changes. What plugins say about several nodes together is worked out anew each time, from the rows. The result is the
 //! same as without any of this. Models what kubernetes `pkg/scheduler/framework/runtime/batch.go` is for (opportunistic

@@ -1,0 +1,57 @@
+// Packs the wasm of a built page with LZMA, and lets the page unpack it.
+//
+// A static host compresses with gzip at best, which sees 32 kB back; LZMA sees the whole module. Measured: 23 % less to
+// load for about 0.15 s of unpacking, by 3 kB of JavaScript. The loader that Trunk wrote keeps its shape: it is handed the
+// bytes instead of an address.
+
+import { createHash } from "node:crypto";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { compress } from "lzma1";
+import { unpack } from "./unpack.mjs";
+
+/** The library's mode with a window of 8 MiB, more than the module has bytes. */
+const MODE = 7;
+
+/** Replaces what must be there: Trunk's page might change with its next version. */
+function replaced(page, from, to) {
+  if (!page.includes(from)) throw new Error(`the built page lost ${from}: nothing to unpack the wasm with`);
+  return page.replaceAll(from, to);
+}
+
+/** Packs every wasm in the folder and names the packed one in the page. */
+export async function pack(folder) {
+  const unpacker = await bundled(folder);
+  const path = join(folder, "index.html");
+  let page = await readFile(path, "utf8");
+  for (const name of (await readdir(folder)).filter((name) => name.endsWith(".wasm"))) {
+    const bytes = await readFile(join(folder, name));
+    const packed = compress(bytes, MODE);
+    if (Buffer.compare(unpack(packed), bytes) !== 0) throw new Error(`${name} is not itself again after unpacking`);
+    await writeFile(join(folder, `${name}.lzma`), packed);
+    await rm(join(folder, name));
+    page = replaced(page, `module_or_path: './${name}'`, `module_or_path: load('./${name}.lzma')`);
+    const hint = (file) => `href="./${file}" crossorigin="anonymous" as="fetch"`;
+    page = replaced(page, `${hint(name)} type="application/wasm"`, hint(`${name}.lzma`));
+    page = replaced(page, "\nimport init,", `\nimport { load } from './${unpacker}';\nimport init,`);
+  }
+  await writeFile(path, page);
+}
+
+/** Writes what unpacks, under a name that changes with it. */
+async function bundled(folder) {
+  const { outputFiles } = await build({
+    entryPoints: ["hooks/wasm/unpack.mjs"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    banner: { js: "/* With lzma1, (c) Filip Seman, MIT licence: https://github.com/xseman/lzma1 */" },
+    logLevel: "warning",
+  });
+  const name = `unpack-${createHash("sha256").update(outputFiles[0].contents).digest("hex").slice(0, 16)}.js`;
+  await writeFile(join(folder, name), outputFiles[0].contents);
+  return name;
+}
