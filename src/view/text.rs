@@ -94,7 +94,7 @@ texts! {
     Scheduler: "Scheduler", "スケジューラー";
     QueueLength: "queue {0}", "待ち行列 {0}";
     Revision: "rev {0}", "rev {0}";
-    AtRest: "all as wanted", "望みどおり";
+    AtRest: "standing by", "待機中";
     QueueEmpty: "No Pod is waiting.", "待っている Pod はありません。";
     MoreWaiting: "and {0} more", "ほか {0} 個";
     Deciding: "being decided", "選定中";
