@@ -1,35 +1,21 @@
 // Nodes that fail, rollouts and crashes in the built page: by mouse, by keyboard alone, and as axe-core sees them.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
 
-import { start } from "./harbour.mjs";
+import { faults, visit as open } from "./visit.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let host;
-before(async () => {
-  host = await start();
-});
-after(() => host.stop());
-
-/** A test that visits the page, with the example applied and ready. */
-function visit(name, options, steps) {
-  test(name, async () => {
-    const harbour = await host.open(options);
+/** A visit with the example applied and ready. */
+const visit = (name, options, steps) =>
+  open(name, options, async (harbour, page) => {
     await harbour.speed(100);
     // On a narrow page the editor is a pane of its own.
-    const editor = harbour.page.locator(".pane-switch").getByRole("button", { name: /Editor|エディター/ });
+    const editor = page.locator(".pane-switch").getByRole("button", { name: /Editor|エディター/ });
     if (await editor.isVisible()) await editor.click();
-    await harbour.page.locator("button.apply").click();
+    await page.locator("button.apply").click();
     await harbour.readyPods("web", 3);
     await harbour.speed(10);
-    await steps(harbour, harbour.page);
-    await harbour.close();
+    await steps(harbour, page);
   });
-}
 
 const boat = (page, name) => page.locator(`.boat[aria-label^="${name}:"]`);
 const pods = (page) => page.locator('.picture .pod[aria-label^="web-"]');
@@ -188,30 +174,18 @@ for (const colorScheme of ["light", "dark"]) {
       await page.locator(".pod.is-crashing").first().waitFor();
       await page.locator('.gauge[aria-label*="9.99"]').click();
       await page.locator(".rollout").waitFor();
-      const complaints = async () => {
-        // Motion makes no good colours.
-        await page.locator(".transport .play").click();
-        await page.waitForTimeout(1500);
-        await page.evaluate(AXE);
-        const violations = await page.evaluate(async () => {
-          // The parts of the picture and the menus are named by a sentence that says more than what is written on them.
-          const rule = "label-content-name-mismatch";
-          const all = await window.axe.run({ rules: { [rule]: { enabled: false } } });
-          return all.violations;
-        });
-        await page.locator(".transport .play").click();
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(", ")}`);
-      };
-      assert.deepEqual(await complaints(), []);
+      // Motion makes no good colours.
+      await page.locator(".transport .play").click();
+      await page.waitForTimeout(1500);
+      assert.deepEqual(await faults(page), []);
+      await page.locator(".transport .play").click();
       await page.keyboard.press("Escape");
       await page.locator('.boat[aria-label^="node-2:"]').click();
       await page.locator(".inspector h2").waitFor();
       await page.locator(".harbour-view").focus();
       await page.keyboard.press("Enter");
       await still(page.getByRole("menu"));
-      await page.evaluate(AXE);
-      const open = await page.evaluate(async () => (await window.axe.run(".harbour", { rules: { "label-content-name-mismatch": { enabled: false } } })).violations);
-      assert.deepEqual(open.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(", ")}`), []);
+      assert.deepEqual(await faults(page, ".harbour"), []);
     });
   }
 }

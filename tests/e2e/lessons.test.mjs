@@ -1,28 +1,8 @@
 // Lessons by link: each is opened as a student would, and played to its end with what its pane offers to click.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
 
-import { start } from "./harbour.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let host;
-before(async () => {
-  host = await start();
-});
-after(() => host.stop());
-
-/** A test that opens a link. */
-function visit(name, options, steps) {
-  test(name, async () => {
-    const harbour = await host.open(options);
-    await steps(harbour, harbour.page);
-    await harbour.close();
-  });
-}
+import { faults, visit } from "./visit.mjs";
 
 /** The lesson pane, and what can be done in it. */
 class Lesson {
@@ -265,20 +245,15 @@ for (const colorScheme of ["light", "dark"]) {
     visit(`axe finds nothing to complain about, ${colorScheme}, ${locale}`, { colorScheme, locale, hash: "#/lesson/self-healing/4" }, async (harbour, page) => {
       const lesson = new Lesson(harbour);
       await harbour.speed(30);
-      const complaints = async () => {
-        await page.evaluate(AXE);
-        const { violations } = await page.evaluate(() => window.axe.run("#lesson-pane"));
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(", ")}`);
-      };
-      assert.deepEqual(await complaints(), []);
+      assert.deepEqual(await faults(page, "#lesson-pane"), []);
       await lesson.pane.locator(".lesson-foot button").first().click();
       await lesson.runAll();
       await lesson.done();
-      assert.deepEqual(await complaints(), []);
+      assert.deepEqual(await faults(page, "#lesson-pane"), []);
       await lesson.next();
       await lesson.pane.locator(".prediction").waitFor();
       await harbour.run("kubectl scale deployment web --replicas=0");
-      assert.deepEqual(await complaints(), []);
+      assert.deepEqual(await faults(page, "#lesson-pane"), []);
     });
   }
 }

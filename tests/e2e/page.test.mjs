@@ -4,13 +4,8 @@
 // request to another origin.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
 
-import { start } from "./harbour.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { faults, visit } from "./visit.mjs";
 
 const SHOP = `\
 apiVersion: apps/v1
@@ -40,21 +35,6 @@ spec:
   ports:
   - port: 80
 `;
-
-let host;
-before(async () => {
-  host = await start();
-});
-after(() => host.stop());
-
-/** A test that visits the page. */
-function visit(name, options, steps) {
-  test(name, async () => {
-    const harbour = await host.open(options);
-    await steps(harbour, harbour.page);
-    await harbour.close();
-  });
-}
 
 visit("a pasted manifest becomes three ready Pods, and a deleted one is replaced", {}, async (harbour, page) => {
   await harbour.speed(30);
@@ -253,15 +233,7 @@ for (const colorScheme of ["light", "dark"]) {
     const [pod] = await harbour.readyPods("web", 3);
     await page.locator(`.picture .is-ready[aria-label^="${pod}:"]`).click();
     await page.locator(".inspector h2").waitFor();
-    await page.evaluate(AXE);
-    const violations = await page.evaluate(async () => {
-      // The parts of the picture are named by a sentence that says more than what is written on them.
-      const rule = "label-content-name-mismatch";
-      const all = await window.axe.run({ rules: { [rule]: { enabled: false } } });
-      const names = await window.axe.run({ exclude: [".picture"] }, { runOnly: [rule] });
-      return [...all.violations, ...names.violations];
-    });
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(", ")}`), []);
+    assert.deepEqual(await faults(page), []);
   });
 }
 

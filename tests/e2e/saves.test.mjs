@@ -4,29 +4,9 @@
 // would compare.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 
-import { start } from "./harbour.mjs";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-let host;
-before(async () => {
-  host = await start();
-});
-after(() => host.stop());
-
-/** A test that visits the page. */
-function visit(name, options, steps) {
-  test(name, async () => {
-    const harbour = await host.open(options);
-    await steps(harbour, harbour.page);
-    await harbour.close();
-  });
-}
+import { faults, host, visit } from "./visit.mjs";
 
 const clock = (page) => page.locator(".transport [role=timer]").innerText();
 
@@ -303,21 +283,13 @@ for (const colorScheme of ["light", "dark"]) {
     visit(`axe finds nothing in the dialog, ${colorScheme}, ${locale}`, { colorScheme, locale, viewport: { width: 390, height: 844 } }, async (harbour, page) => {
       await page.getByRole("button", { name: locale === "en-GB" ? "Saves and files" : "保存とファイル" }).click();
       await page.locator("dialog").waitFor();
-      assert.deepEqual(await complaints(page), []);
+      assert.deepEqual(await faults(page), []);
       await page.locator("dialog").getByRole("button", { name: locale === "en-GB" ? "Start afresh…" : "新しく始める…" }).click();
-      assert.deepEqual(await complaints(page), []);
+      assert.deepEqual(await faults(page), []);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       assert.ok(!wide, "nothing sticks out");
     });
   }
-}
-
-async function complaints(page) {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations } = await window.axe.run();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(", ")}`);
-  });
 }
 
 async function read(download, encoding = "utf8") {
