@@ -14,6 +14,7 @@ use k8s_openapi::api::core::v1::{
     ServiceAccount, ServiceSpec, ServiceStatus,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::{Body, Object, PodBody, Split};
 
@@ -54,6 +55,22 @@ accessors! {
     ReplicaSet: as_replica_set, replica_set_mut -> Split<ReplicaSetSpec, ReplicaSetStatus>;
     Lease: as_lease, lease_mut -> Arc<Lease>;
     EndpointSlice: as_endpoint_slice, endpoint_slice_mut -> Arc<EndpointSlice>;
+}
+
+impl Object {
+    /// The selector of the Pods that this object owns or serves, if it has one.
+    ///
+    /// Models kubernetes `staging/src/k8s.io/kubectl/pkg/polymorphichelpers/helpers.go` (`SelectorsForObject`).
+    pub fn pod_selector(&self) -> Option<LabelSelector> {
+        if let Some(service) = self.as_service() {
+            let match_labels = Some(service.spec.selector.clone()?);
+            return Some(LabelSelector { match_labels, ..LabelSelector::default() });
+        }
+        let selector = self.as_deployment().map(|body| &body.spec.selector);
+        let selector = selector.or_else(|| self.as_replica_set().map(|body| &body.spec.selector));
+        let selector = selector.or_else(|| self.as_daemon_set().map(|body| &body.spec.selector));
+        selector.cloned()
+    }
 }
 
 impl Body {

@@ -11,7 +11,7 @@ use super::record::{self, CHANGE_CAUSE};
 use super::resource::{self, Found, NOTHING_GIVEN, Request};
 use super::verb::Outcome;
 use super::{manifests, server};
-use crate::object::{Key, Object};
+use crate::object::Object;
 use crate::store::PatchType;
 
 /// Splits arguments where the first change (`key=value` or `key-`) stands (`GetResourcesAndPairs`).
@@ -39,16 +39,7 @@ pub(super) async fn named(call: &Call, resources: &[String], all: bool) -> Resul
                 "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
             ));
         }
-        let loaded = manifests::load(call).await?;
-        let mut found = Found { failures: loaded.failures, ..Found::default() };
-        for info in &loaded.infos {
-            let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
-            match resource::must_get(call, &key) {
-                Ok(object) => found.objects.push(object),
-                Err(failure) => found.failures.push(failure),
-            }
-        }
-        return Ok(found);
+        return manifests::live(call).await;
     }
     match &request {
         Request::Nothing => Err(Failure::plain(NOTHING_GIVEN)),

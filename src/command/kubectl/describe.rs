@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::manifests;
 use super::resource::{self, Found, Request};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use crate::object::{Key, Object};
+use crate::object::Object;
 use crate::output::describe;
 use crate::shell::LocalFuture;
 
@@ -45,7 +45,7 @@ fn run(call: Call) -> LocalFuture<Outcome> {
 
 async fn show(call: &Call) -> Outcome {
     let found =
-        if call.flags.given("filename") { from_files(call).await? } else { from_args(call)? };
+        if call.flags.given("filename") { manifests::live(call).await? } else { from_args(call)? };
     let events = call.flags.on("show-events");
     let pages: Vec<String> = call.sandbox().read(|cluster| {
         let objects = found.objects.iter();
@@ -83,19 +83,6 @@ fn from_args(call: &Call) -> Result<Found, Failure> {
         });
         if !matching.is_empty() {
             found = Found { objects: matching, ..Found::default() };
-        }
-    }
-    Ok(found)
-}
-
-async fn from_files(call: &Call) -> Result<Found, Failure> {
-    let loaded = manifests::load(call).await?;
-    let mut found = Found { failures: loaded.failures, ..Found::default() };
-    for info in &loaded.infos {
-        let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
-        match resource::must_get(call, &key) {
-            Ok(object) => found.objects.push(object),
-            Err(failure) => found.failures.push(failure),
         }
     }
     Ok(found)

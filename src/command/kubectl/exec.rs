@@ -12,7 +12,7 @@ use super::kinds;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::cluster::{Cluster, ContainerExec, ExecRefused, ExecStep};
 use crate::engine::{Process, Stream};
-use crate::object::{Body, Kind, Object, PodBody, StatusError, selector_matches};
+use crate::object::{Kind, Object, PodBody, StatusError, selector_matches};
 use crate::shell::LocalFuture;
 
 /// The verb.
@@ -135,37 +135,16 @@ async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
     };
     let key = call.key(kind, name);
     let object = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
-    let selector = match &object.body {
-        Body::Pod(_) => return Ok(object),
-        Body::DaemonSet(set) => set.spec.selector.clone(),
-        Body::Deployment(deployment) => deployment.spec.selector.clone(),
-        Body::ReplicaSet(set) => set.spec.selector.clone(),
-        Body::Service(service) if service.spec.selector.is_some() => {
-            k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector {
-                match_labels: service.spec.selector.clone(),
-                ..Default::default()
-            }
-        }
-        Body::Service(_) => {
-            return Err(Failure::plain(format!(
-                "invalid service '{name}': Service is defined without a selector"
-            )));
-        }
-        Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Namespace(_)
-        | Body::Node(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => {
-            return Err(Failure::plain(format!(
-                "cannot attach to *v1.{}: selector for *v1.{} not implemented",
-                kind.info().name,
-                kind.info().name
-            )));
-        }
+    if object.as_pod().is_some() {
+        return Ok(object);
+    }
+    let Some(selector) = object.pod_selector() else {
+        let named = kind.info().name;
+        return Err(Failure::plain(if kind == Kind::Service {
+            format!("invalid service '{name}': Service is defined without a selector")
+        } else {
+            format!("cannot attach to *v1.{named}: selector for *v1.{named} not implemented")
+        }));
     };
     let namespace = call.namespace().to_owned();
     let best = move |cluster: &Cluster| {

@@ -212,29 +212,14 @@ fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
             call.namespace()
         )));
     };
-    let selector = match &object.body {
-        Body::Pod(_) => return Ok(vec![object]),
-        Body::DaemonSet(set) => set.spec.selector.clone(),
-        Body::Deployment(deployment) => deployment.spec.selector.clone(),
-        Body::ReplicaSet(set) => set.spec.selector.clone(),
-        Body::Service(service) => k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector {
-            match_labels: service.spec.selector.clone(),
-            ..Default::default()
-        },
-        Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Namespace(_)
-        | Body::Node(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => {
-            return Err(Failure::plain(format!(
-                "cannot get the logs from {}: the object has no Pods",
-                object.kind().info().name
-            )));
-        }
+    if object.as_pod().is_some() {
+        return Ok(vec![object]);
+    }
+    let Some(selector) = object.pod_selector() else {
+        return Err(Failure::plain(format!(
+            "cannot get the logs from {}: the object has no Pods",
+            kind.info().name
+        )));
     };
     let mut pods: Vec<Arc<Object>> = call.read(|store| {
         let pods = store.list(Kind::Pod, Some(call.namespace()));

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::failure::Failure;
+use super::resource::{self, Found};
 use crate::manifest::{self, Node, documents};
-use crate::object::Kind;
 use crate::object::official::{RESOURCES, Resource};
+use crate::object::{Key, Kind};
 use crate::output::json;
 use crate::shell::{FileError, resolve};
 
@@ -236,4 +237,18 @@ fn mapping(api_version: &str, kind: &str) -> Option<&'static Resource> {
         resource.api_version == api_version
             && (resource.kind == kind || resource.kind.to_lowercase() == kind)
     })
+}
+
+/// What the cluster has of the objects that the files name.
+pub(super) async fn live(call: &Call) -> Result<Found, Failure> {
+    let loaded = load(call).await?;
+    let mut found = Found { failures: loaded.failures, ..Found::default() };
+    for info in &loaded.infos {
+        let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
+        match resource::must_get(call, &key) {
+            Ok(object) => found.objects.push(object),
+            Err(failure) => found.failures.push(failure),
+        }
+    }
+    Ok(found)
 }
