@@ -1,56 +1,24 @@
 //! What the picture offers to do, and what it shows of failures and rollouts: in whole worlds.
 
-use std::fmt::Write as _;
+mod common;
 
 use kobune::cluster::{Cluster, Settings};
-use kobune::command::COMMANDS;
 use kobune::object::{Key, Kind};
-use kobune::shell::{Patience, Sandbox, Screen, Session};
+use kobune::shell::Sandbox;
 use kobune::view::Lang;
 use kobune::view::act::{acts, harbour};
 use kobune::view::picture::{Health, Picture, Plight, Watcher, troubles};
 
-/// Three ready nginx with a readiness probe behind a Service, two revisions old.
-const WEB: &str = "
-cat > web.yaml <<'END'
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - name: web
-        image: nginx:1.27
-        ports: [{containerPort: 80}]
-        readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 5}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
-END
-kubectl apply -f web.yaml
-kubectl rollout status deploy/web
+use common::{WEB, run};
+
+/// Three ready nginx behind a Service, two revisions old.
+fn web() -> String {
+    format!(
+        "{WEB}
 kubectl set image deploy/web web=nginx:1.28
 kubectl rollout status deploy/web
-";
-
-/// Runs a script in a world; what it shows.
-fn run(sandbox: &Sandbox, script: &str) -> String {
-    let mut session = Session::new(sandbox.clone(), COMMANDS, Screen::new(0));
-    session.set_patience(Patience::HEADLESS);
-    session.run_script(script);
-    let mut bytes = Vec::new();
-    let code = session.finish(|chunk| bytes.extend(chunk.bytes));
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
-    if code != 0 {
-        write!(text, "[{code}]").expect("text can be written");
-    }
-    text
+"
+    )
 }
 
 fn world(script: &str) -> Sandbox {
@@ -75,7 +43,7 @@ fn whatever_is_offered_can_be_done() {
         "kubectl scale deploy web --replicas=0; kubectl run big --image=nginx --overrides='{\"spec\":{\"nodeName\":\"\"}}'; sleep 5",
         "kubectl delete node node-3; sleep 5",
     ] {
-        let script = format!("{WEB}{more}");
+        let script = format!("{}{more}", web());
         let sandbox = world(&script);
         let picture = look(&sandbox);
         let keys = picture
@@ -103,7 +71,7 @@ fn whatever_is_offered_can_be_done() {
 
 #[test]
 fn a_dark_boat_says_what_comes_next() {
-    let sandbox = world(&format!("{WEB}node power-off node-1; sleep 5"));
+    let sandbox = world(&format!("{}node power-off node-1; sleep 5", web()));
     let told = || {
         let (picture, now) = (look(&sandbox), sandbox.read(Cluster::now));
         let boat = &picture.boats[0];
@@ -123,7 +91,7 @@ fn a_dark_boat_says_what_comes_next() {
 #[test]
 fn a_cut_boat_keeps_its_colour_and_one_without_a_node_its_pods() {
     let sandbox =
-        world(&format!("{WEB}node disconnect node-1; kubectl delete node node-2; sleep 1"));
+        world(&format!("{}node disconnect node-1; kubectl delete node node-2; sleep 1", web()));
     let picture = look(&sandbox);
     let state = |index: usize| (picture.boats[index].plight, picture.boats[index].known);
     assert_eq!(state(0), (Plight::Cut, true));
@@ -133,7 +101,7 @@ fn a_cut_boat_keeps_its_colour_and_one_without_a_node_its_pods() {
 
 #[test]
 fn the_tide_of_a_stalled_rollout_stands_and_says_why() {
-    let sandbox = world(&format!("{WEB}kubectl set image deploy/web web=nginx:9.99; sleep 60"));
+    let sandbox = world(&format!("{}kubectl set image deploy/web web=nginx:9.99; sleep 60", web()));
     let picture = look(&sandbox);
     let workload = &picture.workloads[0];
     let tides: Vec<_> = workload.tides.iter().map(|tide| (&*tide.version, tide.pods)).collect();
@@ -181,7 +149,7 @@ END
 
 #[test]
 fn a_watcher_that_follows_sees_what_a_fresh_one_sees() {
-    let sandbox = world(WEB);
+    let sandbox = world(&web());
     let mut watcher = Watcher::default();
     for line in [
         "load start http://web",

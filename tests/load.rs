@@ -1,55 +1,23 @@
 //! Steady clients and faults on purpose: what a student sees of them, and what they cost nobody.
 
-use std::fmt::Write as _;
+mod common;
 
 use kobune::cluster::load::{Ending, FLIGHTS_KEPT, Load};
 use kobune::cluster::{Cluster, Settings};
-use kobune::command::COMMANDS;
-use kobune::shell::{Patience, Sandbox, Screen, Session};
+use kobune::shell::Sandbox;
 use kobune::time::Duration;
 
-/// A world of one Deployment `web` of three nginx with a readiness probe, behind a Service, all ready.
-const WEB: &str = "
-cat > web.yaml <<'END'
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 3
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - name: web
-        image: nginx:1.27
-        ports: [{containerPort: 80}]
-        readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 5}
-        livenessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 10}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
-END
-kubectl apply -f web.yaml > /dev/null
-kubectl rollout status deploy/web > /dev/null
-first=$(kubectl get pods -o jsonpath='{.items[0].metadata.name}')
-";
+use common::{WEB, run};
+
+/// What every script here begins with; its variable `first` names a Pod.
+fn web() -> String {
+    format!("{WEB}first=$(kubectl get pods -o jsonpath='{{.items[0].metadata.name}}')\n")
+}
 
 /// Runs a script in a fresh world; what it shows, and the world after it.
 fn play(script: &str) -> (String, Sandbox) {
     let sandbox = Sandbox::new(Cluster::new(Settings::default()));
-    let mut session = Session::new(sandbox.clone(), COMMANDS, Screen::new(0));
-    session.set_patience(Patience::HEADLESS);
-    session.run_script(script);
-    let mut bytes = Vec::new();
-    let code = session.finish(|chunk| bytes.extend(chunk.bytes));
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
-    if code != 0 {
-        write!(text, "[{code}]").expect("text can be written");
-    }
-    (text, sandbox)
+    (run(&sandbox, script), sandbox)
 }
 
 fn first_load(sandbox: &Sandbox) -> Load {
@@ -58,8 +26,9 @@ fn first_load(sandbox: &Sandbox) -> Load {
 
 #[test]
 fn a_client_counts_what_comes_back() {
+    let web = web();
     let (text, sandbox) =
-        play(&format!("{WEB} load start http://web --rps 10; sleep 60; load list"));
+        play(&format!("{web} load start http://web --rps 10; sleep 60; load list"));
     assert!(text.starts_with("load/web started: 10 requests a second to http://web/\n"), "{text}");
     assert!(text.contains("NAME   URL           RPS   REQUESTS   FAILED   SUCCESS"), "{text}");
     let load = first_load(&sandbox);
@@ -74,9 +43,10 @@ fn a_client_counts_what_comes_back() {
 
 #[test]
 fn readiness_decides_what_users_notice() {
+    let web = web();
     // One of three Pods answers 500: a third of the requests fail until its readiness probe has failed three times.
     let (text, sandbox) = play(&format!(
-        "{WEB} load start http://web --rps 10; pod break $first; sleep 12; load stop web; load start http://web; sleep 8; load status"
+        "{web} load start http://web --rps 10; pod break $first; sleep 12; load stop web; load start http://web; sleep 8; load status"
     ));
     assert!(text.contains("failed: http 5xx "), "{text}");
     let load = first_load(&sandbox);
@@ -218,6 +188,7 @@ fn what_cannot_be_is_said() {
 
 #[test]
 fn faults_are_met_as_kubernetes_meets_them() {
+    let web = web();
     let last = "-o jsonpath='{.status.containerStatuses[0].lastState.terminated.reason} {.status.containerStatuses[0].lastState.terminated.exitCode} {.status.containerStatuses[0].restartCount}'";
     for (fault, wait, told) in [
         ("pod crash $first", 5, "Error 1 1"),
@@ -228,12 +199,12 @@ fn faults_are_met_as_kubernetes_meets_them() {
         ("pod fail-probe $first liveness", 40, "Completed 0 1"),
     ] {
         let (text, _) = play(&format!(
-            "{WEB} {fault} > /dev/null; sleep {wait}; kubectl get pod $first {last}"
+            "{web} {fault} > /dev/null; sleep {wait}; kubectl get pod $first {last}"
         ));
         assert_eq!(text, told, "{fault}");
     }
     let (text, _) = play(&format!(
-        "{WEB} pod fail-probe $first readiness; sleep 16; kubectl get pod $first --no-headers; kubectl get events | grep -o 'Readiness probe failed: .*' | uniq; pod heal $first; sleep 6; kubectl get pod $first --no-headers"
+        "{web} pod fail-probe $first readiness; sleep 16; kubectl get pod $first --no-headers; kubectl get events | grep -o 'Readiness probe failed: .*' | uniq; pod heal $first; sleep 6; kubectl get pod $first --no-headers"
     ));
     assert!(
         text.contains(" fails its readiness probe until it restarts or you type: pod heal "),
@@ -249,7 +220,8 @@ fn faults_are_met_as_kubernetes_meets_them() {
 
 #[test]
 fn clients_and_faults_are_part_of_the_world() {
-    let script = format!("{WEB} load start web --rps 20; pod crash $first; sleep 20");
+    let web = web();
+    let script = format!("{web} load start web --rps 20; pod crash $first; sleep 20");
     let ((one, first), (two, second)) = (play(&script), play(&script));
     assert_eq!(one, two);
     let (mut first, mut second) = (first.read(Cluster::clone), second.read(Cluster::clone));
