@@ -43,6 +43,10 @@ pub struct KindInfo {
     pub namespaced: bool,
     /// Whether `kubectl get all` shows it.
     pub in_all: bool,
+    /// Whether its objects count the versions of what is wanted in `metadata.generation`.
+    pub generation: bool,
+    /// Where the spec of the Pods stands that its objects are or run; empty if they run none.
+    pub pod_spec: &'static [&'static str],
 }
 
 /// Every simulated kind, in the order of [`Kind`].
@@ -62,7 +66,13 @@ pub static KINDS: &[KindInfo] = &[
         namespaced: false,
         ..core(Kind::Node, "Node", "nodes", "node")
     },
-    KindInfo { short_names: &["po"], in_all: true, ..core(Kind::Pod, "Pod", "pods", "pod") },
+    KindInfo {
+        short_names: &["po"],
+        in_all: true,
+        generation: true,
+        pod_spec: &["spec"],
+        ..core(Kind::Pod, "Pod", "pods", "pod")
+    },
     core(Kind::Secret, "Secret", "secrets", "secret"),
     KindInfo {
         short_names: &["sa"],
@@ -86,26 +96,36 @@ pub static KINDS: &[KindInfo] = &[
         short_names: &["ds"],
         group: "apps",
         in_all: true,
+        generation: true,
+        pod_spec: TEMPLATE,
         ..core(Kind::DaemonSet, "DaemonSet", "daemonsets", "daemonset")
     },
     KindInfo {
         short_names: &["deploy"],
         group: "apps",
         in_all: true,
+        generation: true,
+        pod_spec: TEMPLATE,
         ..core(Kind::Deployment, "Deployment", "deployments", "deployment")
     },
     KindInfo {
         short_names: &["rs"],
         group: "apps",
         in_all: true,
+        generation: true,
+        pod_spec: TEMPLATE,
         ..core(Kind::ReplicaSet, "ReplicaSet", "replicasets", "replicaset")
     },
     KindInfo { group: "coordination.k8s.io", ..core(Kind::Lease, "Lease", "leases", "lease") },
     KindInfo {
         group: "discovery.k8s.io",
+        generation: true,
         ..core(Kind::EndpointSlice, "EndpointSlice", "endpointslices", "endpointslice")
     },
 ];
+
+/// The spec of the Pods that a workload makes.
+const TEMPLATE: &[&str] = &["spec", "template", "spec"];
 
 const fn core(
     kind: Kind,
@@ -123,6 +143,8 @@ const fn core(
         version: "v1",
         namespaced: true,
         in_all: false,
+        generation: false,
+        pod_spec: &[],
     }
 }
 

@@ -15,27 +15,9 @@ use crate::time::Time;
 /// The finalizer in a Namespace's spec that the namespace controller removes last.
 pub const NAMESPACE_FINALIZER: &str = "kubernetes";
 
-/// Whether objects of this kind count the versions of what is wanted in `metadata.generation`.
-pub(super) fn has_generation(kind: Kind) -> bool {
-    match kind {
-        Kind::Pod | Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet | Kind::EndpointSlice => {
-            true
-        }
-        Kind::ConfigMap
-        | Kind::Event
-        | Kind::Namespace
-        | Kind::Node
-        | Kind::Secret
-        | Kind::ServiceAccount
-        | Kind::Service
-        | Kind::ControllerRevision
-        | Kind::Lease => false,
-    }
-}
-
 /// Clears what a creator cannot set and sets what every new object of the kind has.
 pub(super) fn prepare_for_create(object: &mut Object) {
-    let generation = has_generation(object.kind()).then_some(1);
+    let generation = object.kind().info().generation.then_some(1);
     Arc::make_mut(&mut object.meta).generation = generation;
     match &mut object.body {
         Body::Pod(pod) => pod.status = Arc::new(new_pod_status(pod)),

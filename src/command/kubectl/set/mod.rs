@@ -20,7 +20,7 @@ use super::format::Format;
 use super::resource::{self, Request};
 use super::verb::{Flag, Group, Outcome, Verb};
 use super::{change, manifests, record, server};
-use crate::object::{Key, Kind, Object};
+use crate::object::{Key, Object};
 use crate::store::{PatchType, patch};
 
 /// The verb.
@@ -177,29 +177,16 @@ fn one(
 
 /// The spec of the Pods that an object runs (`UpdatePodSpecForObject`).
 fn pod_spec<'v>(target: &Target, value: &'v mut Value) -> Result<&'v mut Value, Failure> {
-    let kind = target.key.kind;
-    let path: &[&str] = match kind {
-        Kind::Pod => &["spec"],
-        Kind::DaemonSet | Kind::Deployment | Kind::ReplicaSet => &["spec", "template", "spec"],
-        Kind::ConfigMap
-        | Kind::Event
-        | Kind::Namespace
-        | Kind::Node
-        | Kind::Secret
-        | Kind::ServiceAccount
-        | Kind::Service
-        | Kind::ControllerRevision
-        | Kind::Lease
-        | Kind::EndpointSlice => {
-            let (info, name) = (kind.info(), target.object_name());
-            return Err(Failure::plain(format!(
-                "error: {name} the object is not a pod or does not have a pod template: *{}.{}\n",
-                info.version, info.name
-            )));
-        }
-    };
+    let info = target.key.kind.info();
+    if info.pod_spec.is_empty() {
+        let name = target.object_name();
+        return Err(Failure::plain(format!(
+            "error: {name} the object is not a pod or does not have a pod template: *{}.{}\n",
+            info.version, info.name
+        )));
+    }
     let mut place = value;
-    for key in path {
+    for key in info.pod_spec {
         if !place[*key].is_object() {
             place[*key] = Value::Object(serde_json::Map::new());
         }
