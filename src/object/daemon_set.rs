@@ -10,13 +10,12 @@ use k8s_openapi::api::apps::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::deployment::{number_in, percent_in, validate_bound};
-use super::field::{Errors, Path, Shown, Verbatim};
+use super::deployment::{number_in, percent_in, show_strategy, validate_bound};
+use super::field::{Errors, Path, Verbatim};
 use super::labels::selector_matches;
 use super::meta::{show_selector, validate_selector};
 use super::pod::{default_template, validate_template};
 use super::replica_set::is_missing;
-use crate::quote::quote;
 
 /// The annotation that counts the changes of the template.
 const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
@@ -123,21 +122,10 @@ fn validate_strategy(errors: &mut Errors, strategy: &DaemonSetUpdateStrategy, pa
         ("RollingUpdate", None) => errors.required(&rolling_path, ""),
         ("RollingUpdate", Some(rolling)) => validate_rolling(errors, rolling, &rolling_path),
         (other, rolling) => {
-            let rolling = rolling.as_ref().map_or_else(
-                || "null".to_owned(),
-                |rolling| {
-                    let show = |bound: &Option<IntOrString>| {
-                        bound.as_ref().map_or_else(|| "0".to_owned(), Shown::shown)
-                    };
-                    format!(
-                        "{{\"MaxUnavailable\":{},\"MaxSurge\":{}}}",
-                        show(&rolling.max_unavailable),
-                        show(&rolling.max_surge)
-                    )
-                },
-            );
-            let shown = format!("{{\"Type\":{},\"RollingUpdate\":{rolling}}}", quote(other));
-            errors.not_supported(path, &Verbatim(shown), &["RollingUpdate", "OnDelete"]);
+            let bounds =
+                rolling.as_ref().map(|of| (of.max_unavailable.as_ref(), of.max_surge.as_ref()));
+            let shown = show_strategy(other, bounds);
+            errors.not_supported(path, &shown, &["RollingUpdate", "OnDelete"]);
         }
     }
 }

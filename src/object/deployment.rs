@@ -85,24 +85,29 @@ fn validate_strategy(errors: &mut Errors, strategy: &DeploymentStrategy, path: &
         }
         ("RollingUpdate", Some(rolling)) => validate_rolling(errors, rolling, &rolling_path),
         (other, rolling) => {
-            let rolling = rolling.as_ref().map_or_else(
-                || "null".to_owned(),
-                |rolling| {
-                    // The zero value stands for what is not given.
-                    let show = |bound: &Option<IntOrString>| {
-                        bound.as_ref().map_or_else(|| "0".to_owned(), Shown::shown)
-                    };
-                    format!(
-                        "{{\"MaxUnavailable\":{},\"MaxSurge\":{}}}",
-                        show(&rolling.max_unavailable),
-                        show(&rolling.max_surge)
-                    )
-                },
-            );
-            let shown = format!("{{\"Type\":{},\"RollingUpdate\":{rolling}}}", quote(other));
-            errors.not_supported(path, &Verbatim(shown), &["Recreate", "RollingUpdate"]);
+            let bounds =
+                rolling.as_ref().map(|of| (of.max_unavailable.as_ref(), of.max_surge.as_ref()));
+            let shown = show_strategy(other, bounds);
+            errors.not_supported(path, &shown, &["Recreate", "RollingUpdate"]);
         }
     }
+}
+
+/// A strategy as an error shows it: as JSON, with Go's names. The bounds are `maxUnavailable` and `maxSurge`.
+pub(super) fn show_strategy(
+    type_: &str,
+    bounds: Option<(Option<&IntOrString>, Option<&IntOrString>)>,
+) -> Verbatim {
+    // The zero value stands for what is not given.
+    let show = |bound: Option<&IntOrString>| bound.map_or_else(|| "0".to_owned(), Shown::shown);
+    let rolling = bounds.map_or_else(
+        || "null".to_owned(),
+        |(unavailable, surge)| {
+            let (unavailable, surge) = (show(unavailable), show(surge));
+            format!("{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}")
+        },
+    );
+    Verbatim(format!("{{\"Type\":{},\"RollingUpdate\":{rolling}}}", quote(type_)))
 }
 
 fn validate_rolling(errors: &mut Errors, rolling: &RollingUpdateDeployment, path: &Path<'_>) {
