@@ -94,7 +94,7 @@ pub(super) fn has(launch: &Launch, rules: Rules, name: &str, as_file: bool) -> b
     !lacks.contains(&name) && !CLIENTS.contains(&name)
 }
 
-/// Folders that every image with a shell has.
+/// Folders that every image with a shell has, the home of its user root among them.
 pub(super) const FOLDERS: &[&str] = &[
     "/bin/",
     "/dev/",

@@ -143,6 +143,7 @@ async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
         return Err(Failure::plain(if kind == Kind::Service {
             format!("invalid service '{name}': Service is defined without a selector")
         } else {
+            // kubectl's own words (`polymorphichelpers`: AttachablePodForObjectFn, SelectorsForObject).
             format!("cannot attach to *v1.{named}: selector for *v1.{named} not implemented")
         }));
     };
