@@ -117,7 +117,7 @@ const NAMES_OF_MONTHS: [&str; 12] = [
 ];
 
 /// Year, month, day and the number of the day in its year, of a day since 1970.
-fn date(days: i64) -> (i64, i64, i64, i64) {
+pub(crate) fn date(days: i64) -> (i64, i64, i64, i64) {
     // Years that begin on the 1st of March end with the leap day, if there is one.
     let shifted = days + 719_468;
     let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
@@ -187,6 +187,58 @@ pub fn go_duration(duration: Duration) -> String {
         (0, mins, secs) => format!("{mins}m{secs}{fraction}s"),
         (hours, mins, secs) => format!("{hours}h{mins}m{secs}{fraction}s"),
     }
+}
+
+/// Go's `time.ParseDuration`, in nanoseconds: `1h15m30.5s`, `-5m`.
+pub fn parse_go_duration(text: &str) -> Result<i64, String> {
+    let invalid = || format!("time: invalid duration {text:?}");
+    let (sign, mut rest) = match text.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    if rest == "0" {
+        return Ok(0);
+    }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    let mut total: i64 = 0;
+    while !rest.is_empty() {
+        let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let (number, after) = rest.split_at_checked(number_end).ok_or_else(invalid)?;
+        let unit_end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
+        let (unit, after) = after.split_at_checked(unit_end).ok_or_else(invalid)?;
+        let nanos_per_unit: i64 = match unit {
+            "ns" => 1,
+            "us" | "µs" | "μs" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => 3_600_000_000_000,
+            "" => return Err(format!("time: missing unit in duration {text:?}")),
+            _ => return Err(format!("time: unknown unit {unit:?} in duration {text:?}")),
+        };
+        let nanos = scaled(number, nanos_per_unit).ok_or_else(invalid)?;
+        total = total.checked_add(nanos).ok_or_else(invalid)?;
+        rest = after;
+    }
+    Ok(sign * total)
+}
+
+/// `number`, which may have a fraction, times `unit`, rounded down.
+fn scaled(number: &str, unit: i64) -> Option<i64> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let mut nanos = whole.checked_mul(unit)?;
+    let mut part = unit;
+    for digit in fraction.chars() {
+        part /= 10;
+        nanos = nanos.checked_add(i64::from(digit.to_digit(10)?) * part)?;
+    }
+    Some(nanos)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod access;
 mod body;
 mod config;
+pub mod cron;
 mod daemon_set;
 mod deployment;
 pub mod field;

@@ -8,7 +8,11 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kobune::cluster::{Cluster, Profile, Settings};
 use kobune::command::COMMANDS;
 use kobune::controller::deployment::rolling_update_bounds;
+use kobune::controller::podautoscaler::replicas::{
+    PodFacts, Question, Sample, Target, Tolerances, replicas,
+};
 use kobune::manifest::Node;
+use kobune::object::cron::Schedule;
 use kobune::object::{Kind, Object, Quantity, Selector, names};
 use kobune::output::age;
 use kobune::output::jsonpath::Template;
@@ -16,7 +20,7 @@ use kobune::scheduler::cycle::rank_among;
 use kobune::scheduler::decision::Verdict;
 use kobune::shell::{HOME, Patience, Sandbox, Screen, Session, Stream};
 use kobune::store::patch;
-use kobune::time::Time;
+use kobune::time::{Duration, Time};
 use kobune::transcript::same_text;
 use serde_json::{Value, json};
 
@@ -28,8 +32,8 @@ type Answer = fn(&Value) -> Option<Value>;
 /// Every table but `manifests`, in order of name.
 const TABLES: &[(&str, Answer)] = &[
     ("age", |row| Some(json!({ "age": age::human(row["seconds"].as_i64()?) }))),
-    ("cron", |_| None),
-    ("hpa-replicas", |_| None),
+    ("cron", cron),
+    ("hpa-replicas", hpa_replicas),
     ("jsonpath", jsonpath),
     ("label-selector", label_selector),
     ("names", name_rules),
@@ -141,6 +145,56 @@ fn label_selector(row: &Value) -> Option<Value> {
                 .collect();
             json!({ "canonical": selector.to_string(), "matches": matches? })
         }
+        Err(error) => json!({ "error": error }),
+    })
+}
+
+fn cron(row: &Value) -> Option<Value> {
+    let schedule = match Schedule::parse(row["in"].as_str()?) {
+        Ok(schedule) => schedule,
+        Err(error) => return Some(json!({ "error": error })),
+    };
+    let from: jiff::Timestamp = row["from"].as_str()?.parse().ok()?;
+    let (mut time, mut next) = (Time::from_micros(from.as_microsecond()), Vec::new());
+    while next.len() < 4 {
+        let Some(found) = schedule.next(time) else {
+            next.push("never".to_owned());
+            break;
+        };
+        next.push(found.to_string());
+        time = found;
+    }
+    Some(json!({ "next": next }))
+}
+
+fn hpa_replicas(row: &Value) -> Option<Value> {
+    let now = Time::START + Duration::from_mins(10);
+    let pod = |pod: &Value| {
+        let state = pod["state"].as_str()?;
+        let sample = |value| Sample { value, at: now, window: Duration::from_mins(1) };
+        let since = if state == "unready" { 1 } else { 60 };
+        Some(PodFacts {
+            request: pod["requestMilli"].as_i64()?,
+            usage: pod["usageMilli"].as_i64().map(sample),
+            ended: state == "failed",
+            pending: state == "pending",
+            started: Some(Time::START),
+            ready: Some((state != "unready", Time::START + Duration::from_secs(since))),
+        })
+    };
+    let pods: Option<Vec<PodFacts>> = row["pods"].as_array()?.iter().map(pod).collect();
+    let tolerance = row["tolerance"].as_f64()?;
+    let question = Question {
+        current: i32::try_from(row["currentReplicas"].as_i64()?).ok()?,
+        target: Target::Utilization(i32::try_from(row["targetUtilization"].as_i64()?).ok()?),
+        tolerances: Tolerances { down: tolerance, up: tolerance },
+        cpu: true,
+        initialization_period: Duration::from_mins(5),
+        initial_readiness_delay: Duration::from_secs(30),
+        now,
+    };
+    Some(match replicas(&question, &pods?) {
+        Ok(answer) => json!({ "replicas": answer.replicas, "utilization": answer.usage }),
         Err(error) => json!({ "error": error }),
     })
 }

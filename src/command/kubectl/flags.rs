@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::verb::{Flag, Takes};
-use crate::time::Duration;
+use crate::time::{Duration, parse_go_duration};
 
 /// What was given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -215,54 +215,7 @@ fn parse_int(text: &str) -> Result<i64, &'static str> {
 
 /// Go's `time.ParseDuration`: `1h15m30.5s`.
 pub(super) fn parse_duration(text: &str) -> Result<SignedDuration, String> {
-    let invalid = || format!("time: invalid duration {text:?}");
-    let (sign, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    if rest == "0" {
-        return Ok(SignedDuration(0));
-    }
-    if rest.is_empty() {
-        return Err(invalid());
-    }
-    let mut total: i64 = 0;
-    while !rest.is_empty() {
-        let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let (number, after) = rest.split_at_checked(number_end).ok_or_else(invalid)?;
-        let unit_end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());
-        let (unit, after) = after.split_at_checked(unit_end).ok_or_else(invalid)?;
-        let nanos_per_unit: i64 = match unit {
-            "ns" => 1,
-            "us" | "µs" | "μs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            "" => return Err(format!("time: missing unit in duration {text:?}")),
-            _ => return Err(format!("time: unknown unit {unit:?} in duration {text:?}")),
-        };
-        let nanos = scaled(number, nanos_per_unit).ok_or_else(invalid)?;
-        total = total.checked_add(nanos).ok_or_else(invalid)?;
-        rest = after;
-    }
-    Ok(SignedDuration(sign * total))
-}
-
-/// `number`, which may have a fraction, times `unit`, rounded down.
-fn scaled(number: &str, unit: i64) -> Option<i64> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    let whole: i64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let mut nanos = whole.checked_mul(unit)?;
-    let mut part = unit;
-    for digit in fraction.chars() {
-        part /= 10;
-        nanos = nanos.checked_add(i64::from(digit.to_digit(10)?) * part)?;
-    }
-    Some(nanos)
+    parse_go_duration(text).map(SignedDuration)
 }
 
 #[cfg(test)]
