@@ -175,6 +175,11 @@ impl KindInfo {
         self.qualified(self.singular)
     }
 
+    /// Whether its objects have a number of replicas that the `scale` subresource sets.
+    pub fn scalable(&self) -> bool {
+        matches!(self.name, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController")
+    }
+
     fn qualified(&self, word: &str) -> String {
         if self.group.is_empty() { word.to_owned() } else { format!("{word}.{}", self.group) }
     }

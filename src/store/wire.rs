@@ -1,16 +1,16 @@
-//! Bodies as clients send them: decoded strictly, or as patches to what is stored.
+//! Bodies as clients send them, decoded strictly.
 //!
 //! What follows, from defaults to storing, is [`Client::create`] and [`Client::update`]. Models kubernetes apiserver
-//! `pkg/endpoints/handlers/{create,patch}.go` with strict field validation, as kubectl asks for it.
+//! `pkg/endpoints/handlers/create.go` with strict field validation, as kubectl asks for it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Client, patch};
+use super::Client;
 use crate::manifest::{Data, DecodeError, Node, decode};
-use crate::object::{Body, Key, Kind, Object, Reason, StatusError};
+use crate::object::{Body, Kind, Object, Reason, StatusError};
 
 /// The forms of a patch.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum PatchType {
     Strategic,
     /// A merge patch, RFC 7386.
     Merge,
+    /// A JSON patch, RFC 6902.
+    Json,
 }
 
 /// Decodes a document as an object of this kind, as strictly as the server; the faults keep their places.
@@ -97,70 +99,10 @@ impl Client<'_> {
         }
         self.store_new(object, generated)
     }
-
-    /// Changes a stored object by a patch to its wire form: metadata and spec, see [`Client::update`].
-    pub fn patch(
-        &mut self,
-        key: &Key,
-        patch_type: PatchType,
-        body: &Value,
-    ) -> Result<Arc<Object>, StatusError> {
-        let bad_request = |message: String| StatusError::new(Reason::BadRequest, message);
-        let current = self.current(key)?.to_value();
-        let info = key.kind.info();
-        let mut next = match patch_type {
-            PatchType::Strategic => patch::strategic_merge(info.name, current, body.clone())
-                .map_err(|error| bad_request(error.to_string()))?,
-            PatchType::Merge => patch::json_merge(current, body.clone()),
-        };
-        let Some(fields) = next.as_object_mut() else {
-            return Err(bad_request("invalid JSON document".to_owned()));
-        };
-        fields.insert("apiVersion".to_owned(), Value::String(info.api_version()));
-        fields.insert("kind".to_owned(), Value::String(info.name.to_owned()));
-        drop_directives(&mut next);
-        let mut object = decode_object(key.kind, &Node::from_value(&next))
-            .map_err(|error| bad_request(error.to_string()))?;
-        if has_empty_parts(&next) {
-            object = without_empty_parts(object);
-        }
-        if object.name() != &*key.name {
-            return Err(bad_request(format!(
-                "the name of the object ({}) does not match the name on the URL ({})",
-                object.name(),
-                key.name
-            )));
-        }
-        if object.namespace() != &*key.namespace {
-            return Err(bad_request(format!(
-                "the namespace of the object ({}) does not match the namespace on the request ({})",
-                object.namespace(),
-                key.namespace
-            )));
-        }
-        self.update(object)
-    }
-}
-
-/// Takes out directives that a merge left where there was nothing to merge with.
-fn drop_directives(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            map.retain(|key, _| {
-                key != "$patch"
-                    && key != "$retainKeys"
-                    && !key.starts_with("$setElementOrder/")
-                    && !key.starts_with("$deleteFromPrimitiveList/")
-            });
-            map.values_mut().for_each(drop_directives);
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_directives),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
 }
 
 /// Whether there is an empty list or mapping anywhere. Nesting is bounded by the reader.
-fn has_empty_parts(value: &Value) -> bool {
+pub(super) fn has_empty_parts(value: &Value) -> bool {
     match value {
         Value::Object(map) => map.is_empty() || map.values().any(has_empty_parts),
         Value::Array(items) => items.is_empty() || items.iter().any(has_empty_parts),
@@ -170,7 +112,7 @@ fn has_empty_parts(value: &Value) -> bool {
 
 /// The object as it is after a trip through the wire, on which empty lists and maps get lost: to upstream they are the
 /// same as none, to the wire structs they are not.
-fn without_empty_parts(object: Object) -> Object {
+pub(super) fn without_empty_parts(object: Object) -> Object {
     decode_object(object.kind(), &Node::from_value(&object.to_value())).unwrap_or(object)
 }
 

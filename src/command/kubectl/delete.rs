@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::call::Call;
 use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, FILES, SELECTOR};
 use super::failure::Failure;
+use super::manifests::{self, Info};
 use super::resource::{self, NOTHING_GIVEN, Request, Selection};
+use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use super::{manifests, server};
 use crate::object::{Key, Object, StatusError};
 use crate::shell::LocalFuture;
 use crate::store::{DeleteOptions, Propagation};
@@ -135,11 +136,36 @@ fn settings(call: &Call) -> Result<Settings, Failure> {
     Ok(Settings { options, dry_run, wait, force, names_only: output == "name" })
 }
 
-async fn delete(call: &Call) -> Outcome {
+/// Deletes what is there of the objects that are to be replaced, and says so, without waiting.
+pub(super) fn for_replacement(call: &Call, infos: &[Info]) -> Outcome {
     let settings = settings(call)?;
+    warn_of_force(call, &settings)?;
+    let mut failures = Vec::new();
+    for info in infos {
+        let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
+        if call.get(&key).is_none() {
+            continue;
+        }
+        let target = Target { key, source: Some(info.source.clone()) };
+        match one(call, &target, &settings) {
+            Ok(Some(object)) => call.line(sentence(&object, &settings))?,
+            Ok(None) => {}
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Failure::all(failures)
+}
+
+fn warn_of_force(call: &Call, settings: &Settings) -> Outcome {
     if settings.force && settings.options.grace_secs == Some(0) {
         call.warn("Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.")?;
     }
+    Ok(())
+}
+
+async fn delete(call: &Call) -> Outcome {
+    let settings = settings(call)?;
+    warn_of_force(call, &settings)?;
     let (targets, mut failures) = targets(call).await?;
     let mut deleted = Vec::new();
     for target in &targets {

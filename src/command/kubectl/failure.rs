@@ -91,9 +91,15 @@ impl Failure {
         }
     }
 
-    /// Among several, those of our own lose their `error: `.
+    /// Among several, those of our own lose their `error: `, and invalid objects stand in one line (`MultipleErrors`).
     fn in_a_list(&self) -> String {
-        if let Self::Plain(text) = self { line(text) } else { self.text() }
+        match self {
+            Self::Plain(text) => line(text),
+            Self::Server(error) => {
+                format!("Error from server ({}): {}\n", reason(error.reason), error.message)
+            }
+            Self::Exit(_) | Self::Bare(_) | Self::Many(_) => self.text(),
+        }
     }
 }
 
@@ -105,7 +111,13 @@ fn server(error: &StatusError) -> String {
     let Some(details) = &error.invalid else {
         return format!("Error from server ({}): {}\n", reason(error.reason), error.message);
     };
-    let mut text = format!("The {} {:?} is invalid", details.kind, details.name);
+    let mut text = if !details.kind.is_empty() || !details.name.is_empty() {
+        format!("The {} {:?} is invalid", details.kind, details.name)
+    } else if details.causes.is_empty() {
+        format!("The request is invalid: {}", error.message)
+    } else {
+        "The request is invalid".to_owned()
+    };
     let mut causes: Vec<&String> = Vec::new();
     for cause in &details.causes {
         if !causes.contains(&cause) {

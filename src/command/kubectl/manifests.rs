@@ -202,7 +202,7 @@ fn info(call: &Call, source: &str, node: &Node) -> Result<Info, Failure> {
             resource.kind, resource.api_version
         ))
     })?;
-    if resource.namespaced {
+    if resource.namespaced && !call.flags.on("local") {
         if namespace.is_empty() {
             call.namespace().clone_into(&mut namespace);
             set_namespace(&mut value, &namespace);
@@ -212,7 +212,7 @@ fn info(call: &Call, source: &str, node: &Node) -> Result<Info, Failure> {
                 call.namespace()
             )));
         }
-    } else {
+    } else if !resource.namespaced {
         namespace.clear();
     }
     Ok(Info { source: source.to_owned(), kind, namespace, name, value })

@@ -43,6 +43,7 @@ mod not_yet;
 mod options;
 mod patch;
 mod record;
+mod replace;
 mod rollout;
 mod run;
 mod scale;
@@ -99,7 +100,7 @@ static VERBS: &[&Verb] = &[
     &not_yet::DIFF,
     &apply::APPLY,
     &patch::PATCH,
-    &patch::REPLACE,
+    &replace::REPLACE,
     &wait::WAIT,
     &not_yet::KUSTOMIZE,
     &label::LABEL,

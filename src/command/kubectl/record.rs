@@ -27,6 +27,11 @@ pub(super) fn record(call: &Call, value: &mut Value) {
     }
 }
 
+/// The merge patch that writes the command into an object.
+pub(super) fn patch(call: &Call) -> Value {
+    serde_json::json!({"metadata": {"annotations": {CHANGE_CAUSE: command(call)}}})
+}
+
 /// The command: its words first, then the flags as they were given.
 pub(super) fn command(call: &Call) -> String {
     let words = [call.path.as_str()].into_iter().chain(call.args().iter().map(String::as_str));

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::common::DryRun;
 use crate::object::{Key, Kind, Object, StatusError, warnings};
-use crate::store::{Actor, Because, Cause, Client, PatchType};
+use crate::store::{Actor, Because, Cause, Client, PatchRequest, PatchType, Patched, Subresource};
 
 /// Does something as the user; with a server's dry run on a copy of the world that nobody sees.
 pub(super) fn act<T>(call: &Call, dry_run: DryRun, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
@@ -34,24 +34,38 @@ pub(super) fn create(
 }
 
 /// Says what the server warns about. That nobody may be listening does not undo what was done.
-fn warn(call: &Call, object: &Object) {
+pub(super) fn warn(call: &Call, object: &Object) {
     for warning in warnings(object) {
         drop(call.warn(warning));
     }
 }
 
-/// Patches an object.
+/// Patches an object, as strictly as `--validate` asks for.
 pub(super) fn patch(
     call: &Call,
     dry_run: DryRun,
     key: &Key,
-    patch_type: PatchType,
+    form: PatchType,
     body: &Value,
 ) -> Result<Arc<Object>, StatusError> {
+    let subresource = Subresource::None;
+    patch_as(call, dry_run, key, &PatchRequest { form, body, lenient: false, subresource })
+}
+
+/// Patches an object or a part of it.
+pub(super) fn patch_as(
+    call: &Call,
+    dry_run: DryRun,
+    key: &Key,
+    request: &PatchRequest<'_>,
+) -> Result<Arc<Object>, StatusError> {
     let before = call.get(key).and_then(|object| object.meta.generation);
-    let patched = act(call, dry_run, |client| client.patch(key, patch_type, body))?;
-    if key.kind != Kind::Pod && patched.meta.generation != before {
-        warn(call, &patched);
+    let Patched { object, warnings } = act(call, dry_run, |client| client.patch_as(key, request))?;
+    for warning in warnings {
+        drop(call.warn(warning));
     }
-    Ok(patched)
+    if key.kind != Kind::Pod && object.meta.generation != before {
+        warn(call, &object);
+    }
+    Ok(object)
 }

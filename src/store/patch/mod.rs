@@ -1,4 +1,4 @@
-//! Patches: strategic merge, JSON merge, and the three-way patch that `kubectl apply` makes.
+//! Patches: strategic merge, JSON merge, JSON patch, and the three-way patch that `kubectl apply` makes.
 //!
 //! All are pure functions over JSON values. What makes a merge strategic (which lists merge by which key) is a table
 //! taken from upstream's struct tags, in `schema.rs`.
@@ -8,6 +8,7 @@
 
 mod diff;
 mod json_merge;
+mod json_patch;
 mod list;
 mod merge;
 mod schema;
@@ -17,6 +18,8 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 pub use json_merge::{json_merge, json_merge_diff, json_merge_three_way};
+pub(in crate::store) use json_patch::json_kind;
+pub use json_patch::json_patch;
 
 use schema::Type;
 
