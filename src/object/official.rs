@@ -39,6 +39,15 @@ impl Resource {
         }
     }
 
+    /// `deployment.apps`, or `pod` for the core group.
+    pub fn qualified_singular(&self) -> String {
+        let kind = self.kind.to_lowercase();
+        match self.group() {
+            "" => kind,
+            group => format!("{kind}.{group}"),
+        }
+    }
+
     /// The kind, where this sandbox simulates it.
     pub fn simulated(&self) -> Option<Kind> {
         KINDS

@@ -111,7 +111,12 @@ impl Flags {
                 values.extend(value.split(',').filter(|part| !part.is_empty()).map(str::to_owned));
             }
             Takes::Array => values.push(value),
-            Takes::Bool | Takes::Text | Takes::TextOr(_) | Takes::Int | Takes::Duration => {
+            Takes::Bool
+            | Takes::Text
+            | Takes::TextOr(_)
+            | Takes::Int
+            | Takes::Int32
+            | Takes::Duration => {
                 *values = vec![value];
             }
         }
@@ -170,7 +175,9 @@ fn alone(takes: Takes) -> Option<&'static str> {
     match takes {
         Takes::Bool => Some("true"),
         Takes::TextOr(value) => Some(value),
-        Takes::Text | Takes::Int | Takes::Duration | Takes::List | Takes::Array => None,
+        Takes::Text | Takes::Int | Takes::Int32 | Takes::Duration | Takes::List | Takes::Array => {
+            None
+        }
     }
 }
 
@@ -179,8 +186,11 @@ fn check(takes: Takes, value: &str) -> Result<(), String> {
         Takes::Bool if parse_bool(value).is_none() => {
             Err(format!("strconv.ParseBool: parsing {value:?}: invalid syntax"))
         }
-        Takes::Int => parse_int(value)
-            .map(drop)
+        Takes::Int | Takes::Int32 => parse_int(value)
+            .and_then(|number| match i32::try_from(number) {
+                Err(_) if takes == Takes::Int32 => Err("value out of range"),
+                Ok(_) | Err(_) => Ok(()),
+            })
             .map_err(|problem| format!("strconv.ParseInt: parsing {value:?}: {problem}")),
         Takes::Duration => parse_duration(value).map(drop),
         Takes::Bool | Takes::Text | Takes::TextOr(_) | Takes::List | Takes::Array => Ok(()),

@@ -133,6 +133,22 @@ impl Format {
         })
     }
 
+    /// Prints an object that kubectl holds as a Go type, not as the server's JSON: what a generator made.
+    ///
+    /// `JSONPath` sees every number of such an object as a float (`JSONPathPrinter`).
+    pub(super) fn print_typed(&self, value: &Value) -> Result<String, Failure> {
+        match self {
+            Self::JsonPath(..) | Self::JsonPathAsJson(..) => {
+                let mut value = value.clone();
+                floats(&mut value);
+                self.print(&value)
+            }
+            Self::Table { .. } | Self::Name | Self::Json | Self::Yaml | Self::CustomColumns(_) => {
+                self.print(value)
+            }
+        }
+    }
+
     /// Prints what a verb has written: one object by itself, several as a list.
     pub(super) fn print_all(
         &self,
@@ -143,6 +159,19 @@ impl Format {
             return self.print(&values.remove(0));
         }
         self.print(&json!({"apiVersion": "v1", "items": values, "kind": "List", "metadata": {}}))
+    }
+}
+
+fn floats(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64() {
+                *value = Value::from(float);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(floats),
+        Value::Object(map) => map.values_mut().for_each(floats),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 

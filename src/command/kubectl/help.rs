@@ -118,9 +118,12 @@ fn options(flags: &[&Flag]) -> String {
         let short = flag.short.map(|letter| format!("-{letter}, ")).unwrap_or_default();
         let quoted = match flag.takes {
             Takes::Text | Takes::TextOr(_) => format!("'{}'", flag.default),
-            Takes::Bool | Takes::Int | Takes::Duration | Takes::List | Takes::Array => {
-                flag.default.to_owned()
-            }
+            Takes::Bool
+            | Takes::Int
+            | Takes::Int32
+            | Takes::Duration
+            | Takes::List
+            | Takes::Array => flag.default.to_owned(),
         };
         writeln!(text, "    {short}--{}={quoted}:\n\t{}\n", flag.name, flag.usage)
             .expect("a String takes everything");

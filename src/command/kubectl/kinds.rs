@@ -28,7 +28,11 @@ fn all() -> impl Iterator<Item = Kind> {
 
 /// The kind that a word means.
 pub(super) fn of_word(word: &str) -> Result<Kind, Failure> {
-    let resource = resource(word).ok_or_else(|| unknown(word))?;
+    simulated(resource(word).ok_or_else(|| unknown(word))?)
+}
+
+/// The kind of a resource, if the sandbox has it.
+pub(super) fn simulated(resource: &Resource) -> Result<Kind, Failure> {
     resource.simulated().ok_or_else(|| not_simulated(resource))
 }
 

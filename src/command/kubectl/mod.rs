@@ -10,6 +10,7 @@ mod custom_columns;
 mod failure;
 mod flags;
 mod global;
+mod hash;
 mod help;
 mod verb;
 
@@ -142,7 +143,8 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
     if !verb.simulated {
         return Err(Failure::not_simulated(&format!("The command '{path}'")));
     }
-    let known: Vec<_> = globals.into_iter().chain(verb.own_flags()).collect();
+    // A verb's own flag hides a global one of the same name: `create rolebinding --user`.
+    let known: Vec<_> = verb.own_flags().chain(globals).collect();
     let flags = flags::parse(known, &words)
         .map_err(|problem| Failure::plain(format!("{problem}\nSee '{path} --help' for usage.")))?;
     if flags.on("help") {
@@ -265,9 +267,11 @@ mod tests {
     fn flags_of_a_verb_do_not_collide() {
         for (path, verb) in all() {
             let (mut names, mut letters) = (BTreeSet::new(), BTreeSet::new());
+            for flag in verb.own_flags() {
+                assert!(names.insert(flag.name), "{path} --{}", flag.name);
+            }
             let globals = global::GLOBAL.iter().chain([&global::HELP]);
             for flag in globals.chain(verb.own_flags()) {
-                assert!(names.insert(flag.name), "{path} --{}", flag.name);
                 assert!(flag.short.is_none_or(|letter| letters.insert(letter)), "{path}: {flag:?}");
             }
         }
@@ -289,7 +293,7 @@ mod tests {
                 assert!(command.starts_with(&format!("kubectl {path}")), "{line}");
                 let globals: Vec<&'static Flag> = global::GLOBAL.iter().collect();
                 let (verb, _, words) = subcommand(verb, path.clone(), words, &globals);
-                let known = globals.into_iter().chain(verb.own_flags()).collect();
+                let known = verb.own_flags().chain(globals).collect();
                 assert!(flags::parse(known, &words).is_ok(), "{line}");
             }
         }

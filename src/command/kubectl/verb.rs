@@ -83,6 +83,8 @@ pub(super) enum Takes {
     TextOr(&'static str),
     /// A whole number.
     Int,
+    /// A whole number of 32 bits.
+    Int32,
     /// `30s`, `5m`.
     Duration,
     /// Text, several times, each split at commas.
@@ -128,6 +130,15 @@ impl Flag {
         usage: &'static str,
     ) -> Self {
         Self { name, short: None, takes: Takes::Int, default, usage }
+    }
+
+    /// A flag with a number of 32 bits.
+    pub(super) const fn int32(
+        name: &'static str,
+        default: &'static str,
+        usage: &'static str,
+    ) -> Self {
+        Self { name, short: None, takes: Takes::Int32, default, usage }
     }
 
     /// A flag with a duration.

@@ -1,13 +1,13 @@
-//! `kubectl create configmap NAME --from-literal=key=value`.
+//! `kubectl create configmap NAME --from-literal=key=value`. Models kubectl `pkg/cmd/create/create_configmap.go`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::super::call::Call;
 use super::super::common::{DRY_RUN, PRINT, WRITE};
 use super::super::verb::{Outcome, Verb};
-use super::{data, failed_to_create, finish, name_of};
+use super::generator::{Generator, generate};
+use super::{append_hash, data};
 use crate::manifest::base64;
-use crate::object::Kind;
 
 pub(super) const CONFIGMAP: Verb = Verb {
     name: "configmap",
@@ -22,24 +22,31 @@ pub(super) const CONFIGMAP: Verb = Verb {
         ("Create one from a file", "kubectl create configmap app --from-file=app.conf"),
     ],
     flags: &[data::FROM, DRY_RUN, PRINT, WRITE],
-    run: |call| Box::pin(async move { run(&call) }),
+    run: |call| generate(call, &CONFIG_MAPS),
     ..Verb::BASE
 };
 
-fn run(call: &Call) -> Outcome {
-    let name = name_of(call)?;
+static CONFIG_MAPS: Generator = Generator {
+    group: "",
+    kind: "ConfigMap",
+    required: &[],
+    make: config_map,
+    refused: "failed to create configmap: ",
+};
+
+fn config_map(call: &Call, name: &str, body: &mut Value) -> Outcome {
     let (mut text, mut binary) = (Map::new(), Map::new());
-    for (key, bytes) in data::gather(call, "ConfigMap")? {
+    for (key, bytes) in data::gather(call, "ConfigMap", name)? {
         match String::from_utf8(bytes) {
             Ok(value) => text.insert(key, Value::String(value)),
             Err(error) => binary.insert(key, Value::String(base64::encode(error.as_bytes()))),
         };
     }
-    let mut body = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}});
     for (field, map) in [("data", text), ("binaryData", binary)] {
         if !map.is_empty() {
             body[field] = Value::Object(map);
         }
     }
-    finish(call, Kind::ConfigMap, body, failed_to_create("configmap"))
+    append_hash(call, name, body);
+    Ok(())
 }

@@ -22,10 +22,14 @@ pub(super) static FROM: &[Flag] = &[
     Flag::array("from-literal", "A key and a value, such as mykey=somevalue."),
 ];
 
-/// Everything that the flags name.
-pub(super) fn gather(call: &Call, kind: &str) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
-    if call.flags.on("append-hash") {
-        return Err(Failure::not_simulated("The flag --append-hash"));
+/// Everything that the flags name, for a `ConfigMap` or a `Secret` of this name.
+pub(super) fn gather(
+    call: &Call,
+    kind: &'static str,
+    name: &str,
+) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    if name.is_empty() {
+        return Err(Failure::plain("name must be specified"));
     }
     let from_env = call.flags.list("from-env-file");
     let (files, literals) = (call.flags.list("from-file"), call.flags.list("from-literal"));
@@ -34,13 +38,16 @@ pub(super) fn gather(call: &Call, kind: &str) -> Result<BTreeMap<String, Vec<u8>
             "from-env-file cannot be combined with from-file or from-literal",
         ));
     }
-    let mut data = Data { kind, entries: BTreeMap::new() };
-    for literal in literals {
-        let (key, value) = literal_parts(literal)?;
-        data.add(&key, value.into_bytes())?;
+    let mut data = Data { kind, name, entries: BTreeMap::new() };
+    // Which comes first decides only what is said of the second one.
+    if kind == "Secret" {
+        data.add_literals(literals)?;
     }
     for source in files {
         data.add_file(call, source)?;
+    }
+    if kind != "Secret" {
+        data.add_literals(literals)?;
     }
     for path in from_env {
         data.add_env_file(call, path)?;
@@ -48,36 +55,58 @@ pub(super) fn gather(call: &Call, kind: &str) -> Result<BTreeMap<String, Vec<u8>
     Ok(data.entries)
 }
 
+/// One file's content under this key (`--from-file=key=path`), for a Secret.
+pub(super) fn gather_file(call: &Call, source: &str) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
+    let mut data = Data { kind: "Secret", name: "", entries: BTreeMap::new() };
+    data.add_file(call, source)?;
+    Ok(data.entries)
+}
+
 struct Data<'a> {
-    kind: &'a str,
+    kind: &'static str,
+    name: &'a str,
     entries: BTreeMap<String, Vec<u8>>,
 }
 
 impl Data<'_> {
     fn add(&mut self, key: &str, value: Vec<u8>) -> Result<(), Failure> {
         let problems = names::config_map_key(key);
+        let secret = self.kind == "Secret";
         if !problems.is_empty() {
-            return Err(Failure::plain(format!(
-                "{key:?} is not a valid key name for a {}: {}",
-                self.kind,
-                problems.join(",")
-            )));
+            return Err(Failure::plain(if secret {
+                format!("{key:?} is not valid key name for a Secret {}", problems.join(";"))
+            } else {
+                format!("{key:?} is not a valid key name for a ConfigMap: {}", problems.join(","))
+            }));
         }
-        if self.entries.contains_key(key) {
-            return Err(Failure::plain(format!(
-                "cannot add key {key:?}, another key by that name already exists in Data for {}",
-                self.kind
-            )));
+        if let Some(there) = self.entries.get(key) {
+            let field = if std::str::from_utf8(there).is_ok() { "Data" } else { "BinaryData" };
+            return Err(Failure::plain(if secret {
+                format!("cannot add key {key}, another key by that name already exists")
+            } else {
+                format!(
+                    "cannot add key {key:?}, another key by that name already exists in {field} for ConfigMap {:?}",
+                    self.name
+                )
+            }));
         }
         self.entries.insert(key.to_owned(), value);
         Ok(())
     }
 
+    fn add_literals(&mut self, literals: &[String]) -> Result<(), Failure> {
+        for literal in literals {
+            let parts = literal.split_once('=').filter(|(key, _)| !key.is_empty());
+            let (key, value) = parts.ok_or_else(|| {
+                Failure::plain(format!("invalid literal source {literal}, expected key=value"))
+            })?;
+            self.add(key, value.as_bytes().to_vec())?;
+        }
+        Ok(())
+    }
+
     fn add_file(&mut self, call: &Call, source: &str) -> Result<(), Failure> {
-        let (key, path) = match source.split_once('=') {
-            Some((key, path)) => (Some(key), path),
-            None => (None, source),
-        };
+        let (key, path) = file_source(source)?;
         let absolute = resolve(&call.shell.cwd, path);
         let (exists, is_folder) =
             call.sandbox().files(|files| (files.exists(&absolute), files.is_folder(&absolute)));
@@ -85,10 +114,9 @@ impl Data<'_> {
             return Err(Failure::plain(format!("error reading {path}: no such file or directory")));
         }
         if !is_folder {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            return self.add(key.unwrap_or(name), read_bytes(call, path)?);
+            return self.add(key, read_bytes(call, path)?);
         }
-        if key.is_some() {
+        if source.contains('=') {
             return Err(Failure::plain("cannot give a key name for a directory path"));
         }
         let inside: Vec<(String, Vec<u8>)> = call.sandbox().files(|files| {
@@ -99,22 +127,42 @@ impl Data<'_> {
             files.collect()
         });
         for (name, bytes) in inside {
-            if names::config_map_key(&name).is_empty() {
-                self.add(&name, bytes)?;
-            }
+            self.add(&name, bytes)?;
         }
         Ok(())
     }
 
     fn add_env_file(&mut self, call: &Call, path: &str) -> Result<(), Failure> {
+        let absolute = resolve(&call.shell.cwd, path);
+        let (exists, is_folder) =
+            call.sandbox().files(|files| (files.exists(&absolute), files.is_folder(&absolute)));
+        if !exists {
+            return Err(Failure::plain(format!("error reading {path}: no such file or directory")));
+        }
+        if is_folder {
+            let kind = if self.kind == "Secret" { "secret" } else { "config" };
+            return Err(Failure::plain(format!("env {kind} file cannot be a directory")));
+        }
         let bytes = read_bytes(call, path)?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        for line in text.lines() {
-            let line = line.trim_start();
+        for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+            let Ok(line) = std::str::from_utf8(line) else {
+                return Err(Failure::plain(format!(
+                    "env file {path} contains invalid utf8 bytes at line {}: {}",
+                    index + 1,
+                    go_bytes(line)
+                )));
+            };
+            let line =
+                if index == 0 { line.strip_prefix('\u{feff}').unwrap_or(line) } else { line };
+            let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let (key, value) = line.split_once('=').unwrap_or((line, ""));
+            let (key, value) = match line.split_once('=') {
+                Some((key, value)) => (key, value.to_owned()),
+                // Without a value it is taken from the shell.
+                None => (line, call.shell.env.get(line).cloned().unwrap_or_default()),
+            };
             let problems = names::env_name(key);
             if !problems.is_empty() {
                 return Err(Failure::plain(format!(
@@ -122,21 +170,32 @@ impl Data<'_> {
                     problems.join(";")
                 )));
             }
-            self.add(key, value.as_bytes().to_vec())?;
+            self.add(key, value.into_bytes())?;
         }
         Ok(())
     }
 }
 
-/// `key=value`; quotes around the whole value fall away (`ParseLiteralSource`).
-fn literal_parts(source: &str) -> Result<(String, String), Failure> {
-    let invalid = || Failure::plain(format!("invalid literal source {source}, expected key=value"));
-    let (key, value) = source.split_once('=').ok_or_else(invalid)?;
-    if key.is_empty() {
-        return Err(invalid());
+/// `[key=]path` (`ParseFileSource`): the key is the file's name where none is given.
+fn file_source(source: &str) -> Result<(&str, &str), Failure> {
+    let Some((key, path)) = source.split_once('=') else {
+        let name = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        return Ok((if name.is_empty() { "/" } else { name }, source));
+    };
+    if path.contains('=') {
+        return Err(Failure::plain("key names or file paths cannot contain '='"));
     }
-    let unquoted = ['"', '\'']
-        .iter()
-        .find_map(|quote| value.strip_prefix(*quote).and_then(|rest| rest.strip_suffix(*quote)));
-    Ok((key.to_owned(), unquoted.unwrap_or(value).to_owned()))
+    if key.is_empty() {
+        return Err(Failure::plain(format!("key name for file path {path} missing")));
+    }
+    if path.is_empty() {
+        return Err(Failure::plain(format!("file path for key name {key} missing")));
+    }
+    Ok((key, path))
+}
+
+/// Bytes as Go's `%v` prints them.
+fn go_bytes(bytes: &[u8]) -> String {
+    let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    format!("[{}]", bytes.join(" "))
 }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::super::call::Call;
+use super::super::common::{DRY_RUN, PRINT, WRITE};
 use super::super::failure::Failure;
 use super::super::verb::{Flag, Outcome, Verb};
-use super::{failed_to_create, finish, name_of, require};
-use crate::command::kubectl::common::{DRY_RUN, PRINT, WRITE};
-use crate::object::{Kind, names};
+use super::generator::{Generator, command, generate};
+use crate::random::Random;
 
 pub(super) const DEPLOYMENT: Verb = Verb {
     name: "deployment",
@@ -26,7 +26,7 @@ pub(super) const DEPLOYMENT: Verb = Verb {
         ),
     ],
     flags: &[FLAGS, DRY_RUN, PRINT, WRITE],
-    run: |call| Box::pin(async move { run(&call) }),
+    run: |call| generate(call, &DEPLOYMENTS),
     ..Verb::BASE
 };
 
@@ -35,68 +35,62 @@ static FLAGS: &[Flag] = &[
         "image",
         "Image names to run. A deployment can have multiple images set for multi-container pod.",
     ),
-    Flag::int("port", "-1", "The containerPort that this deployment exposes."),
-    Flag::int("replicas", "1", "Number of replicas to create. Default is 1.").letter('r'),
+    Flag::int32("port", "-1", "The containerPort that this deployment exposes."),
+    Flag::int32("replicas", "1", "Number of replicas to create. Default is 1.").letter('r'),
 ];
 
-fn run(call: &Call) -> Outcome {
-    require(call, "image")?;
-    let name = name_of(call)?;
-    let images = call.flags.list("image");
-    let command = call.flags.dash.and_then(|at| call.args().get(at..)).unwrap_or_default();
+static DEPLOYMENTS: Generator = Generator {
+    group: "apps",
+    kind: "Deployment",
+    required: &["image"],
+    make: deployment,
+    refused: "failed to create deployment: ",
+};
+
+fn deployment(call: &Call, name: &str, body: &mut Value) -> Outcome {
+    let (images, command) = (call.flags.list("image"), command(call));
     if images.len() > 1 && !command.is_empty() {
         return Err(Failure::plain("cannot specify multiple --image options and command"));
     }
     let port = call.flags.int("port");
-    if call.flags.given("port") && !(1..=65_535).contains(&port) {
-        return Err(Failure::plain(format!(
-            "invalid port number: {port}, must be between 1 and 65535"
-        )));
+    let mut random = Random::new(call.now().micros().unsigned_abs()).split(name);
+    let mut containers = Vec::new();
+    for image in images {
+        let mut container = json!({
+            "name": container_name(image, &mut random),
+            "image": image,
+            "resources": {},
+        });
+        if port >= 0 && containers.is_empty() {
+            container["ports"] = json!([{"containerPort": port}]);
+        }
+        if !command.is_empty() {
+            container["command"] = json!(command);
+        }
+        containers.push(container);
     }
-    let containers: Vec<Value> = images
-        .iter()
-        .map(|image| {
-            let mut container = json!({
-                "name": container_name(image),
-                "image": image,
-                "resources": {},
-            });
-            if call.flags.given("port") && images.first() == Some(image) {
-                container["ports"] = json!([{"containerPort": port}]);
-            }
-            if !command.is_empty() {
-                container["command"] = json!(command);
-            }
-            container
-        })
-        .collect();
     let labels = json!({"app": name});
-    let body = json!({
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "labels": labels},
-        "spec": {
-            "replicas": call.flags.int("replicas"),
-            "selector": {"matchLabels": labels},
-            "strategy": {},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
-        },
-        "status": {},
+    body["metadata"]["labels"] = labels.clone();
+    body["spec"] = json!({
+        "replicas": call.flags.int("replicas"),
+        "selector": {"matchLabels": labels},
+        "strategy": {},
+        "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
     });
-    finish(call, Kind::Deployment, body, failed_to_create("deployment"))
+    body["status"] = json!({});
+    Ok(())
 }
 
-/// The image's last part without tag and digest, made fit for a name (`buildPodSpec`).
-fn container_name(image: &str) -> String {
+/// The image's last part without tag and digest; one with letters that a name cannot have gets a random end
+/// (`buildPodSpec`, `sanitizeAndUniquify`).
+fn container_name(image: &str, random: &mut Random) -> String {
     let last = image.rsplit('/').next().unwrap_or_default();
     let name = last.split(['@', ':']).next().unwrap_or_default();
-    let name: String = name
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' { c } else { '-' })
-        .collect();
-    let name = name.trim_matches('-');
-    if names::dns1123_label(name).is_empty() { name.to_owned() } else { "container".to_owned() }
+    if name.contains(['_', '.']) {
+        format!("{}-{}", name.replace(['_', '.'], "-"), random.suffix(5))
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -105,13 +99,19 @@ mod tests {
 
     #[test]
     fn containers_are_named_after_their_image() {
+        let mut random = Random::new(1);
         for (image, name) in [
             ("nginx", "nginx"),
             ("nginx:1.27", "nginx"),
             ("ghcr.io/acme/api@sha256:aaaa", "api"),
-            ("localhost:5000/my_app:2", "my-app"),
+            ("localhost:5000/MyApp:2", "MyApp"),
         ] {
-            assert_eq!(container_name(image), name);
+            assert_eq!(container_name(image, &mut random), name);
         }
+        let name = container_name("acme/my_app.web:2", &mut random);
+        assert_eq!(
+            name.rsplit_once('-').map(|(head, end)| (head, end.len())),
+            Some(("my-app-web", 5))
+        );
     }
 }

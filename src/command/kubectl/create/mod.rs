@@ -1,14 +1,23 @@
 //! `kubectl create`: objects from files, or made from flags by a subcommand for each kind.
 //!
-//! A generator turns a call into the object as kubectl would send it; the rest (namespace, `--dry-run`, `-o`) is the same
-//! for all. Models kubectl `pkg/cmd/create`.
+//! A [`generator::Generator`] turns a call into the object as kubectl would send it; the rest (namespace, `--dry-run`, `-o`)
+//! is the same for all. Models kubectl `pkg/cmd/create`.
 
 mod configmap;
 mod data;
 mod deployment;
+mod generator;
+mod ingress;
+mod job;
 mod namespace;
+mod pdb;
+mod priorityclass;
+mod quota;
+mod role;
+mod rolebinding;
 mod secret;
-mod service_account;
+mod service;
+mod token;
 
 use serde_json::Value;
 
@@ -17,10 +26,10 @@ use super::call::Call;
 use super::common::{DRY_RUN, DryRun, FILES, PRINT, SELECTOR, WRITE, read_file};
 use super::failure::Failure;
 use super::format::Format;
+use super::hash;
 use super::manifests;
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use crate::object::Kind;
 use crate::shell::LocalFuture;
 
 /// The verb.
@@ -40,26 +49,23 @@ pub(super) static CREATE: Verb = Verb {
     ],
     flags: &[FILES, DRY_RUN, PRINT, WRITE, SELECTOR, FLAGS],
     verbs: &[
+        role::CLUSTER_ROLE,
+        rolebinding::CLUSTER_ROLE_BINDING,
         configmap::CONFIGMAP,
+        job::CRON_JOB,
         deployment::DEPLOYMENT,
+        ingress::INGRESS,
+        job::JOB,
         namespace::NAMESPACE,
+        pdb::POD_DISRUPTION_BUDGET,
+        priorityclass::PRIORITY_CLASS,
+        quota::QUOTA,
+        role::ROLE,
+        rolebinding::ROLE_BINDING,
         secret::SECRET,
-        service_account::SERVICE_ACCOUNT,
-        not_yet("clusterrole", "Create a cluster role"),
-        not_yet(
-            "clusterrolebinding",
-            "Create a cluster role binding for a particular cluster role",
-        ),
-        not_yet("cronjob", "Create a cron job with the specified name"),
-        not_yet("ingress", "Create an ingress with the specified name"),
-        not_yet("job", "Create a job with the specified name"),
-        not_yet("poddisruptionbudget", "Create a pod disruption budget with the specified name"),
-        not_yet("priorityclass", "Create a priority class with the specified name"),
-        not_yet("quota", "Create a quota with the specified name"),
-        not_yet("role", "Create a role with single rule"),
-        not_yet("rolebinding", "Create a role binding for a particular role or cluster role"),
-        not_yet("service", "Create a service using a specified subcommand"),
-        not_yet("token", "Request a service account token"),
+        service::SERVICE,
+        namespace::SERVICE_ACCOUNT,
+        token::TOKEN,
     ],
     run,
     arguments: Arguments::None,
@@ -74,10 +80,6 @@ static FLAGS: &[Flag] = &[
 
 /// What the subcommands take beside their own flags.
 const SHARED: &[&[Flag]] = &[DRY_RUN, PRINT, WRITE];
-
-const fn not_yet(name: &'static str, summary: &'static str) -> Verb {
-    Verb { name, summary, simulated: false, ..Verb::BASE }
-}
 
 fn run(call: Call) -> LocalFuture<Outcome> {
     Box::pin(async move { from_files(&call).await })
@@ -130,52 +132,9 @@ async fn from_files(call: &Call) -> Outcome {
     Failure::all(failures)
 }
 
-/// Sends or prints what a generator made. `wrap` says how a refusal is worded.
-fn finish(call: &Call, kind: Kind, mut body: Value, wrap: impl Fn(Failure) -> Failure) -> Outcome {
-    let dry_run = DryRun::of(call)?;
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
-    let name =
-        body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let namespaced = kind.info().namespaced;
-    if namespaced && (dry_run != DryRun::Client || call.namespace_given()) {
-        body["metadata"]["namespace"] = Value::String(call.namespace().to_owned());
-    }
-    if call.flags.on("save-config") {
-        body = with_last_applied(&body);
-    }
-    if dry_run != DryRun::Client {
-        let created = server::create(call, dry_run, kind, &body);
-        body = created.map_err(|error| wrap(error.into()))?.to_value();
-    }
-    match format {
-        Some(format) => call.out(format.print(&body)?),
-        None => call.line(said(kind, &name, "created", dry_run)),
-    }
-}
-
-/// The one name that a generator takes (`NameFromCommandArgs`).
-fn name_of(call: &Call) -> Result<String, Failure> {
-    let before_dash = call.flags.dash.unwrap_or(call.args().len());
-    match call.args().split_at_checked(before_dash) {
-        Some(([name], _)) => Ok(name.clone()),
-        _ => Err(call.usage(format!("exactly one NAME is required, got {before_dash}"))),
-    }
-}
-
-/// `required flag(s) "image" not set`, where it is not.
-fn require(call: &Call, flag: &str) -> Outcome {
-    if call.flags.given(flag) {
-        return Ok(());
-    }
-    Err(Failure::plain(format!("required flag(s) {flag:?} not set")))
-}
-
-/// `failed to create deployment: …`, as most generators word a refusal.
-fn failed_to_create(what: &str) -> impl Fn(Failure) -> Failure {
-    move |failure| {
-        if let Failure::Server(error) = failure {
-            return Failure::plain(format!("failed to create {what}: {}", error.message));
-        }
-        failure
+/// Puts the hash of the content behind the name, if that was asked for.
+fn append_hash(call: &Call, name: &str, body: &mut Value) {
+    if call.flags.on("append-hash") {
+        body["metadata"]["name"] = Value::from(format!("{name}-{}", hash::of_content(body)));
     }
 }

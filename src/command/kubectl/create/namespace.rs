@@ -1,10 +1,13 @@
-//! `kubectl create namespace NAME`: a Namespace with nothing but its name.
+//! `kubectl create namespace NAME` and `serviceaccount NAME`: objects with nothing but their name.
+//!
+//! Models kubectl `pkg/cmd/create/create_namespace.go` and `create_serviceaccount.go`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::super::failure::Failure;
 use super::super::verb::Verb;
-use super::{SHARED, finish, name_of};
-use crate::object::Kind;
+use super::SHARED;
+use super::generator::{Generator, generate};
 
 pub(super) const NAMESPACE: Verb = Verb {
     name: "namespace",
@@ -13,17 +16,41 @@ pub(super) const NAMESPACE: Verb = Verb {
     usage: "NAME [--dry-run=server|client|none]",
     examples: &[("Create a namespace named team-a", "kubectl create namespace team-a")],
     flags: SHARED,
-    run: |call| {
-        Box::pin(async move {
-            let body = json!({
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": name_of(&call)?},
-                "spec": {},
-                "status": {},
-            });
-            finish(&call, Kind::Namespace, body, |failure| failure)
-        })
-    },
+    run: |call| generate(call, &NAMESPACES),
     ..Verb::BASE
 };
+
+pub(super) const SERVICE_ACCOUNT: Verb = Verb {
+    name: "serviceaccount",
+    aliases: &["sa"],
+    summary: "Create a service account with the specified name",
+    usage: "NAME [--dry-run=server|client|none]",
+    examples: &[("Create a service account named bot", "kubectl create serviceaccount bot")],
+    flags: SHARED,
+    run: |call| generate(call, &SERVICE_ACCOUNTS),
+    ..Verb::BASE
+};
+
+static NAMESPACES: Generator = Generator {
+    group: "",
+    kind: "Namespace",
+    required: &[],
+    make: |_, name, body| {
+        body["spec"] = json!({});
+        body["status"] = json!({});
+        named(name)
+    },
+    refused: "",
+};
+
+static SERVICE_ACCOUNTS: Generator = Generator {
+    group: "",
+    kind: "ServiceAccount",
+    required: &[],
+    make: |_, name, _: &mut Value| named(name),
+    refused: "failed to create serviceaccount: ",
+};
+
+fn named(name: &str) -> Result<(), Failure> {
+    if name.is_empty() { Err(Failure::plain("name must be specified")) } else { Ok(()) }
+}

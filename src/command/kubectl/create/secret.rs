@@ -1,14 +1,20 @@
 //! `kubectl create secret generic|tls|docker-registry NAME`.
+//!
+//! Models kubectl `pkg/cmd/create/create_secret*.go`. *Differs:* of certificates and keys only the PEM around them is looked
+//! at.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
 
 use super::super::call::Call;
 use super::super::common::{DRY_RUN, PRINT, WRITE, read_bytes};
 use super::super::failure::Failure;
 use super::super::verb::{Flag, Outcome, Verb};
-use super::{data, failed_to_create, finish, name_of};
+use super::generator::{Generator, generate};
+use super::{append_hash, data};
 use crate::manifest::base64;
-use crate::object::Kind;
+use crate::output::json;
 
 pub(super) const SECRET: Verb = Verb {
     name: "secret",
@@ -38,7 +44,7 @@ const GENERIC: Verb = Verb {
         PRINT,
         WRITE,
     ],
-    run: |call| Box::pin(async move { generic(&call) }),
+    run: |call| generate(call, &GENERICS),
     ..Verb::BASE
 };
 
@@ -51,7 +57,7 @@ const TLS: Verb = Verb {
         "kubectl create secret tls web --cert=tls.crt --key=tls.key",
     )],
     flags: &[TLS_FLAGS, DRY_RUN, PRINT, WRITE],
-    run: |call| Box::pin(async move { tls(&call) }),
+    run: |call| generate(call, &TLS_SECRETS),
     ..Verb::BASE
 };
 
@@ -70,7 +76,7 @@ const DOCKER_REGISTRY: Verb = Verb {
         "kubectl create secret docker-registry reg --docker-server=r.example.com --docker-username=me --docker-password=secret",
     )],
     flags: &[DOCKER_FLAGS, DRY_RUN, PRINT, WRITE],
-    run: |call| Box::pin(async move { docker_registry(&call) }),
+    run: |call| generate(call, &DOCKER_SECRETS),
     ..Verb::BASE
 };
 
@@ -87,68 +93,133 @@ static DOCKER_FLAGS: &[Flag] = &[
     Flag::list("from-file", "Key files can be specified using their file path."),
 ];
 
-fn generic(call: &Call) -> Outcome {
-    let name = name_of(call)?;
-    let entries = data::gather(call, "Secret")?;
-    send(call, &name, call.flags.text("type"), entries.into_iter().collect())
+static GENERICS: Generator = secrets(generic);
+static TLS_SECRETS: Generator = secrets(tls);
+static DOCKER_SECRETS: Generator = secrets(docker_registry);
+
+const fn secrets(make: fn(&Call, &str, &mut Value) -> Outcome) -> Generator {
+    Generator {
+        group: "",
+        kind: "Secret",
+        required: &[],
+        make,
+        refused: "failed to create secret ",
+    }
 }
 
-fn tls(call: &Call) -> Outcome {
-    let name = name_of(call)?;
-    let mut data = Vec::new();
-    for (flag, key) in [("cert", "tls.crt"), ("key", "tls.key")] {
-        let path = call.flags.text(flag);
-        if path.is_empty() {
-            return Err(Failure::plain(format!("{flag} must be specified")));
-        }
-        let bytes = read_bytes(call, path).map_err(|failure| {
+fn generic(call: &Call, name: &str, body: &mut Value) -> Outcome {
+    let entries = data::gather(call, "Secret", name)?;
+    fill(call, name, body, call.flags.text("type"), entries);
+    Ok(())
+}
+
+fn tls(call: &Call, name: &str, body: &mut Value) -> Outcome {
+    let (certificate, key) = (call.flags.text("cert"), call.flags.text("key"));
+    if certificate.is_empty() || key.is_empty() {
+        return Err(Failure::plain("key and cert must be specified"));
+    }
+    let read = |path: &str| {
+        read_bytes(call, path).map_err(|failure| {
             if let Failure::Plain(problem) = failure {
                 return Failure::plain(format!("Cannot read file {path}, {problem}"));
             }
             failure
-        })?;
-        data.push((key.to_owned(), bytes));
-    }
-    send(call, &name, "kubernetes.io/tls", data)
+        })
+    };
+    let (certificate, key) = (read(certificate)?, read(key)?);
+    check_pem(&certificate, "certificate", |kind| kind == "CERTIFICATE")?;
+    check_pem(&key, "key", |kind| kind == "PRIVATE KEY" || kind.ends_with(" PRIVATE KEY"))?;
+    let data = [("tls.crt".to_owned(), certificate), ("tls.key".to_owned(), key)];
+    fill(call, name, body, "kubernetes.io/tls", data.into());
+    Ok(())
 }
 
-fn docker_registry(call: &Call) -> Outcome {
-    let name = name_of(call)?;
-    let text = |flag: &str| call.flags.text(flag);
-    for flag in ["docker-username", "docker-password"] {
-        if text(flag).is_empty() {
-            return Err(Failure::plain(
-                "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",
-            ));
+/// Whether a PEM block of the right kind is there (Go's `tls.X509KeyPair`).
+fn check_pem(bytes: &[u8], what: &str, fits: impl Fn(&str) -> bool) -> Outcome {
+    let text = String::from_utf8_lossy(bytes);
+    let mut skipped: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let Some(kind) =
+            line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----"))
+        else {
+            continue;
+        };
+        if !text.contains(&format!("-----END {kind}-----")) {
+            continue;
         }
+        if fits(kind) {
+            return Ok(());
+        }
+        skipped.push(kind);
+    }
+    Err(Failure::plain(match (skipped.as_slice(), what) {
+        ([], _) => format!("tls: failed to find any PEM data in {what} input"),
+        (["CERTIFICATE"], "key") => {
+            "tls: found a certificate rather than a key in the PEM for the private key".to_owned()
+        }
+        (_, "key") => format!(
+            "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of the following types: [{}]",
+            skipped.join(" ")
+        ),
+        ([kind], _) if kind.ends_with("PRIVATE KEY") => {
+            "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched".to_owned()
+        }
+        _ => format!(
+            "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the following types: [{}]",
+            skipped.join(" ")
+        ),
+    }))
+}
+
+fn docker_registry(call: &Call, name: &str, body: &mut Value) -> Outcome {
+    const KEY: &str = ".dockerconfigjson";
+    const TYPE: &str = "kubernetes.io/dockerconfigjson";
+    let text = |flag: &str| call.flags.text(flag);
+    if name.is_empty() {
+        return Err(Failure::plain("name must be specified"));
     }
     let (user, password) = (text("docker-username"), text("docker-password"));
+    let files = call.flags.list("from-file");
+    if files.is_empty()
+        && (user.is_empty() || password.is_empty() || text("docker-server").is_empty())
+    {
+        return Err(Failure::plain(
+            "either --from-file or the combination of --docker-username, --docker-password and --docker-server is required",
+        ));
+    }
+    if let Some(file) = files.first() {
+        let source = if file.contains('=') { file.clone() } else { format!("{KEY}={file}") };
+        fill(call, name, body, TYPE, data::gather_file(call, &source)?);
+        return Ok(());
+    }
+    let json = |text: &str| json::compact(&Value::from(text));
     let auth = base64::encode(format!("{user}:{password}").as_bytes());
     // The order of the fields is that of Go's struct.
     let email = match text("docker-email") {
         "" => String::new(),
-        email => format!("\"email\":{},", Value::from(email)),
+        email => format!("\"email\":{},", json(email)),
     };
     let config = format!(
         "{{\"auths\":{{{}:{{\"username\":{},\"password\":{},{email}\"auth\":{}}}}}}}",
-        Value::from(text("docker-server")),
-        Value::from(user),
-        Value::from(password),
-        Value::from(auth)
+        json(text("docker-server")),
+        json(user),
+        json(password),
+        json(&auth)
     );
-    let data = vec![(".dockerconfigjson".to_owned(), config.into_bytes())];
-    send(call, &name, "kubernetes.io/dockerconfigjson", data)
+    fill(call, name, body, TYPE, [(KEY.to_owned(), config.into_bytes())].into());
+    Ok(())
 }
 
-fn send(call: &Call, name: &str, kind: &str, data: Vec<(String, Vec<u8>)>) -> Outcome {
-    let mut body = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}});
+fn fill(call: &Call, name: &str, body: &mut Value, kind: &str, data: BTreeMap<String, Vec<u8>>) {
     if !kind.is_empty() {
         body["type"] = Value::from(kind);
     }
     if !data.is_empty() {
-        let data: Map<String, Value> =
-            data.into_iter().map(|(key, bytes)| (key, base64::encode(&bytes).into())).collect();
-        body["data"] = Value::Object(data);
+        let mut encoded = Map::new();
+        for (key, bytes) in data {
+            encoded.insert(key, Value::String(base64::encode(&bytes)));
+        }
+        body["data"] = Value::Object(encoded);
     }
-    finish(call, Kind::Secret, body, failed_to_create("secret"))
+    append_hash(call, name, body);
 }
