@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::PodSpec;
 
-use super::framework::{Cycle, Nodes, Refusal};
+use super::framework::{Cycle, Nodes, Refusal, Surroundings};
 use super::node_info::NodeInfo;
 use super::plugin::PLUGINS;
 use super::plugin::pod_topology_spread::{Cell, Constraint, constraints};
@@ -141,8 +141,22 @@ impl Batch {
         *row = Some(Row::new(cycle, Seen { node: Arc::clone(node), cells }));
     }
 
-    fn forget(&mut self, node: &Name) {
-        if let Ok(index) = self.names.binary_search(node) {
+    /// Finds out about a node that is not as it was.
+    pub fn relearn(&mut self, pod: &PodInfo, around: Surroundings<'_>, nodes: &Nodes, node: &str) {
+        let Some(index) = self.index(node) else { return };
+        self.rows[index] = None;
+        let nothing = Self::empty();
+        self.learn(&Cycle::new(pod, Surroundings { nodes, ..around }, &nothing), index);
+    }
+
+    /// A node's place in the order of names.
+    pub fn index(&self, node: &str) -> Option<usize> {
+        self.names.binary_search_by(|name| (**name).cmp(node)).ok()
+    }
+
+    /// Forgets what is known about a node.
+    pub fn forget(&mut self, node: &str) {
+        if let Some(index) = self.index(node) {
             self.rows[index] = None;
         }
     }

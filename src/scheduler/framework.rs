@@ -119,6 +119,8 @@ pub struct Surroundings<'a> {
     pub images: &'a ImageSpread,
     /// Whether any Pod on any node has rules about other Pods.
     pub any_rules: bool,
+    /// Waiting Pods that are at least as important and for which room was made, with their nodes: it is theirs.
+    pub nominated: &'a [(Name, Arc<PodInfo>)],
 }
 
 /// What one cycle knows.

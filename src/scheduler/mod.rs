@@ -12,11 +12,14 @@ pub mod framework;
 pub mod node_info;
 pub mod plugin;
 pub mod pod_info;
+pub mod preemption;
 pub mod queue;
 pub mod resources;
 
 mod hint;
-mod preemption;
+#[cfg(test)]
+mod testing;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,10 +30,11 @@ use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 use self::batch::Batches;
 use self::cycle::{Ranking, image_names, rank};
 use self::decision::{Decision, Outcome, Verdict};
-use self::framework::{ImageSpread, Nodes, Surroundings};
-use self::hint::{PodEvent, is_finished};
+use self::framework::{Cycle, ImageSpread, Nodes, Surroundings};
+use self::hint::{NodeEvent, PodEvent, is_finished};
 use self::node_info::NodeInfo;
 use self::pod_info::{PodInfo, SpecFacts};
+use self::preemption::{Preemption, preempt};
 use self::queue::{SchedulingQueue, Waiting};
 use crate::object::{Key, Name, Object, PodBody};
 use crate::random::Random;
@@ -48,6 +52,8 @@ pub struct Scheduler {
     images: ImageSpread,
     /// Where each bound Pod stands.
     places: OrdMap<Key, Name>,
+    /// The nodes on which room was made for waiting Pods.
+    nominated: OrdMap<Key, Name>,
     /// The Pod taken from the queue for the cycle that runs.
     in_flight: Option<(Key, Waiting)>,
     /// The spec that was read last, since siblings come one after another.
@@ -71,6 +77,7 @@ impl Scheduler {
             nodes: Nodes::new(),
             images: ImageSpread::new(),
             places: OrdMap::new(),
+            nominated: OrdMap::new(),
             in_flight: None,
             last_spec: None,
             decisions: OrdMap::new(),
@@ -125,47 +132,57 @@ impl Scheduler {
                 *count -= 1;
             }
         }
-        let Some(node) = &change.after else {
+        if let Some(node) = &change.after {
+            for image in image_names(node) {
+                *self.images.entry(image).or_insert(0) += 1;
+            }
+            match self.nodes.get_mut(name) {
+                Some(known) => Arc::make_mut(known).set_node(node),
+                None => NodeInfo::new(node).map(|info| {
+                    self.nodes.insert(Name::clone(name), Arc::new(info));
+                }),
+            };
+        } else {
             let gone = self.nodes.get(name).map_or(0, |node| node.pods_with_affinity.len());
             self.pods_with_rules -= gone;
             self.nodes.remove(name);
-            return;
-        };
-        for image in image_names(node) {
-            *self.images.entry(image).or_insert(0) += 1;
         }
-        match self.nodes.get_mut(name) {
-            Some(known) => Arc::make_mut(known).set_node(node),
-            None => NodeInfo::new(node).map(|info| {
-                self.nodes.insert(Name::clone(name), Arc::new(info));
-            }),
-        };
-        let because = Because::Change(change.revision);
-        self.queue.move_on(change.time, because, |_, waiting| hint::node_helps(change, waiting));
+        if self.queue.awaits_events()
+            && let Some(event) = NodeEvent::of(change)
+        {
+            let because = Because::Change(change.revision);
+            self.queue.move_on(change.time, because, |waiting| event.helps(waiting));
+        }
     }
 
     fn notice_pod(&mut self, change: &Change, pod: &PodBody) {
         let key = &change.key;
-        let because = Because::Change(change.revision);
         let gone = change.after.is_none() || is_finished(pod);
-        match &pod.own.node_name {
+        let event = match &pod.own.node_name {
             None if gone => {
                 self.queue.remove(key);
+                // What was promised to it is free.
+                let promised = self.nominated.discard(key) && self.queue.awaits_events();
+                if promised { PodEvent::of(change, None) } else { None }
             }
-            None => self.notice_waiting(change, pod),
+            None => return self.notice_waiting(change, pod),
             Some(node) => {
                 self.queue.remove(key);
-                let event = PodEvent::of(change, self.places.get(key));
+                self.nominated.discard(key);
+                let heard = self.queue.awaits_events();
+                let event = if heard { PodEvent::of(change, self.places.get(key)) } else { None };
                 if gone {
                     self.leave(key);
                     self.places.remove(key);
                 } else if !self.stands_unchanged(change, pod, node) {
                     self.stand(key, node, change.object());
                 }
-                if event != PodEvent::Other {
-                    self.queue.move_on(change.time, because, |_, waiting| event.helps(waiting));
-                }
+                event
             }
+        };
+        if let Some(event) = event {
+            let because = Because::Change(change.revision);
+            self.queue.move_on(change.time, because, |waiting| event.helps(waiting));
         }
     }
 
@@ -174,20 +191,25 @@ impl Scheduler {
         if pod.shared.scheduler_name.as_deref().is_some_and(|name| name != "default-scheduler") {
             return;
         }
-        let because = Because::Change(change.revision);
-        let gated = pod.shared.scheduling_gates.iter().flatten().next().is_some();
+        let (key, because) = (&change.key, Because::Change(change.revision));
+        let Some(info) = self.read(change.object()) else { return };
+        match info.nominated() {
+            Some(node) => self.nominated.insert(key.clone(), node.into()),
+            None => {
+                self.nominated.discard(key);
+            }
+        }
+        let gated = info.is_gated();
         let before = change.before.as_ref().and_then(|before| Some((before, before.as_pod()?)));
         let Some((before, old)) = before else {
-            let priority = pod.shared.priority.unwrap_or(0);
-            self.queue.add(&change.key, priority, gated, change.time, because);
-            return;
+            return self.queue.add(key, info, change.time, because);
         };
+        self.queue.update(key, &info);
         let was_gated = old.shared.scheduling_gates.iter().flatten().next().is_some();
         if was_gated && !gated {
-            let priority = pod.shared.priority.unwrap_or(0);
-            self.queue.add(&change.key, priority, false, change.time, because);
+            self.queue.add(key, info, change.time, because);
         } else if old.shared != pod.shared || before.meta.labels != change.object().meta.labels {
-            self.queue.retry(&change.key, change.time, because);
+            self.queue.retry(key, change.time, because);
         }
     }
 
@@ -246,36 +268,42 @@ impl Scheduler {
         Some((key, because))
     }
 
-    /// One cycle for one Pod: rank the nodes, then bind to the best or say why there is none.
+    /// One cycle for one Pod: rank the nodes, then bind to the best, or make room, or say why there is none.
     pub fn schedule(&mut self, pod: &Key, client: &mut Client<'_>) {
-        let Some(waiting) = self.in_flight.take().filter(|(key, _)| key == pod) else { return };
-        let Some(object) = client.store().get(pod).cloned() else { return };
-        if object.as_pod().is_none_or(|body| body.own.node_name.is_some()) || object.terminating() {
+        let Some((_, waiting)) = self.in_flight.take().filter(|(key, _)| key == pod) else {
+            return;
+        };
+        let info = Arc::clone(&waiting.pod);
+        let object = &info.object;
+        if object.terminating() || client.store().get(pod).is_none() {
             return;
         }
-        let Some(info) = self.read(&object) else { return };
+        let nominated = self.nominated_beside(&info);
         let around = Surroundings {
             nodes: &self.nodes,
             images: &self.images,
             any_rules: self.pods_with_rules > 0,
+            nominated: &nominated,
         };
         let mut batch = self.batches.take(&info, &self.nodes, client.store());
         let ranking = rank(&info, around, self.next_start, Arc::make_mut(&mut batch));
-        self.batches.put(batch);
         self.next_start = ranking.next_start;
         let best = ranking.best();
         let outcome = if best.is_empty() {
-            Outcome::Unschedulable(failure(&info, &ranking, self.nodes.len()))
+            let budgets = preemption::budgets(client.store());
+            let cycle = Cycle::new(&info, around, &batch);
+            let now = client.now();
+            let preemption = preempt(&cycle, &ranking, &budgets, now, &mut self.random);
+            let message = failure(&preemption, &ranking, self.nodes.len());
+            self.queue.refuse(pod, waiting, refused_by(&ranking), now);
+            self.refuse(client, &info, &preemption, &message);
+            Outcome::Unschedulable(message)
         } else {
-            Outcome::Bound(Name::clone(best[self.random.below(best.len())]))
+            let node = Name::clone(best[self.random.below(best.len())]);
+            bind(client, object, &node);
+            Outcome::Bound(node)
         };
-        match &outcome {
-            Outcome::Bound(node) => bind(client, &object, node),
-            Outcome::Unschedulable(message) => {
-                self.queue.refuse(pod, waiting.1, refused_by(&ranking), client.now());
-                report(client, &object, message);
-            }
-        }
+        self.batches.put(batch);
         self.keep(Decision {
             pod: pod.clone(),
             time: client.now(),
@@ -283,6 +311,39 @@ impl Scheduler {
             nodes: ranking.nodes,
             outcome,
         });
+    }
+
+    /// The other waiting Pods for which room was made and that are at least as important, with their nodes.
+    fn nominated_beside(&self, pod: &PodInfo) -> Vec<(Name, Arc<PodInfo>)> {
+        let nominated = self.nominated.iter();
+        nominated
+            .filter_map(|(key, node)| Some((node, &self.queue.waiting().get(key)?.pod)))
+            .filter(|(_, other)| other.priority() >= pod.priority())
+            .map(|(node, other)| (Name::clone(node), Arc::clone(other)))
+            .collect()
+    }
+
+    /// No node can hold a Pod: says so, and makes room if that is possible.
+    fn refuse(
+        &self,
+        client: &mut Client<'_>,
+        pod: &PodInfo,
+        preemption: &Preemption,
+        message: &str,
+    ) {
+        let promise = match preemption {
+            Preemption::Found(candidate) => Some(Some(&candidate.node)),
+            Preemption::Hopeless(_) => Some(None),
+            Preemption::NotEligible(_) => None,
+        };
+        report(client, &pod.object, message, promise);
+        let Preemption::Found(candidate) = preemption else { return };
+        let there = self.nominated.iter().filter(|(_, node)| **node == candidate.node);
+        let lower = there.map(|(key, _)| key).filter(|key| {
+            let waiting = self.queue.waiting().get(*key);
+            waiting.is_some_and(|waiting| waiting.pod.priority() < pod.priority())
+        });
+        preemption::evict(client, pod, candidate, lower);
     }
 
     fn keep(&mut self, decision: Decision) {
@@ -307,11 +368,11 @@ fn refused_by(ranking: &Ranking) -> BTreeSet<&'static str> {
         .collect()
 }
 
-fn failure(pod: &PodInfo, ranking: &Ranking, nodes: usize) -> String {
+fn failure(preemption: &Preemption, ranking: &Ranking, nodes: usize) -> String {
     if nodes == 0 {
         return "no nodes available to schedule pods".to_owned();
     }
-    format!("{} {}", ranking.message(nodes), preemption::message(pod, &ranking.nodes))
+    ranking.message(nodes) + &preemption::message(preemption)
 }
 
 fn bind(client: &mut Client<'_>, pod: &Object, node: &Name) {
@@ -334,12 +395,26 @@ fn bind(client: &mut Client<'_>, pod: &Object, node: &Name) {
     }
 }
 
-/// Says in an event and in the Pod's condition that no node could hold it.
-fn report(client: &mut Client<'_>, pod: &Object, message: &str) {
-    client.record_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", message);
+/// The longest text of an Event (`NoteLengthLimit`), and what ends a longer one.
+const NOTE_LENGTH_MAX: usize = 1024;
+const NOTE_CUT: &str = " ...";
+
+/// Says in an event and in the Pod's condition that no node could hold it; `promise` is what becomes of the node that
+/// it is promised, if anything does.
+fn report(client: &mut Client<'_>, pod: &Object, message: &str, promise: Option<Option<&Name>>) {
+    let note = if message.len() > NOTE_LENGTH_MAX {
+        let kept = NOTE_LENGTH_MAX - NOTE_CUT.len();
+        message.chars().take(kept).chain(NOTE_CUT.chars()).collect()
+    } else {
+        message.to_owned()
+    };
+    client.record_action(pod, EventType::Warning, "FailedScheduling", "Scheduling", note);
     let (now, generation) = (client.now().to_meta(), pod.meta.generation);
     // A Pod that is gone by now needs no condition.
     drop(client.update_pod_status(&pod.key(), |status| {
+        if let Some(node) = promise {
+            status.nominated_node_name = node.map(ToString::to_string);
+        }
         let conditions = status.conditions.get_or_insert_default();
         let old = conditions.iter_mut().find(|condition| condition.type_ == "PodScheduled");
         let transition = match &old {
@@ -364,131 +439,10 @@ fn report(client: &mut Client<'_>, pod: &Object, message: &str) {
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::api::core::v1::{Container, Node, Pod, ResourceRequirements};
-    use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-
+    use super::testing::World;
     use super::*;
     use crate::object::Kind;
-    use crate::store::{Actor, Cause, DeleteOptions, Store};
-    use crate::time::Duration;
-
-    const CAUSE: Cause = Cause { actor: Actor::User, because: Because::Act(1) };
-
-    /// A store and a scheduler that sees its changes, without the rest of a cluster.
-    struct World {
-        store: Store,
-        scheduler: Scheduler,
-        seen: u64,
-        now: Time,
-    }
-
-    impl World {
-        fn new() -> Self {
-            let random = Random::new(1);
-            Self {
-                store: crate::store::testing::store(),
-                scheduler: Scheduler::new(&random),
-                seen: 0,
-                now: Time::START,
-            }
-        }
-
-        fn act<T>(&mut self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
-            let result = work(&mut Client::new(&mut self.store, self.now, CAUSE));
-            self.show();
-            result
-        }
-
-        /// Shows the scheduler what was written.
-        fn show(&mut self) {
-            for change in self.store.log().since(self.seen) {
-                self.scheduler.notice(change);
-            }
-            self.seen = self.store.revision();
-        }
-
-        fn create(&mut self, object: Object) {
-            self.act(|client| client.create(object)).expect("the object is valid");
-        }
-
-        fn node(&mut self, name: &str, cpu: &str) {
-            let mut node = Node { metadata: meta(name, None), ..Node::default() };
-            let label = ("kubernetes.io/hostname".to_owned(), name.to_owned());
-            node.metadata.labels = Some([label].into());
-            let list = [("cpu", cpu), ("memory", "8Gi"), ("pods", "110")];
-            let list = list.map(|(name, amount)| (name.to_owned(), Quantity(amount.to_owned())));
-            node.status.get_or_insert_default().allocatable = Some(list.clone().into());
-            let status = node.status.clone().expect("just set");
-            let value = serde_json::to_value(node).expect("a node serializes");
-            self.create(decoded(Kind::Node, &value));
-            self.act(|client| client.update_node_status(name, |old| *old = status)).expect("there");
-        }
-
-        fn pod(&mut self, name: &str, cpu: &str) {
-            self.pod_with(name, cpu, |_| {});
-        }
-
-        fn pod_with(&mut self, name: &str, cpu: &str, change: impl FnOnce(&mut Pod)) {
-            let mut pod = Pod { metadata: meta(name, Some("default")), ..Pod::default() };
-            let requests = [("cpu".to_owned(), Quantity(cpu.to_owned()))];
-            pod.spec.get_or_insert_default().containers = vec![Container {
-                name: "c".to_owned(),
-                image: Some("nginx".to_owned()),
-                resources: Some(ResourceRequirements {
-                    requests: Some(requests.into()),
-                    ..ResourceRequirements::default()
-                }),
-                ..Container::default()
-            }];
-            change(&mut pod);
-            let value = serde_json::to_value(pod).expect("a Pod serializes");
-            self.create(decoded(Kind::Pod, &value));
-        }
-
-        /// Runs every cycle that is due within the next seconds.
-        fn run(&mut self, secs: u64) {
-            let end = self.now + Duration::from_secs(secs);
-            while let Some(due) = self.scheduler.next_due().filter(|due| *due <= end) {
-                self.now = self.now.max(due);
-                let Some((pod, _)) = self.scheduler.pop(self.now) else { continue };
-                let fresh = self.ranked_anew(&pod);
-                let client = &mut Client::new(&mut self.store, self.now, CAUSE);
-                self.scheduler.schedule(&pod, client);
-                let decision = self.scheduler.decision(&pod).expect("it is kept");
-                assert_eq!(decision.nodes, fresh.nodes, "what was remembered is as good as new");
-                self.show();
-            }
-            self.now = end;
-        }
-
-        /// What a scheduler that remembers nothing about nodes finds.
-        fn ranked_anew(&self, pod: &Key) -> Ranking {
-            let Scheduler { nodes, images, next_start, .. } = &self.scheduler;
-            let any_rules = nodes.values().any(|node| !node.pods_with_affinity.is_empty());
-            let around = Surroundings { nodes, images, any_rules };
-            let pod = PodInfo::new(self.store.get(pod).expect("it waits"), None).expect("a Pod");
-            let mut batch = batch::Batch::new(&pod, nodes, &self.store);
-            rank(&pod, around, *next_start, &mut batch)
-        }
-
-        fn place(&self, pod: &str) -> Option<String> {
-            let pod = self.store.get(&Key::new(Kind::Pod, "default", pod))?;
-            pod.as_pod()?.own.node_name.as_ref().map(ToString::to_string)
-        }
-    }
-
-    fn decoded(kind: Kind, value: &serde_json::Value) -> Object {
-        Object::from_node(kind, &crate::manifest::Node::from_value(value)).expect("it is sound")
-    }
-
-    fn meta(name: &str, namespace: Option<&str>) -> ObjectMeta {
-        ObjectMeta {
-            name: Some(name.to_owned()),
-            namespace: namespace.map(ToOwned::to_owned),
-            ..ObjectMeta::default()
-        }
-    }
+    use crate::store::DeleteOptions;
 
     #[test]
     fn a_pod_goes_to_the_emptier_node() {

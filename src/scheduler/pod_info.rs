@@ -96,6 +96,21 @@ impl PodInfo {
         &self.pod().shared
     }
 
+    /// Its priority; higher goes first, and may evict lower ones.
+    pub fn priority(&self) -> i32 {
+        self.spec().priority.unwrap_or(0)
+    }
+
+    /// Whether something still holds it back from being scheduled.
+    pub fn is_gated(&self) -> bool {
+        self.spec().scheduling_gates.iter().flatten().next().is_some()
+    }
+
+    /// The node on which room was made for it.
+    pub fn nominated(&self) -> Option<&str> {
+        self.pod().status.nominated_node_name.as_deref().filter(|name| !name.is_empty())
+    }
+
     /// Whether no selector can tell the two apart.
     pub fn same_group(&self, other: &Self) -> bool {
         self.object.meta.namespace == other.object.meta.namespace

@@ -334,7 +334,8 @@ impl<'a> Client<'a> {
         self.update(next)
     }
 
-    /// Binds a Pod to a node (the `binding` subresource): sets the node and the `PodScheduled` condition.
+    /// Binds a Pod to a node (the `binding` subresource): sets the node and the `PodScheduled` condition, and forgets
+    /// the node that it was promised.
     /// Refused if the Pod has a node already or is being deleted.
     pub fn bind(&mut self, key: &Key, node: &Name) -> Result<Arc<Object>, StatusError> {
         let current = self.current(key)?;
@@ -364,7 +365,9 @@ impl<'a> Client<'a> {
         }
         pod.own.node_name = Some(Arc::clone(node));
         self.copy_topology(&mut next.meta, node);
-        strategy::set_scheduled(Arc::make_mut(&mut pod.status), generation, self.now);
+        let status = Arc::make_mut(&mut pod.status);
+        status.nominated_node_name = None;
+        strategy::set_scheduled(status, generation, self.now);
         Ok(self.put(key, next))
     }
 

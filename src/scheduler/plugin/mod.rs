@@ -16,6 +16,8 @@ mod node_unschedulable;
 mod taint_toleration;
 
 pub use node_affinity::required_node_affinity_matches;
+pub use node_resources_fit::lacks_resources;
+pub use taint_toleration::has_untolerated_taint;
 
 use super::framework::Plugin;
 

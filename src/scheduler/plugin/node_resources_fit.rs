@@ -6,6 +6,7 @@ use super::super::resources::Resources;
 use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Code, Cycle, MAX_NODE_SCORE, Plugin, Refusal};
 use crate::scheduler::node_info::NodeInfo;
+use crate::scheduler::pod_info::PodInfo;
 
 /// The plugin's line in the list.
 pub(super) const NODE_RESOURCES_FIT: Plugin = Plugin {
@@ -17,12 +18,23 @@ pub(super) const NODE_RESOURCES_FIT: Plugin = Plugin {
 };
 
 fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
+    let refusal = lacking(cycle.pod, node);
+    if refusal.reasons.is_empty() { Ok(()) } else { Err(refusal) }
+}
+
+/// Whether a node does not have what the Pod requests.
+pub fn lacks_resources(pod: &PodInfo, node: &NodeInfo) -> bool {
+    !lacking(pod, node).reasons.is_empty()
+}
+
+/// All that a node lacks.
+fn lacking(pod: &PodInfo, node: &NodeInfo) -> Refusal {
     let pods = i64::try_from(node.pods.len()).unwrap_or(i64::MAX);
     let mut refusal = Refusal { code: Code::Unschedulable, reasons: Vec::new() };
     if pods + 1 > node.allowed_pods {
         refusal.reasons.push("Too many pods".to_owned());
     }
-    let wanted = &cycle.pod.facts.requests;
+    let wanted = &pod.facts.requests;
     if !wanted.is_nothing() {
         for (name, wanted, has, taken) in amounts(wanted, node) {
             if wanted > 0 && wanted > has - taken {
@@ -33,7 +45,7 @@ fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
             }
         }
     }
-    if refusal.reasons.is_empty() { Ok(()) } else { Err(refusal) }
+    refusal
 }
 
 /// Each resource asked for: its name, how much is wanted, what the node has, what is taken of it.

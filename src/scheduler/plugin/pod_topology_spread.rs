@@ -7,8 +7,8 @@
 use k8s_openapi::api::core::v1::TopologySpreadConstraint;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::required_node_affinity_matches;
-use crate::object::{Body, Key, Kind, Labels, Object, labels_match, selector_matches, tolerates};
+use super::{has_untolerated_taint, required_node_affinity_matches};
+use crate::object::{Body, Key, Kind, Labels, Object, labels_match, selector_matches};
 use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, MAX_NODE_SCORE, Plugin, PreFilter, Refusal};
 use crate::scheduler::node_info::NodeInfo;
@@ -119,13 +119,19 @@ impl Constraint {
         }
     }
 
-    fn selects(&self, labels: Option<&Labels>) -> bool {
+    /// Whether it counts a Pod with these labels.
+    pub fn selects(&self, labels: Option<&Labels>) -> bool {
         !self.selectors.is_empty() && self.selectors.iter().all(|one| selector_matches(one, labels))
+    }
+
+    /// The domain that a node is in.
+    pub fn domain<'a>(&self, node: &'a NodeInfo) -> Option<&'a str> {
+        node.label(&self.topology_key)
     }
 
     /// Looks at a node; its domain gets a number if it is met for the first time.
     pub fn look(&self, pod: &PodInfo, node: &NodeInfo, domains: &mut Vec<String>) -> Cell {
-        let label = node.label(&self.topology_key);
+        let label = self.domain(node);
         let name = label.unwrap_or_default();
         let domain = domains.iter().position(|domain| domain == name).unwrap_or_else(|| {
             domains.push(name.to_owned());
@@ -154,13 +160,7 @@ impl Constraint {
         if self.honor_affinity && !required_node_affinity_matches(pod, node) {
             return false;
         }
-        let tolerations = pod.spec().tolerations.as_deref().unwrap_or_default();
-        !self.honor_taints
-            || node
-                .taints()
-                .iter()
-                .filter(|taint| taint.effect == "NoSchedule" || taint.effect == "NoExecute")
-                .all(|taint| tolerations.iter().any(|one| tolerates(one, taint)))
+        !self.honor_taints || !has_untolerated_taint(pod, node)
     }
 
     fn by_host(&self) -> bool {
@@ -175,6 +175,12 @@ pub fn constraints(pod: &PodInfo, store: &Store) -> Vec<Constraint> {
         return default_constraints(pod, store);
     }
     own.iter().map(|one| Constraint::read(one, pod)).collect()
+}
+
+/// The constraints that can keep a Pod from nodes: all its own.
+pub fn hard_constraints(pod: &PodInfo) -> Vec<Constraint> {
+    let own = pod.spec().topology_spread_constraints.iter().flatten();
+    own.map(|one| Constraint::read(one, pod)).filter(|one| one.force == Force::Hard).collect()
 }
 
 /// The places of the hard or the soft constraints.

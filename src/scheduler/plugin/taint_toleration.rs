@@ -7,6 +7,8 @@ use k8s_openapi::api::core::v1::Toleration;
 use crate::object::tolerates;
 use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, Plugin, Refusal, normalize};
+use crate::scheduler::node_info::NodeInfo;
+use crate::scheduler::pod_info::PodInfo;
 
 /// The plugin's line in the list.
 pub(super) const TAINT_TOLERATION: Plugin = Plugin {
@@ -18,14 +20,17 @@ pub(super) const TAINT_TOLERATION: Plugin = Plugin {
     ..Plugin::named("TaintToleration")
 };
 
-fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
-    let tolerations = cycle.pod.spec().tolerations.as_deref().unwrap_or_default();
-    let untolerated = node
-        .taints()
+/// Whether a node has a hard taint that the Pod does not tolerate.
+pub fn has_untolerated_taint(pod: &PodInfo, node: &NodeInfo) -> bool {
+    let tolerations = pod.spec().tolerations.as_deref().unwrap_or_default();
+    node.taints()
         .iter()
         .filter(|taint| taint.effect == "NoSchedule" || taint.effect == "NoExecute")
-        .any(|taint| !tolerations.iter().any(|one| tolerates(one, taint)));
-    if untolerated {
+        .any(|taint| !tolerations.iter().any(|one| tolerates(one, taint)))
+}
+
+fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
+    if has_untolerated_taint(cycle.pod, node) {
         Err(Refusal::unresolvable("node(s) had untolerated taint(s)"))
     } else {
         Ok(())
