@@ -331,12 +331,7 @@ impl Scheduler {
         preemption: &Preemption,
         message: &str,
     ) {
-        let promise = match preemption {
-            Preemption::Found(candidate) => Some(Some(&candidate.node)),
-            Preemption::Hopeless(_) => Some(None),
-            Preemption::NotEligible(_) => None,
-        };
-        report(client, &pod.object, message, promise);
+        report(client, &pod.object, message, preemption);
         let Preemption::Found(candidate) = preemption else { return };
         let there = self.nominated.iter().filter(|(_, node)| **node == candidate.node);
         let lower = there.map(|(key, _)| key).filter(|key| {
@@ -399,9 +394,8 @@ fn bind(client: &mut Client<'_>, pod: &Object, node: &Name) {
 const NOTE_LENGTH_MAX: usize = 1024;
 const NOTE_CUT: &str = " ...";
 
-/// Says in an event and in the Pod's condition that no node could hold it; `promise` is what becomes of the node that
-/// it is promised, if anything does.
-fn report(client: &mut Client<'_>, pod: &Object, message: &str, promise: Option<Option<&Name>>) {
+/// Says in an event and in the Pod's condition that no node could hold it, and names the node that it is promised.
+fn report(client: &mut Client<'_>, pod: &Object, message: &str, preemption: &Preemption) {
     let note = if message.len() > NOTE_LENGTH_MAX {
         let kept = NOTE_LENGTH_MAX - NOTE_CUT.len();
         message.chars().take(kept).chain(NOTE_CUT.chars()).collect()
@@ -412,8 +406,12 @@ fn report(client: &mut Client<'_>, pod: &Object, message: &str, promise: Option<
     let (now, generation) = (client.now().to_meta(), pod.meta.generation);
     // A Pod that is gone by now needs no condition.
     drop(client.update_pod_status(&pod.key(), |status| {
-        if let Some(node) = promise {
-            status.nominated_node_name = node.map(ToString::to_string);
+        match preemption {
+            Preemption::Found(candidate) => {
+                status.nominated_node_name = Some(candidate.node.to_string());
+            }
+            Preemption::Hopeless(_) => status.nominated_node_name = None,
+            Preemption::NotEligible(_) => {}
         }
         let conditions = status.conditions.get_or_insert_default();
         let old = conditions.iter_mut().find(|condition| condition.type_ == "PodScheduled");

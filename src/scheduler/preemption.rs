@@ -95,7 +95,7 @@ pub(super) fn preempt(
     }
     match choose(candidates, now, random) {
         Some(candidate) => Preemption::Found(candidate),
-        None => Preemption::Hopeless(hopeless(ranking, refusals, potential.len())),
+        None => Preemption::Hopeless(hopeless(ranking, &refusals, potential.len())),
     }
 }
 
@@ -129,15 +129,15 @@ fn victims(
     budgets: &[Budget],
     now: Time,
 ) -> Result<Candidate, Vec<String>> {
-    let none = || vec!["No preemption victims found for incoming pod".to_owned()];
+    let nobody = || vec!["No preemption victims found for incoming pod".to_owned()];
     let mut trial = Trial::new(cycle);
-    let index = cycle.batch.index(name).ok_or_else(none)?;
-    let node = trial.node(index).ok_or_else(none)?;
+    let index = cycle.batch.index(name).ok_or_else(nobody)?;
+    let node = trial.node(index).ok_or_else(nobody)?;
     let lower = node.pods.values().filter(|one| one.priority() < cycle.pod.priority());
     let mut lower: Vec<(Key, Arc<PodInfo>)> =
         lower.map(|one| (one.key(), Arc::clone(one))).collect();
     if lower.is_empty() {
-        return Err(none());
+        return Err(nobody());
     }
     for (key, _) in &lower {
         trial.remove(name, key);
@@ -160,7 +160,7 @@ fn victims(
     }
     order::sort_by_key(&mut victims, |pod| importance(pod, now));
     if victims.is_empty() {
-        Err(none())
+        Err(nobody())
     } else {
         Ok(Candidate { node: Name::clone(name), victims, violations })
     }
@@ -213,10 +213,10 @@ fn choose(mut candidates: Vec<Candidate>, now: Time, random: &mut Random) -> Opt
 }
 
 /// `0/3 nodes are available: …`: why no room can be made.
-fn hopeless(ranking: &Ranking, refusals: Vec<String>, potential: usize) -> String {
+fn hopeless(ranking: &Ranking, refusals: &[String], potential: usize) -> String {
     let rest = ranking.nodes.len() - potential;
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();
-    for reason in &refusals {
+    for reason in refusals {
         *counts.entry(reason).or_insert(0) += 1;
     }
     if rest > 0 {

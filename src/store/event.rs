@@ -270,7 +270,7 @@ impl Store {
                     && key.name.starts_with(&prefix)
             })
             .filter_map(|(key, object)| Some((key, object.as_event()?)))
-            .filter(move |(_, event)| event.involved_object == about)
+            .filter(move |(_, event)| same_part(&event.involved_object, &about))
     }
 
     /// The spam filter: a bucket of 25 tokens for each source and object, one more every 300 seconds.
@@ -295,7 +295,7 @@ fn reference(about: &Object, field_path: &str) -> ObjectReference {
         name: Some(about.name().to_owned()),
         namespace: (!about.namespace().is_empty()).then(|| about.namespace().to_owned()),
         uid: (!about.uid().is_empty()).then(|| about.uid().to_owned()),
-        resource_version: None,
+        resource_version: (about.revision != 0).then(|| about.revision.to_string()),
         field_path: (!field_path.is_empty()).then(|| field_path.to_owned()),
     }
 }
@@ -322,8 +322,20 @@ fn same_source(old: &Event, new: &Event) -> bool {
     old.source == new.source && old.type_ == new.type_ && old.reason == new.reason
 }
 
+/// Whether both refer to one part of one object, of whatever version.
+fn same_part(one: &ObjectReference, other: &ObjectReference) -> bool {
+    one.name == other.name
+        && one.uid == other.uid
+        && one.field_path == other.field_path
+        && one.kind == other.kind
+        && one.namespace == other.namespace
+}
+
+/// Whether two Events are one that goes on: also the object must not have changed since (client-go
+/// `tools/events/event_broadcaster.go`, `getKey`).
 fn same_series(old: &Event, new: &Event) -> bool {
-    old.reporting_component == new.reporting_component
+    old.involved_object.resource_version == new.involved_object.resource_version
+        && old.reporting_component == new.reporting_component
         && old.action == new.action
         && old.type_ == new.type_
         && old.reason == new.reason
