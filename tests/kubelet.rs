@@ -25,8 +25,8 @@ fn create(cluster: &mut Cluster, yaml: &str) {
             Some("ConfigMap") => Kind::ConfigMap,
             _ => Kind::Secret,
         };
-        let mut object: Object = manifest::decode(&node, |decoder| Object::decode(kind, decoder))
-            .expect("the test's manifest fits its kind");
+        let mut object: Object =
+            Object::from_node(kind, &node).expect("the test's manifest fits its kind");
         let meta = std::sync::Arc::make_mut(&mut object.meta);
         meta.namespace.get_or_insert_with(|| "default".to_owned());
         let key = cluster.act(|client| client.create(object)).expect("it is accepted").key();

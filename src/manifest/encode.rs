@@ -1,4 +1,4 @@
-//! A Kubernetes type into a value: the way back of [`super::decode`].
+//! A Kubernetes type into a value: the way back of [`super::fill`].
 //!
 //! What `serde_json::to_value` does, for types of which the encoding cannot fail; so the code that is made for each of
 //! hundreds of types has no ways out of an error, and each field is little more than a name and a call.
@@ -8,7 +8,7 @@ use serde::ser::{
 };
 use serde_json::{Map, Value};
 
-use super::decode::Never;
+use super::fill::Never;
 
 /// A type's value.
 pub fn encode<T: Serialize + ?Sized>(source: &T) -> Value {

@@ -1,36 +1,35 @@
 //! Manifests: YAML or JSON text to documents, documents to trees with places, trees to Kubernetes types.
 //!
-//! [`documents`] reads a text lazily, so that a caller can stop at the first bad document as kubectl does; [`decode`]
-//! fills a k8s-openapi type from a tree as strictly as the API server, with its sentences and the place of each fault.
-//! Every wire type is filled through this one deserializer: a JSON value becomes a tree first ([`Node::from_value`]).
+//! [`documents`] reads a text lazily, so that a caller can stop at the first bad document as kubectl does; [`read`] makes
+//! a value of a tree as strictly as the API server, by the table of all types ([`types`]), with the server's sentences and
+//! the place of each fault; [`fill`] makes a k8s-openapi type of such a value, and [`encode`] is its way back.
 //!
 //! *Differs:* text in UTF-16 is refused; nesting is bounded at [`DEPTH_MAX`], where go-yaml stops at 10000.
 
 pub mod base64;
 mod compose;
-mod decode;
 mod documents;
 mod encode;
 mod fault;
+mod fill;
 mod float;
 mod go_time;
-mod go_type;
 mod json;
-mod metadata;
 mod node;
-mod parts;
+mod read;
 mod report;
 mod scalar;
 mod suggest;
+pub mod types;
 
-pub use decode::{Decoder, Never, decode};
 pub use documents::{Documents, SyntaxError, documents, read_json};
 pub use encode::encode;
 pub use fault::{DecodeError, Fault};
+pub use fill::{Never, fill};
 pub use float::parse_float;
 pub use json::check_json_object;
-pub use metadata::check_metadata;
 pub use node::{Data, Entry, Node, Number, Position, Span};
+pub use read::{check_metadata, read};
 pub use scalar::plain_is_string;
 
 /// How deep a document may nest: far beyond any manifest, and safe on a browser's stack.

@@ -5,9 +5,9 @@
 use std::fmt::Write as _;
 
 use super::fault::{DecodeError, Fault};
-use super::go_type;
 use super::node::{Data, Entry, Node, Span};
 use super::suggest::nearest;
+use super::types::Field;
 use crate::quote::quote;
 
 /// Unknown fields are told up to this number, as upstream does.
@@ -20,16 +20,11 @@ pub(super) struct State {
     pub(super) path: String,
     /// The path as Go's type errors print it: field names, and those of embedded structs.
     pub(super) go_path: Vec<&'static str>,
-    /// The struct being filled and its field.
+    /// The struct being read.
     pub(super) in_struct: &'static str,
-    pub(super) field: &'static str,
-    /// The version that the whole must have.
-    pub(super) api_version: Option<String>,
-    /// While a type is asked what it would have liked to read: the Go name of that.
-    pub(super) probe: Option<String>,
     unknown: Vec<Fault>,
     /// The first wrong type.
-    pub(super) mistyped: Option<Fault>,
+    mistyped: Option<Fault>,
     /// The first fault that goes before all others.
     fatal: Option<Fault>,
 }
@@ -43,7 +38,7 @@ impl State {
         }
     }
 
-    pub(super) fn fault_at(&self, message: String, span: Span) -> Fault {
+    fn fault_at(&self, message: String, span: Span) -> Fault {
         Fault { message, path: self.path.clone(), span, suggestion: None }
     }
 
@@ -58,9 +53,14 @@ impl State {
         )
     }
 
+    /// Notes a wrong type, if it is the first.
     pub(super) fn mistype(&mut self, node: &Node, value: &str, go_type: &str) {
+        self.mistype_as(node, self.cannot_unmarshal(value, go_type));
+    }
+
+    /// The same with other words.
+    pub(super) fn mistype_as(&mut self, node: &Node, message: String) {
         if self.mistyped.is_none() {
-            let message = self.cannot_unmarshal(value, go_type);
             self.mistyped = Some(self.fault_at(message, node.span));
         }
     }
@@ -71,20 +71,17 @@ impl State {
         }
     }
 
-    /// Notes the Go name of a type that is asked for it.
-    pub(super) fn answer(&mut self, go_type: &str) {
-        if let Some(answer) = &mut self.probe {
-            go_type.clone_into(answer);
-        }
-    }
-
-    /// Goes to the value of an entry. Returns the length of the paths before.
-    pub(super) fn enter(&mut self, entry: &Entry, field: Option<&'static str>) -> (usize, usize) {
+    /// Goes to the value of an entry: of a struct's field, and the struct embedded on the way to it, or of a map.
+    /// Returns the length of the paths before.
+    pub(super) fn enter(
+        &mut self,
+        entry: &Entry,
+        field: Option<(&'static str, Option<&'static str>)>,
+    ) -> (usize, usize) {
         let lengths = (self.path.len(), self.go_path.len());
         push_key(&mut self.path, &entry.key);
-        if let Some(field) = field {
-            self.field = field;
-            self.go_path.extend(go_type::embedded(self.in_struct, field));
+        if let Some((field, embedded)) = field {
+            self.go_path.extend(embedded);
             self.go_path.push(field);
         }
         lengths
@@ -101,15 +98,8 @@ impl State {
         self.go_path.truncate(go_length);
     }
 
-    /// The fields of the whole that say what it is; it is not the type's business.
-    pub(super) fn check_identity(&mut self, entry: &Entry) {
-        let expected = match entry.key.as_str() {
-            "kind" => self.in_struct,
-            _ => match &self.api_version {
-                Some(version) => version,
-                None => return,
-            },
-        };
+    /// A field of the whole that says what it is must say this.
+    pub(super) fn check_identity(&mut self, entry: &Entry, expected: &str) {
         let text = entry.value.as_str().unwrap_or_default();
         if text != expected {
             let message = format!("invalid value: string {text:?}, expected {expected}");
@@ -119,7 +109,7 @@ impl State {
         }
     }
 
-    pub(super) fn unknown_field(&mut self, entry: &Entry, fields: &'static [&'static str]) {
+    pub(super) fn unknown_field(&mut self, entry: &Entry, fields: &[Field]) {
         let mut path = self.path.clone();
         push_key(&mut path, &entry.key);
         let message = format!("unknown field {}", quote(&path));

@@ -2,14 +2,16 @@
 //!
 //! The server makes none; they are for the editor, beside its sentence.
 
+use super::types::Field;
+
 /// The field that was probably meant: the same letters in another case, or few letters off.
-pub(super) fn nearest(key: &str, fields: &'static [&'static str]) -> Option<&'static str> {
+pub(super) fn nearest(key: &str, fields: &[Field]) -> Option<&'static str> {
     if key.len() > 64 {
         return None;
     }
-    let distance = |field: &&'static str| edit_distance(&key.to_lowercase(), &field.to_lowercase());
-    let best = fields.iter().min_by_key(|field| distance(field))?;
-    (distance(best) <= key.chars().count().div_ceil(3).min(3)).then_some(*best)
+    let distance = |name: &str| edit_distance(&key.to_lowercase(), &name.to_lowercase());
+    let best = fields.iter().min_by_key(|field| distance(field.name))?.name;
+    (distance(best) <= key.chars().count().div_ceil(3).min(3)).then_some(best)
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours.
@@ -35,13 +37,14 @@ fn edit_distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::types;
 
     #[test]
     fn finds_what_is_few_letters_off() {
-        const FIELDS: &[&str] = &["containers", "imagePullPolicy", "image", "env"];
-        assert_eq!(nearest("contianers", FIELDS), Some("containers"));
-        assert_eq!(nearest("imagepullpolicy", FIELDS), Some("imagePullPolicy"));
-        assert_eq!(nearest("img", FIELDS), None);
-        assert_eq!(nearest("replicas", FIELDS), None);
+        let nearest = |key| nearest(key, &types::of_struct("core", "PodSpec")?.as_struct()?.fields);
+        assert_eq!(nearest("contianers"), Some("containers"));
+        assert_eq!(nearest("restartpolicy"), Some("restartPolicy"));
+        assert_eq!(nearest("img"), None);
+        assert_eq!(nearest("replicas"), None);
     }
 }

@@ -84,17 +84,7 @@ impl Network {
                     }
                 }
             }
-            Kind::ConfigMap
-            | Kind::Event
-            | Kind::Namespace
-            | Kind::Node
-            | Kind::Secret
-            | Kind::ServiceAccount
-            | Kind::ControllerRevision
-            | Kind::DaemonSet
-            | Kind::Deployment
-            | Kind::ReplicaSet
-            | Kind::Lease => {}
+            _ => {}
         }
     }
 

@@ -16,7 +16,9 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::{Body, Object, PodBody, Split};
+use serde_json::Value;
+
+use super::{Body, Object, PodBody, Split, ValueBody};
 
 /// Writes one accessor a kind: `as_node` to read, `as_node_mut` to change (copying what is shared).
 macro_rules! accessors {
@@ -55,6 +57,7 @@ accessors! {
     ReplicaSet: as_replica_set, replica_set_mut -> Split<ReplicaSetSpec, ReplicaSetStatus>;
     Lease: as_lease, lease_mut -> Arc<Lease>;
     EndpointSlice: as_endpoint_slice, endpoint_slice_mut -> Arc<EndpointSlice>;
+    Value: as_value, value_mut -> ValueBody;
 }
 
 impl Object {
@@ -65,6 +68,11 @@ impl Object {
         if let Some(service) = self.as_service() {
             let match_labels = Some(service.spec.selector.clone()?);
             return Some(LabelSelector { match_labels, ..LabelSelector::default() });
+        }
+        if let Some(body) = self.as_value() {
+            let selector = body.at(&["spec", "selector"]);
+            let runs_pods = !body.kind.info().pod_spec.is_empty() && selector.is_object();
+            return runs_pods.then(|| body.selector());
         }
         let selector = self.as_deployment().map(|body| &body.spec.selector);
         let selector = selector.or_else(|| self.as_replica_set().map(|body| &body.spec.selector));
@@ -77,6 +85,34 @@ impl Body {
     /// A Pod's status, to change.
     pub fn pod_status_mut(&mut self) -> Option<&mut PodStatus> {
         self.pod_mut().map(|pod| Arc::make_mut(&mut pod.status))
+    }
+
+    /// How many replicas are wanted, if the kind can be scaled and something is said.
+    pub fn replicas(&self) -> Option<i32> {
+        match self {
+            Self::Deployment(body) => body.spec.replicas,
+            Self::ReplicaSet(body) => body.spec.replicas,
+            Self::Value(body) => {
+                let replicas = body.at(&["spec", "replicas"]).as_i64()?;
+                i32::try_from(replicas).ok().filter(|_| body.kind.info().scalable())
+            }
+            _ => None,
+        }
+    }
+
+    /// Says how many replicas are wanted; false if the kind cannot be scaled.
+    pub fn set_replicas(&mut self, replicas: i32) -> bool {
+        match self {
+            Self::Deployment(body) => Arc::make_mut(&mut body.spec).replicas = Some(replicas),
+            Self::ReplicaSet(body) => Arc::make_mut(&mut body.spec).replicas = Some(replicas),
+            Self::Value(body) if body.kind.info().scalable() => {
+                if let Some(spec) = body.spec_mut().as_object_mut() {
+                    spec.insert("replicas".to_owned(), Value::from(replicas));
+                }
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// A Node's status, to change.

@@ -16,11 +16,11 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
-use serde::de::Deserialize;
 use serde_json::Value;
 
+use super::value::ValueBody;
 use super::{Key, Kind};
-use crate::manifest::{self, DecodeError, Decoder, Never};
+use crate::manifest::{self, DecodeError, fill};
 
 /// One version of one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub struct Split<S, T> {
 
 /// What an object says beside its metadata, by kind.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "each is the Kubernetes kind of the same name")]
+#[expect(missing_docs, reason = "each but the last is the Kubernetes kind of the same name")]
 pub enum Body {
     ConfigMap(Arc<ConfigMap>),
     Event(Arc<Event>),
@@ -60,6 +60,8 @@ pub enum Body {
     ReplicaSet(Split<ReplicaSetSpec, ReplicaSetStatus>),
     Lease(Arc<Lease>),
     EndpointSlice(Arc<EndpointSlice>),
+    /// Any other kind.
+    Value(ValueBody),
 }
 
 /// A Pod: what it shares with the Pods of its template, what is its own, and its status.
@@ -196,15 +198,23 @@ macro_rules! bodies {
         impl Body {
             /// The kind of the object that has this body.
             pub fn kind(&self) -> Kind {
-                match self { $(Self::$kind(_) => Kind::$kind),+ }
+                match self {
+                    $(Self::$kind(_) => Kind::$kind,)+
+                    Self::Value(body) => body.kind,
+                }
             }
         }
 
         impl Object {
-            /// Decodes an object of a known kind; faults are noted by the decoder.
-            pub fn decode(kind: Kind, source: Decoder<'_, '_>) -> Result<Self, Never> {
-                let source = source.of_version(kind.info().api_version());
-                match kind { $(Kind::$kind => <$kind>::deserialize(source).map(|wire| bodies!(@from $form $kind wire))),+ }
+            /// An object from a value of its kind's type, see [`manifest::read`].
+            pub fn from_value(kind: Kind, value: Value) -> Self {
+                match kind {
+                    $(Kind::$kind => bodies!(@from $form $kind value),)+
+                    _ => {
+                        let (meta, body) = ValueBody::from_value(kind, value);
+                        Self::from_wire(meta, Body::Value(body))
+                    }
+                }
             }
 
             /// The object as the API server would send it (keys sorted, as kubectl prints them).
@@ -213,26 +223,31 @@ macro_rules! bodies {
                 if self.revision > 0 {
                     meta.resource_version = Some(self.revision.to_string());
                 }
-                let mut value = match &self.body { $(Body::$kind(body) => bodies!(@to $form $kind body meta)),+ };
-                super::wire::as_go_writes(self.kind(), &mut value);
+                let mut value = match &self.body {
+                    $(Body::$kind(body) => bodies!(@to $form $kind body meta),)+
+                    Body::Value(body) => body.to_value(&meta),
+                };
+                if let Some(of) = self.kind().info().wire_type() {
+                    super::wire::as_go_writes(of, &mut value);
+                }
                 value
             }
         }
     };
     (@from split $kind:ident $wire:ident) => {{
-        let mut wire = $wire;
+        let mut wire: $kind = fill(&$wire);
         let meta = std::mem::take(&mut wire.metadata);
         let split = Split { spec: Arc::new(wire.spec.unwrap_or_default()), status: Arc::new(wire.status.unwrap_or_default()) };
         Object::from_wire(meta, Body::$kind(split))
     }};
     (@from pod $kind:ident $wire:ident) => {{
-        let mut wire = $wire;
+        let mut wire: $kind = fill(&$wire);
         let meta = std::mem::take(&mut wire.metadata);
         let body = PodBody::from_spec(wire.spec.unwrap_or_default(), wire.status.unwrap_or_default());
         Object::from_wire(meta, Body::$kind(body))
     }};
     (@from whole $kind:ident $wire:ident) => {{
-        let mut wire = $wire;
+        let mut wire: $kind = fill(&$wire);
         let meta = std::mem::take(&mut wire.metadata);
         Object::from_wire(meta, Body::$kind(Arc::new(wire)))
     }};
@@ -277,7 +292,12 @@ bodies! {
 impl Object {
     /// Decodes a tree as strictly as the API server: unknown fields and wrong types are refused with its sentences.
     pub fn from_node(kind: Kind, node: &manifest::Node) -> Result<Self, DecodeError> {
-        manifest::decode(node, |decoder| Self::decode(kind, decoder))
+        let info = kind.info();
+        let value = match info.wire_type() {
+            Some(of) => manifest::read(node, of, &info.api_version())?,
+            None => node.to_value(),
+        };
+        Ok(Self::from_value(kind, value))
     }
 
     /// Takes the resourceVersion out of the metadata, where only the wire has it.

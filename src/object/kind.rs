@@ -2,24 +2,55 @@
 //!
 //! Names, short names and categories are those that `kubectl api-resources` prints.
 
+use crate::manifest::types::{self, Type};
+
 /// The kinds this sandbox simulates, in the order in which `kubectl api-resources` lists them within a group.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each is the Kubernetes kind of the same name")]
 pub enum Kind {
     ConfigMap,
+    Endpoints,
     Event,
+    LimitRange,
     Namespace,
     Node,
+    PersistentVolumeClaim,
+    PersistentVolume,
     Pod,
+    PodTemplate,
+    ReplicationController,
+    ResourceQuota,
     Secret,
     ServiceAccount,
     Service,
+    CustomResourceDefinition,
     ControllerRevision,
     DaemonSet,
     Deployment,
     ReplicaSet,
+    StatefulSet,
+    HorizontalPodAutoscaler,
+    CronJob,
+    Job,
     Lease,
     EndpointSlice,
+    IngressClass,
+    Ingress,
+    IPAddress,
+    NetworkPolicy,
+    ServiceCIDR,
+    PodDisruptionBudget,
+    ClusterRoleBinding,
+    ClusterRole,
+    RoleBinding,
+    Role,
+    PriorityClass,
+    CSIDriver,
+    CSINode,
+    CSIStorageCapacity,
+    StorageClass,
+    VolumeAttachment,
+    VolumeAttributesClass,
 }
 
 /// What the API server's discovery knows of a kind.
@@ -55,7 +86,15 @@ pub static KINDS: &[KindInfo] = &[
         short_names: &["cm"],
         ..core(Kind::ConfigMap, "ConfigMap", "configmaps", "configmap")
     },
+    KindInfo {
+        short_names: &["ep"],
+        ..core(Kind::Endpoints, "Endpoints", "endpoints", "endpoints")
+    },
     KindInfo { short_names: &["ev"], ..core(Kind::Event, "Event", "events", "event") },
+    KindInfo {
+        short_names: &["limits"],
+        ..core(Kind::LimitRange, "LimitRange", "limitranges", "limitrange")
+    },
     KindInfo {
         short_names: &["ns"],
         namespaced: false,
@@ -67,11 +106,42 @@ pub static KINDS: &[KindInfo] = &[
         ..core(Kind::Node, "Node", "nodes", "node")
     },
     KindInfo {
+        short_names: &["pvc"],
+        ..core(
+            Kind::PersistentVolumeClaim,
+            "PersistentVolumeClaim",
+            "persistentvolumeclaims",
+            "persistentvolumeclaim",
+        )
+    },
+    KindInfo {
+        short_names: &["pv"],
+        namespaced: false,
+        ..core(Kind::PersistentVolume, "PersistentVolume", "persistentvolumes", "persistentvolume")
+    },
+    KindInfo {
         short_names: &["po"],
         in_all: true,
         generation: true,
         pod_spec: &["spec"],
         ..core(Kind::Pod, "Pod", "pods", "pod")
+    },
+    core(Kind::PodTemplate, "PodTemplate", "podtemplates", "podtemplate"),
+    KindInfo {
+        short_names: &["rc"],
+        in_all: true,
+        generation: true,
+        pod_spec: &["spec", "template", "spec"],
+        ..core(
+            Kind::ReplicationController,
+            "ReplicationController",
+            "replicationcontrollers",
+            "replicationcontroller",
+        )
+    },
+    KindInfo {
+        short_names: &["quota"],
+        ..core(Kind::ResourceQuota, "ResourceQuota", "resourcequotas", "resourcequota")
     },
     core(Kind::Secret, "Secret", "secrets", "secret"),
     KindInfo {
@@ -82,6 +152,18 @@ pub static KINDS: &[KindInfo] = &[
         short_names: &["svc"],
         in_all: true,
         ..core(Kind::Service, "Service", "services", "service")
+    },
+    KindInfo {
+        short_names: &["crd", "crds"],
+        group: "apiextensions.k8s.io",
+        namespaced: false,
+        generation: true,
+        ..core(
+            Kind::CustomResourceDefinition,
+            "CustomResourceDefinition",
+            "customresourcedefinitions",
+            "customresourcedefinition",
+        )
     },
     KindInfo {
         group: "apps",
@@ -116,11 +198,154 @@ pub static KINDS: &[KindInfo] = &[
         pod_spec: TEMPLATE,
         ..core(Kind::ReplicaSet, "ReplicaSet", "replicasets", "replicaset")
     },
+    KindInfo {
+        short_names: &["sts"],
+        group: "apps",
+        in_all: true,
+        generation: true,
+        pod_spec: &["spec", "template", "spec"],
+        ..core(Kind::StatefulSet, "StatefulSet", "statefulsets", "statefulset")
+    },
+    KindInfo {
+        short_names: &["hpa"],
+        group: "autoscaling",
+        version: "v2",
+        in_all: true,
+        ..core(
+            Kind::HorizontalPodAutoscaler,
+            "HorizontalPodAutoscaler",
+            "horizontalpodautoscalers",
+            "horizontalpodautoscaler",
+        )
+    },
+    KindInfo {
+        short_names: &["cj"],
+        group: "batch",
+        in_all: true,
+        generation: true,
+        pod_spec: &["spec", "jobTemplate", "spec", "template", "spec"],
+        ..core(Kind::CronJob, "CronJob", "cronjobs", "cronjob")
+    },
+    KindInfo {
+        group: "batch",
+        in_all: true,
+        generation: true,
+        pod_spec: &["spec", "template", "spec"],
+        ..core(Kind::Job, "Job", "jobs", "job")
+    },
     KindInfo { group: "coordination.k8s.io", ..core(Kind::Lease, "Lease", "leases", "lease") },
     KindInfo {
         group: "discovery.k8s.io",
         generation: true,
         ..core(Kind::EndpointSlice, "EndpointSlice", "endpointslices", "endpointslice")
+    },
+    KindInfo {
+        group: "networking.k8s.io",
+        namespaced: false,
+        generation: true,
+        ..core(Kind::IngressClass, "IngressClass", "ingressclasses", "ingressclass")
+    },
+    KindInfo {
+        short_names: &["ing"],
+        group: "networking.k8s.io",
+        generation: true,
+        ..core(Kind::Ingress, "Ingress", "ingresses", "ingress")
+    },
+    KindInfo {
+        short_names: &["ip"],
+        group: "networking.k8s.io",
+        namespaced: false,
+        ..core(Kind::IPAddress, "IPAddress", "ipaddresses", "ipaddress")
+    },
+    KindInfo {
+        short_names: &["netpol"],
+        group: "networking.k8s.io",
+        generation: true,
+        ..core(Kind::NetworkPolicy, "NetworkPolicy", "networkpolicies", "networkpolicy")
+    },
+    KindInfo {
+        group: "networking.k8s.io",
+        namespaced: false,
+        ..core(Kind::ServiceCIDR, "ServiceCIDR", "servicecidrs", "servicecidr")
+    },
+    KindInfo {
+        short_names: &["pdb"],
+        group: "policy",
+        generation: true,
+        ..core(
+            Kind::PodDisruptionBudget,
+            "PodDisruptionBudget",
+            "poddisruptionbudgets",
+            "poddisruptionbudget",
+        )
+    },
+    KindInfo {
+        group: "rbac.authorization.k8s.io",
+        namespaced: false,
+        ..core(
+            Kind::ClusterRoleBinding,
+            "ClusterRoleBinding",
+            "clusterrolebindings",
+            "clusterrolebinding",
+        )
+    },
+    KindInfo {
+        group: "rbac.authorization.k8s.io",
+        namespaced: false,
+        ..core(Kind::ClusterRole, "ClusterRole", "clusterroles", "clusterrole")
+    },
+    KindInfo {
+        group: "rbac.authorization.k8s.io",
+        ..core(Kind::RoleBinding, "RoleBinding", "rolebindings", "rolebinding")
+    },
+    KindInfo { group: "rbac.authorization.k8s.io", ..core(Kind::Role, "Role", "roles", "role") },
+    KindInfo {
+        short_names: &["pc"],
+        group: "scheduling.k8s.io",
+        namespaced: false,
+        generation: true,
+        ..core(Kind::PriorityClass, "PriorityClass", "priorityclasses", "priorityclass")
+    },
+    KindInfo {
+        group: "storage.k8s.io",
+        namespaced: false,
+        ..core(Kind::CSIDriver, "CSIDriver", "csidrivers", "csidriver")
+    },
+    KindInfo {
+        group: "storage.k8s.io",
+        namespaced: false,
+        ..core(Kind::CSINode, "CSINode", "csinodes", "csinode")
+    },
+    KindInfo {
+        group: "storage.k8s.io",
+        ..core(
+            Kind::CSIStorageCapacity,
+            "CSIStorageCapacity",
+            "csistoragecapacities",
+            "csistoragecapacity",
+        )
+    },
+    KindInfo {
+        short_names: &["sc"],
+        group: "storage.k8s.io",
+        namespaced: false,
+        ..core(Kind::StorageClass, "StorageClass", "storageclasses", "storageclass")
+    },
+    KindInfo {
+        group: "storage.k8s.io",
+        namespaced: false,
+        ..core(Kind::VolumeAttachment, "VolumeAttachment", "volumeattachments", "volumeattachment")
+    },
+    KindInfo {
+        short_names: &["vac"],
+        group: "storage.k8s.io",
+        namespaced: false,
+        ..core(
+            Kind::VolumeAttributesClass,
+            "VolumeAttributesClass",
+            "volumeattributesclasses",
+            "volumeattributesclass",
+        )
     },
 ];
 
@@ -163,6 +388,11 @@ impl KindInfo {
         } else {
             format!("{}/{}", self.group, self.version)
         }
+    }
+
+    /// The type of its objects; none if the table of types has it not.
+    pub fn wire_type(&self) -> Option<Type> {
+        types::of_kind(self.group, self.version, self.name)
     }
 
     /// `deployments.apps`, or `pods` for the core group: the form in server messages.

@@ -2,7 +2,7 @@
 //!
 //! An [`Object`] is its metadata, its revision and a [`Body`]. Kinds with a spec and a status keep each in its own
 //! `Arc`, the others keep their one struct in an `Arc`, so that a new version costs what changed. The structs are
-//! k8s-openapi's (`v1_36`) and carry no metadata of their own here.
+//! k8s-openapi's (`v1_36`) and carry no metadata of their own here; kinds of which little is asked are JSON ([`ValueBody`]).
 
 mod access;
 mod body;
@@ -25,6 +25,7 @@ mod selector;
 pub mod service;
 mod status;
 mod toleration;
+mod value;
 mod warnings;
 mod wire;
 
@@ -36,6 +37,8 @@ pub use labels::{Labels, labels_match, selector_matches, selects_everything};
 pub use selector::{Operator, Requirement, Selector};
 pub use status::{Invalid, Reason, StatusError};
 pub use toleration::{Endurance, endurance, tolerates};
+pub use value::ValueBody;
 pub use warnings::warnings;
+pub use wire::as_go_writes;
 
 pub use crate::quantity::Quantity;

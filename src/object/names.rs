@@ -314,6 +314,15 @@ pub fn as_prefix(rule: fn(&str) -> Vec<String>, prefix: &str) -> Vec<String> {
     }
 }
 
+/// What may stand in a path, as the names of roles (apimachinery `pkg/api/validation/path`).
+pub fn path_segment(text: &str) -> Vec<String> {
+    if matches!(text, "." | "..") {
+        return vec![format!("may not be '{text}'")];
+    }
+    let found = ["/", "%"].into_iter().filter(|part| text.contains(part));
+    found.map(|part| format!("may not contain '{part}'")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,7 @@ use super::node::{
 };
 use super::replica_set::{default_replica_set, validate_replica_set, validate_replica_set_update};
 use super::service::{default_service, validate_service, validate_service_update};
+use super::value::rules_of;
 use super::{Body, Kind, Object, PodBody, names, pod};
 
 /// The label that every Namespace carries its name in.
@@ -34,18 +35,7 @@ const NAMESPACE_NAME_LABEL: &str = "kubernetes.io/metadata.name";
 pub fn name_rule(kind: Kind) -> NameRule {
     match kind {
         Kind::Namespace | Kind::Service => names::dns1123_label,
-        Kind::ConfigMap
-        | Kind::Event
-        | Kind::Node
-        | Kind::Pod
-        | Kind::Secret
-        | Kind::ServiceAccount
-        | Kind::ControllerRevision
-        | Kind::DaemonSet
-        | Kind::Deployment
-        | Kind::ReplicaSet
-        | Kind::Lease
-        | Kind::EndpointSlice => names::dns1123_subdomain,
+        _ => rules_of(kind).name,
     }
 }
 
@@ -65,12 +55,10 @@ pub fn default(object: &mut Object) {
                 labels.insert(NAMESPACE_NAME_LABEL.to_owned(), name);
             }
         }
-        Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Pod(_)
-        | Body::ServiceAccount(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_) => {}
+        Body::Value(body) => {
+            (rules_of(body.kind).default)(Arc::make_mut(&mut body.fields));
+        }
+        _ => {}
     }
 }
 
@@ -103,6 +91,7 @@ fn validate_body(errors: &mut Errors, object: &Object) {
             }
         }
         Body::EndpointSlice(slice) => validate_endpoint_slice(errors, slice),
+        Body::Value(body) => (rules_of(body.kind).validate)(errors, object, body),
         Body::Event(_) | Body::Namespace(_) | Body::ServiceAccount(_) | Body::Pod(_) => {}
     }
 }
@@ -157,6 +146,13 @@ pub fn validate_update(object: &Object, current: &Object) -> Errors {
         }
         (Body::Node(new), Body::Node(old)) => {
             validate_node_update(&mut errors, &new.spec, &old.spec);
+        }
+        (Body::Value(new), Body::Value(old)) => {
+            if !Arc::ptr_eq(&new.fields, &old.fields) {
+                let rules = rules_of(new.kind);
+                (rules.validate)(&mut errors, object, new);
+                (rules.validate_update)(&mut errors, object, new, old);
+            }
         }
         _ => validate_body(&mut errors, object),
     }

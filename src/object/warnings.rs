@@ -9,6 +9,7 @@ use std::fmt::Display;
 use k8s_openapi::api::core::v1::{Container, PodSpec, PodTemplateSpec};
 
 use super::field::Path;
+use super::value::rules_of;
 use super::{Body, Object, names};
 use crate::quantity::Quantity;
 
@@ -44,16 +45,8 @@ pub fn warnings(object: &Object) -> Vec<String> {
                 warn_of_template(&mut found, template, &path);
             }
         }
-        Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Namespace(_)
-        | Body::Node(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::Service(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => {}
+        Body::Value(body) => (rules_of(body.kind).warn)(&mut found, object, body),
+        _ => {}
     }
     found
 }

@@ -309,28 +309,12 @@ impl<'a> Client<'a> {
     /// Sets the number of replicas (the `scale` subresource). Returns the version after.
     pub fn scale(&mut self, key: &Key, replicas: i32) -> Result<Arc<Object>, StatusError> {
         let mut next = Object::clone(self.current(key)?);
-        let changed = match &mut next.body {
-            Body::Deployment(body) => &mut Arc::make_mut(&mut body.spec).replicas,
-            Body::ReplicaSet(body) => &mut Arc::make_mut(&mut body.spec).replicas,
-            Body::ConfigMap(_)
-            | Body::Event(_)
-            | Body::Namespace(_)
-            | Body::Node(_)
-            | Body::Pod(_)
-            | Body::Secret(_)
-            | Body::ServiceAccount(_)
-            | Body::Service(_)
-            | Body::ControllerRevision(_)
-            | Body::DaemonSet(_)
-            | Body::Lease(_)
-            | Body::EndpointSlice(_) => {
-                return Err(StatusError::new(
-                    Reason::NotFound,
-                    "the server could not find the requested resource",
-                ));
-            }
-        };
-        *changed = Some(replicas);
+        if !next.body.set_replicas(replicas) {
+            return Err(StatusError::new(
+                Reason::NotFound,
+                "the server could not find the requested resource",
+            ));
+        }
         self.update(next)
     }
 

@@ -13,7 +13,7 @@ use super::Client;
 use super::patch::{self, json_kind};
 use super::wire::{PatchType, decode_object, has_empty_parts, without_empty_parts};
 use crate::manifest::{DecodeError, Node};
-use crate::object::{Invalid, Key, Object, Reason, StatusError};
+use crate::object::{Invalid, Key, Kind, Object, Reason, StatusError};
 use crate::quote::{go_value, quote};
 
 /// How many operations a JSON patch may have.
@@ -75,7 +75,7 @@ impl Client<'_> {
         if request.subresource == Subresource::Scale {
             return self.patch_scale(key, &current, request);
         }
-        let next = apply(key.kind.info().name, current.to_value(), request)?;
+        let next = apply(Some(key.kind), current.to_value(), request)?;
         let (object, warnings) = decode_patched(key, next, request)?;
         let object = match request.subresource {
             Subresource::Status => self.update_status(key, |body| *body = object.body)?,
@@ -91,7 +91,7 @@ impl Client<'_> {
         request: &PatchRequest<'_>,
     ) -> Result<Patched, StatusError> {
         let scale = scale_value(current).ok_or_else(no_such_path)?;
-        let next = apply("Scale", scale, request)?;
+        let next = apply(None, scale, request)?;
         let replicas = next.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(0);
         let object = self.replace_scale(key, replicas)?;
         Ok(Patched { object, warnings: Vec::new() })
@@ -157,7 +157,11 @@ fn bad_request(message: impl Into<String>) -> StatusError {
 }
 
 /// The patched document.
-fn apply(kind: &str, current: Value, request: &PatchRequest<'_>) -> Result<Value, StatusError> {
+fn apply(
+    kind: Option<Kind>,
+    current: Value,
+    request: &PatchRequest<'_>,
+) -> Result<Value, StatusError> {
     let body = request.body;
     let wrong = |what: &str| {
         format!("json: cannot unmarshal {} into Go value of type {what}", json_kind(body))

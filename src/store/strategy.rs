@@ -28,6 +28,7 @@ pub(super) fn prepare_for_create(object: &mut Object) {
         }
         Body::Deployment(body) => body.status = Arc::new(DeploymentStatus::default()),
         Body::ReplicaSet(body) => body.status = Arc::new(ReplicaSetStatus::default()),
+        Body::Value(body) => body.status = Arc::new(body.new_status()),
         Body::Service(body) => {
             let load_balancer = Some(k8s_openapi::api::core::v1::LoadBalancerStatus::default());
             body.status = Arc::new(ServiceStatus { load_balancer, ..ServiceStatus::default() });
@@ -41,14 +42,7 @@ pub(super) fn prepare_for_create(object: &mut Object) {
             }
         }
         // A Node's status is kept: the kubelet registers its node with one.
-        Body::Node(_)
-        | Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => {}
+        _ => {}
     }
 }
 
@@ -116,6 +110,7 @@ pub(super) fn shares_spec(next: &Body, current: &Body) -> bool {
         (Body::Node(next), Body::Node(current)) => Arc::ptr_eq(&next.spec, &current.spec),
         (Body::Secret(next), Body::Secret(current)) => Arc::ptr_eq(next, current),
         (Body::EndpointSlice(next), Body::EndpointSlice(current)) => Arc::ptr_eq(next, current),
+        (Body::Value(next), Body::Value(current)) => Arc::ptr_eq(&next.fields, &current.fields),
         _ => false,
     }
 }
@@ -161,6 +156,10 @@ fn carry_over(next: &mut Body, current: &Body) -> bool {
         (Body::ServiceAccount(next), Body::ServiceAccount(current)) => share(next, current),
         (Body::Lease(next), Body::Lease(current)) => share(next, current),
         (Body::EndpointSlice(next), Body::EndpointSlice(current)) => share(next, current),
+        (Body::Value(next), Body::Value(current)) => {
+            next.status = Arc::clone(&current.status);
+            share(&mut next.fields, &current.fields)
+        }
         // The key holds the kind, so both bodies are of one kind.
         (next, current) => {
             next.clone_from(current);
@@ -214,6 +213,10 @@ pub(super) fn prepare_for_status_update(next: &mut Body, current: &Body) -> bool
         }
         (Body::Namespace(next), Body::Namespace(current)) => {
             next.spec = Arc::clone(&current.spec);
+            share(&mut next.status, &current.status)
+        }
+        (Body::Value(next), Body::Value(current)) => {
+            next.fields = Arc::clone(&current.fields);
             share(&mut next.status, &current.status)
         }
         (next, current) => {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Client;
-use crate::manifest::{Data, DecodeError, Node, decode};
+use crate::manifest::{Data, DecodeError, Node};
 use crate::object::{Body, Kind, Object, Reason, StatusError};
 
 /// The forms of a patch.
@@ -25,7 +25,7 @@ pub enum PatchType {
 
 /// Decodes a document as an object of this kind, as strictly as the server; the faults keep their places.
 pub fn decode_object(kind: Kind, document: &Node) -> Result<Object, DecodeError> {
-    let mut object = decode(document, |decoder| Object::decode(kind, decoder))?;
+    let mut object = Object::from_node(kind, document)?;
     tell_empty_selector(&mut object, document);
     Ok(object)
 }
@@ -44,17 +44,7 @@ fn tell_empty_selector(object: &mut Object, document: &Node) {
         Body::DaemonSet(body) => &mut Arc::make_mut(&mut body.spec).selector,
         Body::Deployment(body) => &mut Arc::make_mut(&mut body.spec).selector,
         Body::ReplicaSet(body) => &mut Arc::make_mut(&mut body.spec).selector,
-        Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Namespace(_)
-        | Body::Node(_)
-        | Body::Pod(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::Service(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => return,
+        _ => return,
     };
     if selector.match_labels.is_none() && selector.match_expressions.is_none() {
         selector.match_labels = Some(BTreeMap::new());

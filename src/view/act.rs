@@ -47,16 +47,7 @@ pub fn acts(picture: &Picture, key: &Key) -> Vec<Act> {
             let workload = picture.workloads.iter().find(|workload| workload.key == *key);
             workload.map(|workload| deployment(workload)).unwrap_or_default()
         }
-        Kind::ConfigMap
-        | Kind::Event
-        | Kind::Namespace
-        | Kind::Secret
-        | Kind::ServiceAccount
-        | Kind::ControllerRevision
-        | Kind::DaemonSet
-        | Kind::ReplicaSet
-        | Kind::Lease
-        | Kind::EndpointSlice => Vec::new(),
+        _ => Vec::new(),
     };
     order::sort_by_key(&mut acts, |act| act.group);
     acts

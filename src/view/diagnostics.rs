@@ -3,7 +3,7 @@
 //! Reads a text as `kubectl apply` and the server would, without a world: syntax, unknown fields, wrong types. Reading
 //! stops at the first document that is no YAML; faults of the documents before it are all told.
 
-use crate::manifest::{DecodeError, Node, Span, SyntaxError, decode, documents};
+use crate::manifest::{DecodeError, Node, Span, SyntaxError, documents};
 use crate::object::{KINDS, Kind, Object};
 
 /// Longer texts are not checked while somebody types; applying them still does.
@@ -49,8 +49,7 @@ fn syntax(error: &SyntaxError, lines: &[&str]) -> Diagnostic {
 
 fn faults(node: &Node, lines: &[&str]) -> Vec<Diagnostic> {
     let Some(kind) = kind(node) else { return Vec::new() };
-    let Err(DecodeError { faults, .. }) = decode(node, |decoder| Object::decode(kind, decoder))
-    else {
+    let Err(DecodeError { faults, .. }) = Object::from_node(kind, node) else {
         return Vec::new();
     };
     faults

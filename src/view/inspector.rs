@@ -89,19 +89,7 @@ pub fn ago(then: Time, now: Time) -> String {
 pub fn sheets(kind: Kind) -> &'static [Sheet] {
     match kind {
         Kind::Pod => &[Sheet::Summary, Sheet::Yaml, Sheet::Events, Sheet::Logs],
-        Kind::ConfigMap
-        | Kind::Event
-        | Kind::Namespace
-        | Kind::Node
-        | Kind::Secret
-        | Kind::ServiceAccount
-        | Kind::Service
-        | Kind::ControllerRevision
-        | Kind::DaemonSet
-        | Kind::Deployment
-        | Kind::ReplicaSet
-        | Kind::Lease
-        | Kind::EndpointSlice => &[Sheet::Summary, Sheet::Yaml, Sheet::Events],
+        _ => &[Sheet::Summary, Sheet::Yaml, Sheet::Events],
     }
 }
 
@@ -141,18 +129,7 @@ fn soon(cluster: &Cluster, key: &Key) -> Option<Soon> {
             let same = dues.iter().filter(|due| due.at == first.at);
             Some(forecast::of_due(first, same.count()))
         }
-        Kind::ConfigMap
-        | Kind::Event
-        | Kind::Namespace
-        | Kind::Secret
-        | Kind::ServiceAccount
-        | Kind::Service
-        | Kind::ControllerRevision
-        | Kind::DaemonSet
-        | Kind::Deployment
-        | Kind::ReplicaSet
-        | Kind::Lease
-        | Kind::EndpointSlice => None,
+        _ => None,
     }
 }
 
@@ -189,15 +166,7 @@ fn status(object: &Object) -> Option<(String, Option<bool>)> {
             let ready = body.status.ready_replicas.unwrap_or(0);
             Some((format!("{ready}/{wanted}"), (ready == wanted).then_some(true)))
         }
-        Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Namespace(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::Service(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => None,
+        _ => None,
     }
 }
 

@@ -47,16 +47,7 @@ pub fn visible(change: &Change) -> bool {
     match &change.object().body {
         Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) => false,
         Body::Node(_) => node(change).is_some(),
-        Body::ConfigMap(_)
-        | Body::Namespace(_)
-        | Body::Pod(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::Service(_)
-        | Body::DaemonSet(_)
-        | Body::Deployment(_)
-        | Body::ReplicaSet(_)
-        | Body::EndpointSlice(_) => true,
+        _ => true,
     }
 }
 
@@ -77,11 +68,7 @@ fn happening(change: &Change) -> Option<Happening> {
         Kind::DaemonSet | Kind::Service | Kind::ConfigMap | Kind::Secret | Kind::Namespace => {
             thing(change)?
         }
-        Kind::Event
-        | Kind::ServiceAccount
-        | Kind::ControllerRevision
-        | Kind::ReplicaSet
-        | Kind::Lease => return None,
+        _ => return None,
     };
     Some(Happening {
         revision: change.revision,

@@ -225,8 +225,11 @@ fn bounds(row: &Value) -> Option<Value> {
 
 #[expect(clippy::unnecessary_wraps, reason = "it is an `Answer`")]
 fn strategic_merge(row: &Value) -> Option<Value> {
-    let merged =
-        patch::strategic_merge("Deployment", row["original"].clone(), row["patch"].clone());
+    let merged = patch::strategic_merge(
+        Some(Kind::Deployment),
+        row["original"].clone(),
+        row["patch"].clone(),
+    );
     Some(match merged {
         Ok(result) => json!({ "result": result }),
         Err(error) => json!({ "error": error.to_string() }),
@@ -235,9 +238,11 @@ fn strategic_merge(row: &Value) -> Option<Value> {
 
 #[expect(clippy::unnecessary_wraps, reason = "it is an `Answer`")]
 fn three_way_apply(row: &Value) -> Option<Value> {
-    let made = patch::three_way("Deployment", &row["lastApplied"], &row["manifest"], &row["live"]);
+    let made =
+        patch::three_way(Kind::Deployment, &row["lastApplied"], &row["manifest"], &row["live"]);
     let applied = made.and_then(|made| {
-        let result = patch::strategic_merge("Deployment", row["live"].clone(), made.clone())?;
+        let result =
+            patch::strategic_merge(Some(Kind::Deployment), row["live"].clone(), made.clone())?;
         Ok(json!({ "patch": made, "result": result }))
     });
     Some(applied.unwrap_or_else(|error| json!({ "error": error.to_string() })))

@@ -205,14 +205,14 @@ fn change(
         .and_then(|text| read_json(text).ok())
         .filter(Value::is_object)
         .unwrap_or_else(|| json!({}));
-    let kind = info.kind.info().name;
+    let kind = info.kind;
     let patch = patch::three_way(kind, &original, modified, &current)
         .map_err(|problem| cannot_patch(info, &live.key(), &problem.0))?;
     if patch.as_object().is_some_and(serde_json::Map::is_empty) {
         return Ok((current, "unchanged"));
     }
     if dry_run == DryRun::Client {
-        let merged = patch::strategic_merge(kind, current, patch)
+        let merged = patch::strategic_merge(Some(kind), current, patch)
             .map_err(|problem| cannot_patch(info, &live.key(), &problem.0))?;
         return Ok((merged, "configured"));
     }

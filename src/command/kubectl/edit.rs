@@ -231,8 +231,8 @@ fn one(call: &Call, original: &Object, edited: &Value, round: &mut Round) -> Out
     if !["/apiVersion", "/kind", "/metadata/name"].into_iter().all(same_at) {
         return Err(Failure::plain("At least one of apiVersion, kind and name was changed"));
     }
-    let change =
-        patch::two_way(info.name, &before, edited).map_err(|error| Failure::plain(error.0))?;
+    let change = patch::two_way(original.kind(), &before, edited)
+        .map_err(|error| Failure::plain(error.0))?;
     if call.flags.on("output-patch") {
         call.line(format!("Patch: {}", json::compact(&change)))?;
     }

@@ -147,16 +147,7 @@ fn selector(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure
         Kind::Deployment | Kind::ReplicaSet => {
             ("/spec/selector/matchLabels", "the object has no labels to select by")
         }
-        Kind::ConfigMap
-        | Kind::Event
-        | Kind::Namespace
-        | Kind::Node
-        | Kind::Secret
-        | Kind::ServiceAccount
-        | Kind::ControllerRevision
-        | Kind::DaemonSet
-        | Kind::Lease
-        | Kind::EndpointSlice => {
+        _ => {
             return Err(Failure::plain(format!("cannot expose a {}", object.kind().info().name)));
         }
     };

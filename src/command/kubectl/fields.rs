@@ -100,13 +100,7 @@ fn special(kind: Kind) -> &'static [&'static str] {
         Kind::Secret => &["type"],
         Kind::Service => &["spec.clusterIP", "spec.type"],
         Kind::ReplicaSet => &["status.replicas"],
-        Kind::ConfigMap
-        | Kind::ServiceAccount
-        | Kind::ControllerRevision
-        | Kind::DaemonSet
-        | Kind::Deployment
-        | Kind::Lease
-        | Kind::EndpointSlice => &[],
+        _ => &[],
     }
 }
 

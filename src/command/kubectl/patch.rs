@@ -14,7 +14,7 @@ use super::manifests::{self, Info};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use super::{change, record, server};
 use crate::manifest::{Node, documents};
-use crate::object::{Key, Object};
+use crate::object::{Key, Kind, Object};
 use crate::store::{PatchRequest, PatchType, Subresource, patch, scale_value};
 
 /// The verb.
@@ -156,7 +156,7 @@ async fn patch(call: &Call) -> Outcome {
         let mut failures = loaded.failures;
         for Info { kind, value, name, .. } in loaded.infos {
             let before = value.clone();
-            match local(kind.info().name, value, &settings) {
+            match local(kind, value, &settings) {
                 Ok(after) => say(call, &settings, &after, &said_of(kind, &name), before != after)?,
                 Err(failure) => failures.push(failure),
             }
@@ -178,7 +178,7 @@ async fn patch(call: &Call) -> Outcome {
 }
 
 /// The words before what was done.
-fn said_of(kind: crate::object::Kind, name: &str) -> String {
+fn said_of(kind: Kind, name: &str) -> String {
     said(kind, name, "", DryRun::None)
 }
 
@@ -190,7 +190,7 @@ fn one(call: &Call, object: &Object, settings: &Settings) -> Outcome {
     };
     let before = shown(object, *subresource);
     if *dry_run == DryRun::Client {
-        let after = local(object.kind().info().name, before.clone(), settings)?;
+        let after = local(object.kind(), before.clone(), settings)?;
         return say(call, settings, &after, &head, before != after);
     }
     let request = PatchRequest { form: *form, body, lenient: true, subresource: *subresource };
@@ -213,10 +213,10 @@ fn say(call: &Call, settings: &Settings, after: &Value, head: &str, changed: boo
 }
 
 /// The patched object without a server (`getPatchedJSON`).
-fn local(kind: &str, value: Value, settings: &Settings) -> Result<Value, Failure> {
+fn local(kind: Kind, value: Value, settings: &Settings) -> Result<Value, Failure> {
     let patched = match settings.form {
         PatchType::Merge => Ok(patch::json_merge(value, settings.body.clone())),
-        PatchType::Strategic => patch::strategic_merge(kind, value, settings.body.clone()),
+        PatchType::Strategic => patch::strategic_merge(Some(kind), value, settings.body.clone()),
         PatchType::Json => patch::json_patch(value, &settings.body),
     };
     patched.map_err(|error| match error.0.split_once("doc is missing key: ") {

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::record::CHANGE_CAUSE;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use super::{change, record, server};
-use crate::object::{Body, Object};
+use crate::object::Object;
 use crate::shell::LocalFuture;
 use crate::store::PatchType;
 
@@ -94,22 +94,7 @@ async fn scale(call: &Call) -> Outcome {
 /// `--current-replicas` and `--resource-version` (`ScalePrecondition`).
 fn precondition(call: &Call, object: &Object) -> Result<(), Failure> {
     let wanted = call.flags.int("current-replicas");
-    let current = match &object.body {
-        Body::Deployment(body) => body.spec.replicas,
-        Body::ReplicaSet(body) => body.spec.replicas,
-        Body::ConfigMap(_)
-        | Body::Event(_)
-        | Body::Namespace(_)
-        | Body::Node(_)
-        | Body::Pod(_)
-        | Body::Secret(_)
-        | Body::ServiceAccount(_)
-        | Body::Service(_)
-        | Body::ControllerRevision(_)
-        | Body::DaemonSet(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => None,
-    };
+    let current = object.body.replicas();
     if wanted != -1 && current.map(i64::from) != Some(wanted) {
         return Err(Failure::plain(format!(
             "Expected replicas to be {wanted}, was {}",

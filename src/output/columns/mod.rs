@@ -88,7 +88,19 @@ pub fn of(kind: Kind) -> Columns {
         Kind::ReplicaSet => replicaset::COLUMNS,
         Kind::Lease => lease::COLUMNS,
         Kind::EndpointSlice => endpoint_slice::COLUMNS,
+        _ => GENERIC,
     }
+}
+
+/// How a kind is shown that upstream's printers do not know (`pkg/registry/rest/table.go`).
+const GENERIC: Columns = Columns {
+    columns: &[always("Name"), always("Created At")],
+    cells: |object, _| vec![name(object), created_at(object)],
+};
+
+fn created_at(object: &Object) -> Cell<'static> {
+    let time = object.meta.creation_timestamp.as_ref();
+    time.map_or(Cow::Borrowed("<unknown>"), |time| Cow::Owned(time.0.to_string()))
 }
 
 impl Columns {

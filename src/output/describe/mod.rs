@@ -41,7 +41,7 @@ pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> Stri
         Body::Secret(secret) => config::secret(&mut page, &view, secret),
         Body::ServiceAccount(account) => config::service_account(&mut page, &view, account),
         Body::EndpointSlice(slice) => endpoint_slice::describe(&mut page, &view, slice),
-        Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) => {
+        Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) | Body::Value(_) => {
             generic::describe(&mut page, &view);
         }
     }

@@ -28,7 +28,7 @@ pub(super) struct Options {
 pub(super) fn diff_maps(
     original: &Object,
     modified: &Object,
-    of: Type<'_>,
+    of: Type,
     options: Options,
 ) -> Result<Object, PatchError> {
     let mut patch = Object::new();

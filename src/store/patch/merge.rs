@@ -23,7 +23,7 @@ pub(super) struct Options {
 pub(super) fn merge_map(
     mut original: Object,
     mut patch: Object,
-    of: Type<'_>,
+    of: Type,
     options: Options,
 ) -> Result<Object, PatchError> {
     if let Some(directive) = patch.get(DIRECTIVE) {
@@ -50,7 +50,7 @@ fn merge_key(
     original: &mut Object,
     mut key: String,
     mut change: Value,
-    of: Type<'_>,
+    of: Type,
     options: Options,
 ) -> Result<(), PatchError> {
     let deletes = key.starts_with(DELETE_FROM_LIST);
@@ -152,7 +152,7 @@ const BAD_ORDER: &str = "invalid patch format of setElementOrder list";
 fn merge_ordered_lists(
     original: &mut Object,
     patch: &mut Object,
-    of: Type<'_>,
+    of: Type,
     options: Options,
 ) -> Result<(), PatchError> {
     let keys: Vec<String> =

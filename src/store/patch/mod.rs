@@ -1,7 +1,7 @@
 //! Patches: strategic merge, JSON merge, JSON patch, and the three-way patch that `kubectl apply` makes.
 //!
-//! All are pure functions over JSON values. What makes a merge strategic (which lists merge by which key) is a table
-//! taken from upstream's struct tags, in `schema.rs`.
+//! All are pure functions over JSON values. What makes a merge strategic (which lists merge by which key) are upstream's
+//! struct tags, from the table of types.
 //!
 //! Models kubernetes apimachinery `pkg/util/strategicpatch/patch.go`, `pkg/util/jsonmergepatch` and kubectl
 //! `pkg/util/apply`.
@@ -21,6 +21,7 @@ pub use json_merge::{json_merge, json_merge_diff, json_merge_three_way};
 pub(in crate::store) use json_patch::json_kind;
 pub use json_patch::json_patch;
 
+use crate::object::Kind;
 use schema::Type;
 
 /// A JSON object.
@@ -46,24 +47,29 @@ const RETAIN_KEYS: &str = "$retainKeys";
 const DELETE_FROM_LIST: &str = "$deleteFromPrimitiveList";
 const ELEMENT_ORDER: &str = "$setElementOrder";
 
-/// Applies a strategic merge patch to an object of a kind.
-pub fn strategic_merge(kind: &str, original: Value, patch: Value) -> Result<Value, PatchError> {
+/// Applies a strategic merge patch to an object of a kind; none stands for a type without metadata.
+pub fn strategic_merge(
+    kind: Option<Kind>,
+    original: Value,
+    patch: Value,
+) -> Result<Value, PatchError> {
+    let of = kind.map_or(Type::Plain, Type::of_kind);
     let options = merge::Options { merge_lists: true, ignore_unmatched_nulls: true };
-    let merged = merge::merge_map(object(original)?, object(patch)?, Type::Struct(kind), options)?;
+    let merged = merge::merge_map(object(original)?, object(patch)?, of, options)?;
     Ok(Value::Object(merged))
 }
 
 /// The patch that turns one object of a kind into another.
-pub fn two_way(kind: &str, original: &Value, modified: &Value) -> Result<Value, PatchError> {
+pub fn two_way(kind: Kind, original: &Value, modified: &Value) -> Result<Value, PatchError> {
     let options = diff::Options { element_order: true, ..diff::Options::default() };
     let (original, modified) = (object_ref(original)?, object_ref(modified)?);
-    diff::diff_maps(original, modified, Type::Struct(kind), options).map(Value::Object)
+    diff::diff_maps(original, modified, Type::of_kind(kind), options).map(Value::Object)
 }
 
 /// kubectl's apply patch: what the manifest changes or adds to the live object, and what it no longer has of the
 /// configuration that was applied last. An empty object if there is nothing to do.
 pub fn three_way(
-    kind: &str,
+    kind: Kind,
     last_applied: &Value,
     manifest: &Value,
     live: &Value,
@@ -71,11 +77,11 @@ pub fn three_way(
     let (last_applied, manifest) = (object_ref(last_applied)?, object_ref(manifest)?);
     let element_order = diff::Options { element_order: true, ..diff::Options::default() };
     let additions = diff::Options { ignore_deletions: true, ..element_order };
-    let delta = diff::diff_maps(object_ref(live)?, manifest, Type::Struct(kind), additions)?;
+    let delta = diff::diff_maps(object_ref(live)?, manifest, Type::of_kind(kind), additions)?;
     let deletions = diff::Options { ignore_changes: true, ..element_order };
-    let gone = diff::diff_maps(last_applied, manifest, Type::Struct(kind), deletions)?;
+    let gone = diff::diff_maps(last_applied, manifest, Type::of_kind(kind), deletions)?;
     let options = merge::Options { merge_lists: false, ignore_unmatched_nulls: false };
-    merge::merge_map(gone, delta, Type::Struct(kind), options).map(Value::Object)
+    merge::merge_map(gone, delta, Type::of_kind(kind), options).map(Value::Object)
 }
 
 fn object(value: Value) -> Result<Object, PatchError> {
@@ -139,7 +145,8 @@ mod tests {
                 json!([{"name": "c"}, {"name": "a", "image": "1"}, {"name": "b", "image": "1"}]),
             ),
         ] {
-            let merged = strategic_merge("Pod", original.clone(), pod(patch.clone())).unwrap();
+            let merged =
+                strategic_merge(Some(Kind::Pod), original.clone(), pod(patch.clone())).unwrap();
             assert_eq!(merged, pod(result), "{patch}");
         }
     }
@@ -148,7 +155,7 @@ mod tests {
     fn faults_have_upstreams_words() {
         let patch = |patch: Value| {
             let original = json!({"spec": {"containers": [{"name": "a"}]}});
-            strategic_merge("Pod", original, patch).unwrap_err().0
+            strategic_merge(Some(Kind::Pod), original, patch).unwrap_err().0
         };
         assert_eq!(
             patch(json!({"spec": {"containers": [{"image": "x"}]}})),
@@ -165,8 +172,8 @@ mod tests {
         let last = json!({"metadata": {"labels": {"a": "1", "b": "1"}}});
         let live = json!({"metadata": {"labels": {"a": "1", "b": "1", "c": "1"}}});
         let manifest = json!({"metadata": {"labels": {"a": "2"}}});
-        let patch = three_way("Pod", &last, &manifest, &live).unwrap();
+        let patch = three_way(Kind::Pod, &last, &manifest, &live).unwrap();
         assert_eq!(patch, json!({"metadata": {"labels": {"a": "2", "b": null}}}));
-        assert_eq!(three_way("Pod", &live, &live, &live).unwrap(), json!({}));
+        assert_eq!(three_way(Kind::Pod, &live, &live, &live).unwrap(), json!({}));
     }
 }

@@ -71,12 +71,7 @@ pub(super) fn rows(object: &Object, cluster: &Cluster) -> Vec<Row> {
                 body.data.iter().flatten().map(|(key, _)| key.clone()).collect(),
             );
         }
-        Body::Event(_)
-        | Body::Namespace(_)
-        | Body::ServiceAccount(_)
-        | Body::ControllerRevision(_)
-        | Body::Lease(_)
-        | Body::EndpointSlice(_) => {}
+        _ => {}
     }
     if let Some(owner) = object.controller() {
         rows.one(Text::FieldOwner, &format!("{} {}", owner.kind, owner.name));

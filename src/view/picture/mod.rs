@@ -284,7 +284,7 @@ fn busy(store: &Store, seen: u64) -> Vec<&'static str> {
 mod tests {
     use super::*;
     use crate::cluster::Settings;
-    use crate::manifest::{decode, documents};
+    use crate::manifest::documents;
     use crate::time::Duration;
     use crate::view::desk::EXAMPLE;
 
@@ -294,8 +294,7 @@ mod tests {
         for (document, kind) in documents(EXAMPLE.as_bytes()).zip([Kind::Deployment, Kind::Service])
         {
             let node = document.expect("the example is YAML");
-            let mut object =
-                decode(&node, |decoder| Object::decode(kind, decoder)).expect("and sound");
+            let mut object = Object::from_node(kind, &node).expect("and sound");
             std::sync::Arc::make_mut(&mut object.meta).namespace = Some("default".to_owned());
             cluster.act(|client| client.create(object)).expect("it is admitted");
         }

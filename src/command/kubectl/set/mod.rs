@@ -159,8 +159,8 @@ fn one(
     }
     let kind = target.key.kind;
     if !call.flags.on("local") && dry_run != DryRun::Client {
-        let change_of = patch::two_way(kind.info().name, &target.value, &after)
-            .map_err(|error| Failure::plain(error.0))?;
+        let change_of =
+            patch::two_way(kind, &target.value, &after).map_err(|error| Failure::plain(error.0))?;
         let how = PatchType::Strategic;
         after = server::patch(call, dry_run, &target.key, how, &change_of)
             .map_err(|error| match change.failed {
