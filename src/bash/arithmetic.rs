@@ -1,4 +1,4 @@
-//! `$((…))`: whole numbers with bash's operators and precedence, wrapping at 64 bits.
+//! `$((…))`: whole numbers with bash's operators and precedence, assignments among them, wrapping at 64 bits.
 
 /// How deep parentheses may nest.
 const DEPTH_MAX: usize = 32;
@@ -17,30 +17,122 @@ const LEVELS: &[&[&str]] = &[
     &["*", "/", "%"],
 ];
 
+/// Operators that assign, longer ones before their beginnings.
+const ASSIGNMENTS: &[&str] = &["<<=", ">>=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "="];
+
+/// Variables that an expression has set, in order.
+pub type Assigned = Vec<(String, i64)>;
+
 struct Reader<'a> {
+    assigned: Assigned,
     lookup: &'a dyn Fn(&str) -> Option<String>,
     text: Vec<char>,
     at: usize,
     depth: usize,
 }
 
-/// The value of an expression over the variables that `lookup` finds; the error is bash's, without `bash: `.
-pub fn evaluate(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> Result<i64, String> {
-    let mut reader = Reader { lookup, text: text.chars().collect(), at: 0, depth: 0 };
+/// The value of an expression over the variables that `lookup` finds, and what it sets; the error is bash's, without
+/// `bash: `.
+pub fn evaluate(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<(i64, Assigned), String> {
+    let assigned = Vec::new();
+    let mut reader = Reader { assigned, lookup, text: text.chars().collect(), at: 0, depth: 0 };
     reader.blanks();
     if reader.at >= reader.text.len() {
-        return Ok(0);
+        return Ok((0, Vec::new()));
     }
-    let value = reader.level(0).map_err(|error| format!("{text}: {error}"))?;
+    let value = reader.whole().map_err(|error| format!("{text}: {error}"))?;
     reader.blanks();
     if reader.at < reader.text.len() {
         let token: String = reader.text[reader.at..].iter().collect();
         return Err(format!("{text}: syntax error in expression (error token is \"{token}\")"));
     }
-    Ok(value)
+    Ok((value, reader.assigned))
 }
 
 impl Reader<'_> {
+    /// Expressions parted by commas, each perhaps with `? :`.
+    fn whole(&mut self) -> Result<i64, String> {
+        loop {
+            let value = self.choice()?;
+            self.blanks();
+            if !self.stands(",") {
+                return Ok(value);
+            }
+            self.at += 1;
+        }
+    }
+
+    fn choice(&mut self) -> Result<i64, String> {
+        let condition = self.level(0)?;
+        self.blanks();
+        if !self.stands("?") {
+            return Ok(condition);
+        }
+        self.deeper(|reader| {
+            reader.at += 1;
+            let then = reader.choice()?;
+            reader.blanks();
+            if !reader.stands(":") {
+                return Err("`:' expected for conditional expression".to_owned());
+            }
+            reader.at += 1;
+            let otherwise = reader.choice()?;
+            Ok(if condition == 0 { otherwise } else { then })
+        })
+    }
+
+    fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, String>,
+    ) -> Result<T, String> {
+        if self.depth >= DEPTH_MAX {
+            return Err("expression recursion level exceeded".to_owned());
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn get(&self, name: &str) -> Result<i64, String> {
+        if let Some((_, value)) = self.assigned.iter().rev().find(|(known, _)| known == name) {
+            return Ok(*value);
+        }
+        let text = (self.lookup)(name).unwrap_or_default();
+        let text = text.trim();
+        if text.is_empty() { Ok(0) } else { number(text) }
+    }
+
+    fn set(&mut self, name: String, value: i64) {
+        self.assigned.push((name, value));
+    }
+
+    /// A variable, with what is done to it.
+    fn variable(&mut self, name: String) -> Result<i64, String> {
+        self.blanks();
+        for (step, up) in [("++", 1), ("--", -1)] {
+            if self.stands(step) {
+                self.at += 2;
+                let before = self.get(&name)?;
+                self.set(name, before.wrapping_add(up));
+                return Ok(before);
+            }
+        }
+        let sign = ASSIGNMENTS.iter().find(|sign| self.stands(sign) && !self.stands("=="));
+        let Some(sign) = sign else { return self.get(&name) };
+        self.at += sign.len();
+        let right = self.deeper(Self::choice)?;
+        let value = match sign.strip_suffix('=') {
+            None | Some("") => right,
+            Some(operator) => apply(operator, self.get(&name)?, right)?,
+        };
+        self.set(name, value);
+        Ok(value)
+    }
+
     fn blanks(&mut self) {
         while self.text.get(self.at).is_some_and(|c| c.is_whitespace()) {
             self.at += 1;
@@ -60,6 +152,11 @@ impl Reader<'_> {
             "|" if doubled('|') => None,
             "&" if doubled('&') => None,
             "<" | ">" if doubled(operator.chars().next()?) => None,
+            "|" | "^" | "&" | "<<" | ">>" | "+" | "-" | "*" | "/" | "%"
+                if self.text.get(self.at + operator.len()) == Some(&'=') =>
+            {
+                None
+            }
             other => Some(other),
         }
     }
@@ -82,6 +179,20 @@ impl Reader<'_> {
         let mut signs = Vec::new();
         loop {
             self.blanks();
+            if self.stands("++") || self.stands("--") {
+                let up = if self.stands("++") { 1 } else { -1 };
+                let before = self.at;
+                self.at += 2;
+                self.blanks();
+                let name = self.word();
+                if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+                    self.at += name.len();
+                    let value = self.get(&name)?.wrapping_add(up);
+                    self.set(name, value);
+                    return Ok(signed(value, signs));
+                }
+                self.at = before;
+            }
             match self.text.get(self.at) {
                 Some(c @ ('-' | '+' | '!' | '~')) => {
                     signs.push(*c);
@@ -90,27 +201,21 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        let mut value = self.primary()?;
-        for sign in signs.into_iter().rev() {
-            value = match sign {
-                '-' => value.wrapping_neg(),
-                '!' => i64::from(value == 0),
-                '~' => !value,
-                _ => value,
-            };
-        }
-        Ok(value)
+        self.primary().map(|value| signed(value, signs))
+    }
+
+    /// The word that stands here.
+    fn word(&self) -> String {
+        self.text[self.at..]
+            .iter()
+            .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
+            .collect()
     }
 
     fn primary(&mut self) -> Result<i64, String> {
         if self.stands("(") {
-            if self.depth >= DEPTH_MAX {
-                return Err("expression recursion level exceeded".to_owned());
-            }
             self.at += 1;
-            self.depth += 1;
-            let value = self.level(0)?;
-            self.depth -= 1;
+            let value = self.deeper(Self::whole)?;
             self.blanks();
             if !self.stands(")") {
                 return Err("missing `)'".to_owned());
@@ -118,10 +223,7 @@ impl Reader<'_> {
             self.at += 1;
             return Ok(value);
         }
-        let word: String = self.text[self.at..]
-            .iter()
-            .take_while(|c| c.is_ascii_alphanumeric() || **c == '_')
-            .collect();
+        let word = self.word();
         if word.is_empty() {
             let rest: String = self.text[self.at..].iter().collect();
             return Err(format!("syntax error: operand expected (error token is \"{rest}\")"));
@@ -130,10 +232,21 @@ impl Reader<'_> {
         if word.starts_with(|c: char| c.is_ascii_digit()) {
             return number(&word);
         }
-        let text = (self.lookup)(&word).unwrap_or_default();
-        let text = text.trim();
-        if text.is_empty() { Ok(0) } else { number(text) }
+        self.variable(word)
     }
+}
+
+/// A value with the signs that stand before it, the outermost first.
+fn signed(mut value: i64, signs: Vec<char>) -> i64 {
+    for sign in signs.into_iter().rev() {
+        value = match sign {
+            '-' => value.wrapping_neg(),
+            '!' => i64::from(value == 0),
+            '~' => !value,
+            _ => value,
+        };
+    }
+    value
 }
 
 fn number(word: &str) -> Result<i64, String> {

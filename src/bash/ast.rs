@@ -44,6 +44,8 @@ pub enum Command {
     Compound(Compound, Vec<Redirect>),
     /// `name() { …; }`
     Function(String, Rc<Self>),
+    /// `… &`, with its text.
+    Background(Rc<AndOr>, String),
 }
 
 /// Words, and what stands before and around them.
@@ -79,6 +81,21 @@ pub enum Compound {
     },
     /// `case … in …) … ;; esac`
     Case(Word, Vec<(Vec<Word>, List)>),
+    /// `[[ … ]]`
+    Test(Vec<Token>),
+    /// `(( … ))`
+    Arithmetic(Word),
+    /// `for ((first; condition; step)); do …; done`
+    Count(Box<[Word; 3]>, List),
+}
+
+/// A part of `[[ … ]]`.
+#[derive(Debug)]
+pub enum Token {
+    /// `&&`, `||`, `(`, `)`, `<`, `>` or `!`.
+    Operator(&'static str),
+    /// Anything else.
+    Word(Word),
 }
 
 /// One redirect.

@@ -3,9 +3,14 @@
 pub mod arithmetic;
 pub mod ast;
 
+pub(crate) mod regex;
+
 mod brace;
+mod compound;
 mod parser;
+mod pattern;
 mod redirect;
 mod word;
 
 pub use parser::{ParseError, Parser, is_name};
+pub(crate) use pattern::Pattern;

@@ -2,7 +2,7 @@
 //!
 //! One pass over the characters, no backtracking, nesting at most [`DEPTH_MAX`] deep: any text is parsed or refused in
 //! time proportional to its length. Errors have bash's wording. What bash knows and this shell does not run
-//! (`&`, `[[`, `select`, descriptors above 2...) is refused by name.
+//! (`select`, `time`, arrays, descriptors above 2...) is refused by name.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ use super::ast::{AndOr, Command, Compound, Join, List, Pipeline, Redirect, Simpl
 use super::redirect::Pending;
 
 /// How deep commands, substitutions and quotes may nest.
-const DEPTH_MAX: usize = 24;
+pub(super) const DEPTH_MAX: usize = 24;
 
 /// Operators, longest first.
 const OPERATORS: &[&str] = &[
@@ -58,7 +58,7 @@ pub(super) fn syntax<T>(message: impl Into<String>) -> Parsed<T> {
     Err(ParseError::Syntax(message.into()))
 }
 
-fn unfinished<T>() -> Parsed<T> {
+pub(super) fn unfinished<T>() -> Parsed<T> {
     Err(ParseError::Incomplete("syntax error: unexpected end of file".to_owned()))
 }
 
@@ -99,8 +99,10 @@ impl Parser {
                 }
                 _ => {}
             }
-            list.push(self.and_or()?);
+            let (item, ended) = self.item()?;
+            list.push(item);
             match self.operator() {
+                _ if ended => {}
                 Some(";") => self.take(";"),
                 Some("\n") | None => {}
                 Some(_) => return self.unexpected(),
@@ -133,8 +135,10 @@ impl Parser {
                 if parser.stands_at(ends) {
                     break;
                 }
-                list.push(parser.and_or()?);
+                let (item, ended) = parser.item()?;
+                list.push(item);
                 match parser.operator() {
+                    _ if ended => {}
                     Some(";") => parser.take(";"),
                     Some("\n") => parser.line_break()?,
                     _ => {
@@ -152,6 +156,21 @@ impl Parser {
         })
     }
 
+    /// Pipelines up to a separator; true if that was a `&`, which is taken.
+    fn item(&mut self) -> Parsed<(AndOr, bool)> {
+        let start = self.at;
+        let item = self.and_or()?;
+        self.blanks();
+        if self.operator() != Some("&") {
+            return Ok((item, false));
+        }
+        let text: String = self.text[start..self.at].iter().collect();
+        self.take("&");
+        let command = Command::Background(Rc::new(item), text.trim().to_owned());
+        let first = Pipeline { negated: false, commands: vec![command] };
+        Ok((AndOr { first, rest: Vec::new() }, true))
+    }
+
     fn and_or(&mut self) -> Parsed<AndOr> {
         let first = self.pipeline()?;
         let mut rest = Vec::new();
@@ -160,11 +179,6 @@ impl Parser {
             let join = match self.operator() {
                 Some("&&") => Join::And,
                 Some("||") => Join::Or,
-                Some("&") => {
-                    return syntax(
-                        "background jobs (&) are not simulated; run the command in the foreground",
-                    );
-                }
                 _ => return Ok(AndOr { first, rest }),
             };
             self.at += 2;
@@ -208,6 +222,11 @@ impl Parser {
         if self.at >= self.text.len() {
             return unfinished();
         }
+        if self.stands("((") {
+            let text = self.doubled()?;
+            let word = self.deeper(|parser| super::word::here_document(&text, parser))?;
+            return self.with_redirects(Compound::Arithmetic(word));
+        }
         if self.operator() == Some("(") {
             self.take("(");
             let list = self.list(&[")"])?;
@@ -234,7 +253,19 @@ impl Parser {
             }
             "for" => self.for_command(),
             "case" => self.case_command(),
-            "[[" | "select" | "coproc" | "function" | "time" => {
+            "[[" => self.test_command(),
+            "function" => {
+                self.skip_word(&word);
+                self.blanks();
+                let Some(name) = self.plain_word() else { return self.unexpected() };
+                self.skip_word(&name);
+                self.blanks();
+                if self.operator() == Some("(") {
+                    return self.function(name);
+                }
+                self.function_body(name)
+            }
+            "select" | "coproc" | "time" => {
                 syntax(format!("`{word}' is not simulated in this shell"))
             }
             closing if CLOSING.contains(&closing) => self.unexpected(),
@@ -242,102 +273,7 @@ impl Parser {
         }
     }
 
-    fn if_command(&mut self) -> Parsed<Command> {
-        self.take("if");
-        let mut branches = Vec::new();
-        let otherwise = loop {
-            let condition = self.list(&["then"])?;
-            self.take("then");
-            let body = self.list(&["elif", "else", "fi"])?;
-            branches.push((condition, body));
-            if self.stands_at(&["elif"]) {
-                self.take("elif");
-            } else if self.stands_at(&["else"]) {
-                self.take("else");
-                break Some(self.list(&["fi"])?);
-            } else {
-                break None;
-            }
-        };
-        self.take("fi");
-        self.with_redirects(Compound::If(branches, otherwise))
-    }
-
-    fn for_command(&mut self) -> Parsed<Command> {
-        self.take("for");
-        self.blanks();
-        let Some(name) = self.plain_word() else { return self.unexpected() };
-        if !is_name(&name) {
-            return syntax(format!("`{name}': not a valid identifier"));
-        }
-        self.skip_word(&name);
-        self.line_breaks()?;
-        let mut words = None;
-        if self.stands_at(&["in"]) {
-            self.take("in");
-            let list = words.insert(Vec::new());
-            loop {
-                self.blanks();
-                match self.operator() {
-                    None if self.at >= self.text.len() => return unfinished(),
-                    None => list.extend(self.words()?),
-                    Some(";" | "\n") => break,
-                    Some(_) => return self.unexpected(),
-                }
-            }
-        }
-        if self.operator() == Some(";") {
-            self.take(";");
-        }
-        self.line_breaks()?;
-        let body = self.do_group()?;
-        self.with_redirects(Compound::For(name, words, body))
-    }
-
-    fn case_command(&mut self) -> Parsed<Command> {
-        self.take("case");
-        self.blanks();
-        let subject = self.word()?;
-        self.line_breaks()?;
-        self.expect("in")?;
-        let mut arms = Vec::new();
-        loop {
-            self.line_breaks()?;
-            if self.stands_at(&["esac"]) {
-                self.take("esac");
-                break;
-            }
-            if self.operator() == Some("(") {
-                self.take("(");
-            }
-            let mut patterns = Vec::new();
-            loop {
-                self.blanks();
-                patterns.push(self.word()?);
-                self.blanks();
-                if self.operator() != Some("|") {
-                    break;
-                }
-                self.take("|");
-            }
-            self.expect(")")?;
-            let body = self.list(&[";;", "esac"])?;
-            if self.stands_at(&[";;"]) {
-                self.take(";;");
-            }
-            arms.push((patterns, body));
-        }
-        self.with_redirects(Compound::Case(subject, arms))
-    }
-
-    fn do_group(&mut self) -> Parsed<List> {
-        self.expect("do")?;
-        let body = self.list(&["done"])?;
-        self.take("done");
-        Ok(body)
-    }
-
-    fn with_redirects(&mut self, compound: Compound) -> Parsed<Command> {
+    pub(super) fn with_redirects(&mut self, compound: Compound) -> Parsed<Command> {
         let mut redirects = Vec::new();
         loop {
             self.blanks();
@@ -382,11 +318,15 @@ impl Parser {
     fn function(&mut self, name: String) -> Parsed<Command> {
         self.take("(");
         self.expect(")")?;
+        self.function_body(name)
+    }
+
+    fn function_body(&mut self, name: String) -> Parsed<Command> {
         self.line_breaks()?;
         let body = self.deeper(Self::command)?;
         match body {
             Command::Compound(..) => Ok(Command::Function(name, Rc::new(body))),
-            Command::Simple(_) | Command::Function(..) => {
+            Command::Simple(_) | Command::Function(..) | Command::Background(..) => {
                 syntax(format!("`{name}': a function's body stands in braces"))
             }
         }
@@ -413,7 +353,7 @@ impl Parser {
         self.here_documents()
     }
 
-    fn line_breaks(&mut self) -> Parsed<()> {
+    pub(super) fn line_breaks(&mut self) -> Parsed<()> {
         loop {
             self.blanks();
             if self.text.get(self.at) != Some(&'\n') {
@@ -431,6 +371,11 @@ impl Parser {
         })
     }
 
+    pub(super) fn stands(&self, text: &str) -> bool {
+        let mut rest = self.text.get(self.at..).unwrap_or_default().iter();
+        text.chars().all(|c| rest.next() == Some(&c))
+    }
+
     /// The word that stands here, if it has no quotes or expansions.
     pub(super) fn plain_word(&self) -> Option<String> {
         let mut word = String::new();
@@ -444,12 +389,12 @@ impl Parser {
         (!word.is_empty()).then_some(word)
     }
 
-    fn stands_at(&self, ends: &[&str]) -> bool {
+    pub(super) fn stands_at(&self, ends: &[&str]) -> bool {
         let (operator, word) = (self.operator(), self.plain_word());
         ends.iter().any(|end| operator == Some(end) || word.as_deref() == Some(end))
     }
 
-    fn expect(&mut self, what: &str) -> Parsed<()> {
+    pub(super) fn expect(&mut self, what: &str) -> Parsed<()> {
         self.blanks();
         if self.stands_at(&[what]) {
             self.take(what);
@@ -464,7 +409,7 @@ impl Parser {
         self.at += text.chars().count();
     }
 
-    fn skip_word(&mut self, word: &str) {
+    pub(super) fn skip_word(&mut self, word: &str) {
         self.take(word);
     }
 

@@ -17,6 +17,8 @@ enum End {
     Arithmetic,
     /// At `"`.
     Quote,
+    /// At a blank: a regular expression.
+    Blank,
     /// Nowhere: a here-document.
     Never,
 }
@@ -57,6 +59,11 @@ impl Parser {
         if self.at == start { self.unexpected() } else { Ok(Word(pieces)) }
     }
 
+    /// The regular expression of `[[ … =~ … ]]`.
+    pub(super) fn regex_word(&mut self) -> Parsed<Word> {
+        self.pieces(End::Blank).map(Word)
+    }
+
     /// One word with its braces (`{a,b}`) worked out.
     pub(super) fn words(&mut self) -> Parsed<Vec<Word>> {
         let word = self.word()?;
@@ -79,7 +86,7 @@ impl Parser {
 
     fn pieces(&mut self, end: End) -> Parsed<Vec<Piece>> {
         let mut pieces = Vec::new();
-        let quoted = !matches!(end, End::Token | End::Brace(false));
+        let quoted = !matches!(end, End::Token | End::Brace(false) | End::Blank);
         let mut parentheses = 0_usize;
         if end == End::Token && self.text.get(self.at) == Some(&'~') {
             let next = self.text.get(self.at + 1);
@@ -91,6 +98,7 @@ impl Parser {
         while let Some(&c) = self.text.get(self.at) {
             match (c, end) {
                 (' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>', End::Token)
+                | (' ' | '\t' | '\n', End::Blank)
                 | ('}', End::Brace(_))
                 | ('"', End::Quote) => return Ok(pieces),
                 ('(', End::Arithmetic) => {
@@ -112,9 +120,21 @@ impl Parser {
                     self.at += 1;
                     push(&mut pieces, c, true);
                 }
+                ('\\', End::Blank) => {
+                    self.at += 1;
+                    push(&mut pieces, c, false);
+                    if let Some(&next) = self.text.get(self.at) {
+                        self.at += 1;
+                        push(&mut pieces, next, false);
+                    }
+                }
                 ('\\', _) => self.backslash(&mut pieces, quoted),
-                ('\'', End::Token | End::Brace(false)) => self.single_quotes(&mut pieces)?,
-                ('"', End::Token | End::Brace(_)) => self.double_quotes(&mut pieces)?,
+                ('\'', End::Token | End::Brace(false) | End::Blank) => {
+                    self.single_quotes(&mut pieces)?;
+                }
+                ('"', End::Token | End::Brace(_) | End::Blank) => {
+                    self.double_quotes(&mut pieces)?;
+                }
                 ('$', _) => self.dollar(&mut pieces, quoted)?,
                 ('`', _) => self.backquotes(&mut pieces, quoted)?,
                 (c, _) => {
@@ -124,7 +144,7 @@ impl Parser {
             }
         }
         match end {
-            End::Token | End::Never => Ok(pieces),
+            End::Token | End::Never | End::Blank => Ok(pieces),
             End::Brace(_) => unmatched("}"),
             End::Arithmetic => unmatched(")"),
             End::Quote => unmatched("\""),

@@ -18,6 +18,12 @@ pub(super) static CAT: Command = Command {
     complete: |_, _| Vec::new(),
 };
 
+/// `less`: all at once, since the terminal itself scrolls.
+pub(super) static LESS: Command = Command { name: "less", summary: "print files", ..CAT };
+
+/// `more`
+pub(super) static MORE: Command = Command { name: "more", summary: "print files", ..CAT };
+
 async fn cat(tool: Tool) -> Outcome {
     let (mut code, mut number) = (0, 0);
     for name in tool.inputs() {

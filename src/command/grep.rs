@@ -1,26 +1,30 @@
 //! `grep`: lines that match. Models GNU grep 3.
 
-use super::regex::{Syntax, compile};
 use super::tool::{Outcome, Spec, Tool, run, text_of};
+use crate::bash::regex::{Syntax, compile};
 use crate::shell::Command;
 
 static SPEC: Spec = Spec {
     name: "grep",
     usage: "Usage: grep [OPTION]... PATTERNS [FILE]...\nSearch for PATTERNS in each FILE.\n\n  -E, -F, -G   extended, fixed, basic patterns    -e PATTERN   several patterns\n  -i  ignore case          -v  lines that do not match     -w, -x  whole words, whole lines\n  -c  count                -n  line numbers                -o  only what matched\n  -q  print nothing        -l, -L  names of files          -h, -H  without, with file names\n  -m NUM  stop after NUM   -A, -B, -C NUM  lines around    -r  all files in folders\n  -s  no messages\n",
-    letters: "EFGiyvwxcnoqlLhHm:A:B:C:e:rRs",
+    letters: "EFGPiyvwxcnoqlLhHm:A:B:C:e:rRsZ?",
     long: &[
         ("extended-regexp", 'E'),
         ("fixed-strings", 'F'),
         ("ignore-case", 'i'),
         ("invert-match", 'v'),
-        ("word-regexp", 'w'),
         ("line-regexp", 'x'),
         ("count", 'c'),
         ("line-number", 'n'),
         ("only-matching", 'o'),
         ("quiet", 'q'),
         ("silent", 'q'),
+        ("color", 'Z'),
+        ("colour", 'Z'),
+        ("perl-regexp", 'P'),
+        ("word-regexp", 'w'),
         ("files-with-matches", 'l'),
+        ("files-without-match", 'L'),
         ("no-filename", 'h'),
         ("with-filename", 'H'),
         ("max-count", 'm'),
@@ -40,6 +44,28 @@ pub(super) static GREP: Command = Command {
     name: "grep",
     summary: "print lines that match a pattern",
     run: |invocation| run(&SPEC, invocation, grep),
+    complete: |_, _| Vec::new(),
+};
+
+/// `egrep`: `grep -E`
+pub(super) static EGREP: Command = Command {
+    name: "egrep",
+    summary: "print lines that match an extended pattern",
+    run: |mut invocation| {
+        invocation.args.insert(0, "-E".to_owned());
+        run(&SPEC, invocation, grep)
+    },
+    complete: |_, _| Vec::new(),
+};
+
+/// `fgrep`: `grep -F`
+pub(super) static FGREP: Command = Command {
+    name: "fgrep",
+    summary: "print lines that hold a text",
+    run: |mut invocation| {
+        invocation.args.insert(0, "-F".to_owned());
+        run(&SPEC, invocation, grep)
+    },
     complete: |_, _| Vec::new(),
 };
 
@@ -98,8 +124,9 @@ async fn grep(mut tool: Tool) -> Outcome {
 }
 
 fn prepare(tool: &Tool, patterns: &[String]) -> Result<Search, String> {
-    let syntax = match tool.last_of(&['E', 'F', 'G']) {
+    let syntax = match tool.last_of(&['E', 'F', 'G', 'P']) {
         Some('E') => Syntax::Extended,
+        Some('P') => Syntax::Perl,
         Some('F') => Syntax::Fixed,
         _ => Syntax::Basic,
     };

@@ -258,8 +258,9 @@ async fn uniq(tool: Tool) -> Outcome {
 static CUT_SPEC: Spec = spec(
     "cut",
     "Usage: cut OPTION... [FILE]...\nPrint selected parts of lines.\n\n  -f, --fields=LIST      select these fields\n  -d, --delimiter=DELIM  fields are parted by DELIM instead of TAB\n  -c, --characters=LIST  select these characters\n  -s, --only-delimited   leave out lines without a delimiter\n",
-    "f:d:c:b:s",
+    "f:d:c:b:so:n",
     &[
+        ("output-delimiter", 'o'),
         ("fields", 'f'),
         ("delimiter", 'd'),
         ("characters", 'c'),
@@ -328,7 +329,7 @@ async fn cut(tool: Tool) -> Outcome {
                 let fields = line.split(delimiter).enumerate();
                 let fields: Vec<_> =
                     fields.filter(|(at, _)| wanted(at + 1)).map(|(_, field)| field).collect();
-                fields.join(delimiter)
+                fields.join(tool.value('o').unwrap_or(delimiter))
             } else {
                 line.chars().enumerate().filter(|(at, _)| wanted(at + 1)).map(|(_, c)| c).collect()
             };

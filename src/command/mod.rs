@@ -5,21 +5,25 @@
 
 pub mod kubectl;
 
+mod awk;
 mod basic;
 mod cat;
+mod columns;
 mod curl;
 mod date;
+mod diff;
 mod files;
 mod grep;
 mod lines;
 mod load;
+mod machine;
 mod node;
 mod pod;
 mod print;
-mod regex;
 mod sed;
 mod settle;
 mod test;
+mod timed;
 mod tool;
 mod xargs;
 
@@ -28,30 +32,44 @@ use crate::shell::Command;
 /// The commands, in order of name.
 pub static COMMANDS: &[Command] = &[
     test::BRACKET,
+    awk::AWK,
     basic::BASE64,
     files::BASENAME,
     cat::CAT,
     basic::CLEAR,
+    columns::COLUMN,
     files::CP,
     curl::CURL,
     lines::CUT,
     date::DATE,
+    diff::DIFF,
     files::DIRNAME,
     print::ECHO,
+    grep::EGREP,
     xargs::ENV,
     basic::FALSE,
+    grep::FGREP,
+    machine::FIND,
     grep::GREP,
     cat::HEAD,
     basic::HELP,
+    machine::HOSTNAME,
+    machine::ID,
     kubectl::KUBECTL,
+    cat::LESS,
     load::LOAD,
     files::LS,
     files::MKDIR,
+    cat::MORE,
     files::MV,
+    columns::NL,
     node::NODE,
+    columns::PASTE,
     pod::POD,
+    machine::PRINTENV,
     print::PRINTF,
     files::PWD,
+    columns::REV,
     files::RM,
     files::RMDIR,
     sed::SED,
@@ -59,14 +77,21 @@ pub static COMMANDS: &[Command] = &[
     settle::SETTLE,
     basic::SLEEP,
     lines::SORT,
+    machine::SUDO,
+    columns::TAC,
     cat::TAIL,
     cat::TEE,
     test::TEST,
+    timed::TIMEOUT,
     files::TOUCH,
     lines::TR,
     basic::TRUE,
+    machine::UNAME,
     lines::UNIQ,
+    timed::WATCH,
     cat::WC,
+    machine::WHICH,
+    machine::WHOAMI,
     xargs::XARGS,
 ];
 
@@ -223,6 +248,48 @@ mod tests {
             "curl -s -o /dev/null -w '%{http_code}\\n' nope; curl https://a",
             "000\ncurl: (1) Protocol \"https\" not supported or disabled in libcurl\n[1]",
         ),
+        (
+            "printf 'a 1/2 x\\nb 3/4 y\\n' > p; awk '{print $1, $NF}' p; awk -F/ 'NR>1{print $2}' p; awk '$1==\"b\"' p",
+            "a x\nb y\n4 y\nb 3/4 y\n",
+        ),
+        (
+            "seq 4 | awk '{s+=$1; c[$1%2]++} /3/{n=NR} END{print s, s/NR, c[0], n; for (k in c) print k}'",
+            "10 2.5 2 3\n0\n1\n",
+        ),
+        (
+            "awk 'BEGIN{printf \"%-3s|%5.2f|%03d\\n\", \"a\", 1/3, 7; print 1e6, 0.1+0.2, length(\"abc\") substr(\"hello\",2,3)}'",
+            "a  | 0.33|007\n1000000 0.3 3ell\n",
+        ),
+        (
+            "seq 5 | awk 'NR==2,NR==3'; echo a-b | awk '{gsub(/-/,\"+\"); n=split($0,p,\"+\"); print n p[2]; $1=\"z\"; print}'",
+            "2\n3\n2b\nz\n",
+        ),
+        ("awk '{print'", "awk: cmd. line:1: unexpected end of the program\n[1]"),
+        ("awk 'BEGIN{while(1){}}'", "awk: cmd. line:1: fatal: the program runs too long\n[2]"),
+        ("awk 'BEGIN{print 1/0}'", "awk: cmd. line:1: fatal: division by zero\n[2]"),
+        (
+            "timeout 5 sleep 9; echo $?; timeout 5 sleep 1; echo $?; timeout x y",
+            "124\n0\ntimeout: invalid time interval 'x'\nTry 'timeout --help' for more information.\n[125]",
+        ),
+        (
+            "seq 3 | paste - -; seq 3 | paste -sd,; seq 2 | tac; echo abc | rev; echo a | nl",
+            "1\t2\n3\t\n1,2,3\n2\n1\ncba\n     1\ta\n",
+        ),
+        ("printf 'a bb\\nccc d\\n' | column -t", "a    bb\nccc  d\n"),
+        (
+            "seq 3 > a; seq 2 4 > b; diff a b; diff a a; diff -q a b",
+            "1d0\n< 1\n3a3\n> 4\nFiles a and b differ\n[1]",
+        ),
+        (
+            "mkdir -p d/e; touch d/x.yaml d/e/y.yaml; find d -name '*.yaml' -type f; find d -maxdepth 1; which cat nope",
+            "d/e/y.yaml\nd/x.yaml\nd\nd/e\nd/x.yaml\n/usr/bin/cat\n[1]",
+        ),
+        (
+            "echo x | xargs -I{} sh -c 'echo [{}]'; sudo echo y; echo ax | grep -P 'a\\w'",
+            "[x]\ny\nax\n",
+        ),
+        ("watch -n 60 -t -g date", "Wed Apr  1 00:00:00 UTC 2026\nWed Apr  1 00:01:00 UTC 2026\n"),
+        ("sleep 2 && echo b & echo a; wait; date +%S", "a\nb\n02\n"),
         ("kubectl_nope", "bash: kubectl_nope: command not found\n[127]"),
     ];
 

@@ -48,8 +48,18 @@ pub(super) fn start(
     args: Vec<String>,
     stdin: Input,
 ) -> Option<LocalFuture<i32>> {
-    let command = super::find(name)?;
-    Some((command.run)(Invocation { args, stdin, ..tool.invocation.clone() }))
+    let call = Invocation { args, stdin, ..tool.invocation.clone() };
+    if let Some(command) = super::find(name) {
+        return Some((command.run)(call));
+    }
+    // A shell, or a script by its path: the shell itself knows what to do.
+    if !matches!(name, "bash" | "sh") && !name.contains('/') {
+        return None;
+    }
+    let quoted = |word: &str| format!("'{}'", word.replace('\'', "'\\''"));
+    let words: Vec<String> =
+        std::iter::once(name).chain(call.args.iter().map(String::as_str)).map(quoted).collect();
+    Some(crate::shell::run_script(call, super::COMMANDS, words.join(" ")))
 }
 
 static XARGS_SPEC: Spec = Spec {

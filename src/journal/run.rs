@@ -313,6 +313,10 @@ impl Run {
     /// Lets everything that runs go on as far as it can.
     fn poll(&mut self) {
         let news = &mut self.news;
+        if self.running.is_none() && self.front.has_jobs() {
+            self.front.poll();
+            show(self.begun, &mut self.front, news);
+        }
         if let Some(id) = self.running {
             let exit = self.front.poll();
             show(id, &mut self.front, news);

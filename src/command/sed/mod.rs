@@ -4,8 +4,8 @@ mod parse;
 
 use regex_lite::Regex;
 
-use super::regex::Syntax;
 use super::tool::{Outcome, Spec, Tool, run, spec, text_of};
+use crate::bash::regex::Syntax;
 use crate::shell::{BrokenPipe, Command};
 
 static SPEC: Spec = spec(

@@ -1,7 +1,7 @@
 //! From sed's script to instructions.
 
-use super::super::regex::{Syntax, compile};
 use super::{Act, Address, Instruction, Part};
+use crate::bash::regex::{Syntax, compile};
 
 struct Reader {
     text: Vec<char>,

@@ -74,6 +74,7 @@ impl Compiler {
                         return refuse("pipes and redirections of compound commands are");
                     }
                     Command::Function(..) => return refuse("functions are"),
+                    Command::Background(..) => return refuse("background jobs (&) are"),
                 }
             }
             self.simple(commands);
@@ -129,6 +130,9 @@ impl Compiler {
                 Ok(())
             }
             Compound::Case(..) => refuse("case is"),
+            Compound::Test(_) => refuse("[[ is"),
+            Compound::Arithmetic(_) => refuse("(( is"),
+            Compound::Count(..) => refuse("for (( is"),
         }
     }
 

@@ -87,8 +87,12 @@ impl Script {
             }
             Piece::Arithmetic(word) => {
                 let text = self.text(word, around)?;
-                arithmetic::evaluate(&text, &|name| self.get(name, around))
-                    .map(|value| value.to_string())
+                let (value, assigned) =
+                    arithmetic::evaluate(&text, &|name| self.get(name, around))?;
+                for (name, value) in assigned {
+                    self.variables.insert(name, value.to_string());
+                }
+                Ok(value.to_string())
             }
             Piece::Command(ops, _) => self.substitute(ops, around),
             Piece::Parameter(name, None, _) => Ok(self.get(name, around).unwrap_or_default()),

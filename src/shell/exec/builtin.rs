@@ -2,9 +2,8 @@
 
 use super::super::{Command, Invocation, LocalFuture, files};
 use super::redirect::written;
-use super::simple::make_local;
-use super::{Io, Leave, Running, Shell, Step, Variable, list};
-use crate::bash::{Parser, is_name};
+use super::{Io, Leave, Running, Shell, Step, Variable, jobs, list, variables};
+use crate::bash::Parser;
 use std::fmt::Write as _;
 
 /// A command of the shell's own.
@@ -48,6 +47,7 @@ macro_rules! plain {
 pub static BUILTINS: &[Builtin] = &[
     Builtin { name: ".", summary: "run a script in this shell", run: source },
     plain!(":", "do nothing", |_: &Shell, _: &[String], _: &Io| 0),
+    plain!("alias", "short names for commands", variables::alias),
     at_once!("break", "leave a loop", leave_loop::<true>),
     Builtin {
         name: "bash",
@@ -63,13 +63,18 @@ pub static BUILTINS: &[Builtin] = &[
     },
     at_once!("continue", "start a loop's next round", leave_loop::<false>),
     Builtin { name: "eval", summary: "run a text as a command", run: eval },
+    Builtin { name: "exec", summary: "run a command, and end the shell with it", run: exec },
     at_once!("exit", "end the shell", exit),
-    plain!("export", "hand variables on to commands", export),
+    plain!("export", "hand variables on to commands", variables::export),
     plain!("history", "list what was typed", history),
-    plain!("local", "variables of a function's own", local),
-    Builtin { name: "read", summary: "read a line into variables", run: read },
+    plain!("jobs", "list what runs in the background", jobs::list),
+    plain!("kill", "end what runs in the background", jobs::kill),
+    plain!("let", "calculate", variables::let_),
+    plain!("local", "variables of a function's own", variables::local),
+    Builtin { name: "read", summary: "read a line into variables", run: variables::read },
+    plain!("readonly", "set variables (they stay changeable)", variables::readonly),
     at_once!("return", "leave a function", return_),
-    plain!("set", "options -e, -u, -o pipefail; arguments", set),
+    plain!("set", "options -e, -u, -x, -o pipefail; arguments", set),
     Builtin {
         name: "sh",
         summary: "run a script, or with -c a text, in a shell of its own",
@@ -78,7 +83,9 @@ pub static BUILTINS: &[Builtin] = &[
     plain!("shift", "drop the first argument", shift),
     Builtin { name: "source", summary: "run a script in this shell", run: source },
     plain!("type", "tell what a name is", type_),
-    plain!("unset", "forget variables", unset),
+    plain!("unalias", "forget short names", variables::unalias),
+    plain!("unset", "forget variables", variables::unset),
+    Builtin { name: "wait", summary: "wait for what runs in the background", run: jobs::wait },
 ];
 
 fn cd(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
@@ -152,67 +159,13 @@ fn leave_loop<const BREAK: bool>(shell: &Shell, arguments: &[String], io: &Io) -
     }
 }
 
-/// `NAME=value` and `NAME` arguments of `export` and `local`.
-fn declare(
-    shell: &Shell,
-    io: &Io,
-    builtin: &str,
-    argument: &str,
-    mut declare: impl FnMut(&str),
-) -> i32 {
-    let (name, value) = match argument.split_once('=') {
-        Some((name, value)) => (name, Some(value)),
-        None => (argument, None),
-    };
-    if !is_name(name) {
-        return shell.complain(io, &format!("{builtin}: `{argument}': not a valid identifier"), 1);
-    }
-    declare(name);
-    if let Some(value) = value {
-        shell.set(name, value.to_owned());
-    }
-    0
-}
-
-fn export(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
-    if arguments.iter().all(|argument| argument == "-p") {
-        let mut text = String::new();
-        for (name, value) in shell.environment() {
-            let value = value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$");
-            writeln!(text, "declare -x {name}=\"{value}\"").expect("a String takes everything");
-        }
-        return written(io.stdout.write(&text));
-    }
-    let mut status = 0;
-    for argument in arguments {
-        status |= declare(shell, io, "export", argument, |name| {
-            shell.state().variables.entry(name.to_owned()).or_default().exported = true;
-        });
-    }
-    status
-}
-
-fn local(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
-    if shell.state().locals.is_empty() {
-        return shell.complain(io, "local: can only be used in a function", 1);
-    }
-    let mut status = 0;
-    for argument in arguments {
-        status |= declare(shell, io, "local", argument, |name| {
-            make_local(shell, name);
-            shell.state().variables.remove(name);
-        });
-    }
-    status
-}
-
-fn unset(shell: &Shell, arguments: &[String], _: &Io) -> i32 {
-    let mut state = shell.state();
-    for name in arguments {
-        state.variables.remove(name);
-        state.functions.remove(name);
-    }
-    0
+fn exec(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
+    Box::pin(async move {
+        let Some((name, rest)) = arguments.split_first() else { return Ok(0) };
+        let none = std::collections::BTreeMap::new();
+        let code = super::simple::named(shell, name, rest.to_vec(), none, io).await?;
+        Err(Leave::Exit(code))
+    })
 }
 
 fn history(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
@@ -263,6 +216,7 @@ fn set(shell: &Shell, arguments: &[String], io: &Io) -> i32 {
             match (letter, name) {
                 ('e', _) | ('o', "errexit") => state.exit_on_error = on,
                 ('u', _) | ('o', "nounset") => state.refuse_unset = on,
+                ('x', _) | ('o', "xtrace") => state.trace = on,
                 ('o', "pipefail") => state.pipe_fail = on,
                 _ => {
                     drop(state);
@@ -383,7 +337,15 @@ fn source(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
 /// `bash FILE ARGUMENTS`, `bash -c TEXT NAME ARGUMENTS`, or a script on standard input.
 fn bash(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
     Box::pin(async move {
-        let mut rest = arguments.into_iter();
+        let mut rest = arguments.into_iter().peekable();
+        let mut options = Vec::new();
+        while let Some(flag) = rest.next_if(|word| {
+            word.len() > 1
+                && word.starts_with('-')
+                && word.chars().skip(1).all(|c| "eux".contains(c))
+        }) {
+            options.push(flag);
+        }
         let (name, bytes) = match rest.next() {
             None => ("bash".to_owned(), io.stdin.read_to_end().await.into()),
             Some(flag) if flag == "-c" => {
@@ -408,7 +370,7 @@ fn bash(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
                 }
             }
         };
-        script(shell, &name, &bytes, rest.collect(), io).await
+        script(shell, &name, &bytes, rest.collect(), &options, io).await
     })
 }
 
@@ -418,9 +380,11 @@ pub(super) async fn script(
     name: &str,
     bytes: &[u8],
     arguments: Vec<String>,
+    options: &[String],
     io: Io,
 ) -> Step {
-    let own = shell.fork();
+    let mut own = shell.fork();
+    own.interactive = false;
     {
         let mut state = own.state();
         state.variables.retain(|_, variable| variable.exported);
@@ -429,7 +393,10 @@ pub(super) async fn script(
         state.arguments = arguments;
         name.clone_into(&mut state.name);
         (state.exit_on_error, state.refuse_unset, state.pipe_fail) = (false, false, false);
+        state.trace = false;
+        state.aliases.clear();
     }
+    set(&own, options, &io);
     Ok(super::exit_code(run_text(&own, &String::from_utf8_lossy(bytes), io).await))
 }
 
@@ -449,29 +416,5 @@ pub fn run_script(
         }
         let io = Io { stdin: call.stdin, stdout: call.stdout, stderr: call.stderr };
         super::exit_code(run_text(&shell, &text, io).await)
-    })
-}
-
-fn read(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_> {
-    Box::pin(async move {
-        let names: Vec<String> = arguments.into_iter().filter(|name| name != "-r").collect();
-        if let Some(wrong) = names.iter().find(|name| !is_name(name)) {
-            return Ok(shell.complain(&io, &format!("read: `{wrong}': not a valid identifier"), 1));
-        }
-        let line = io.stdin.read_line().await;
-        let text = String::from_utf8_lossy(line.as_deref().unwrap_or_default()).into_owned();
-        let mut rest = text.trim_matches([' ', '\t', '\n']);
-        let names = if names.is_empty() { vec!["REPLY".to_owned()] } else { names };
-        for (index, name) in names.iter().enumerate() {
-            let value = if index + 1 == names.len() {
-                std::mem::take(&mut rest)
-            } else {
-                let (word, after) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
-                rest = after.trim_start_matches([' ', '\t']);
-                word
-            };
-            shell.set(name, value.to_owned());
-        }
-        Ok(i32::from(!text.ends_with('\n')))
     })
 }

@@ -3,8 +3,8 @@
 //! In bash's order: substitution, splitting of what was substituted outside quotes at blanks, then file names.
 
 use super::super::files;
-use super::pattern::Pattern;
 use super::{Io, Shell, capture};
+use crate::bash::Pattern;
 use crate::bash::arithmetic;
 use crate::bash::ast::{Expansion, Operator, Piece, Word};
 
@@ -162,7 +162,7 @@ async fn value(shell: &Shell, expansion: &Expansion, io: &Io) -> Result<String, 
         }
         Expansion::Arithmetic(word) => {
             let text = text(shell, word, io).await?;
-            arithmetic::evaluate(&text, &|name| shell.get(name)).map(|value| value.to_string())
+            calculate(shell, &text).map(|value| value.to_string())
         }
         Expansion::Length(name) if name == "@" || name == "*" => {
             Ok(shell.state().arguments.len().to_string())
@@ -173,6 +173,15 @@ async fn value(shell: &Shell, expansion: &Expansion, io: &Io) -> Result<String, 
             operate(shell, name, *operator, word, io).await
         }
     }
+}
+
+/// The value of an arithmetic expression; what it sets is set.
+pub(super) fn calculate(shell: &Shell, text: &str) -> Result<i64, String> {
+    let (value, assigned) = arithmetic::evaluate(text, &|name| parameter(shell, name))?;
+    for (name, value) in assigned {
+        shell.set(&name, value.to_string());
+    }
+    Ok(value)
 }
 
 /// A parameter's text, if it is set.
@@ -307,11 +316,11 @@ fn slice(shell: &Shell, value: &[char], bounds: &str) -> Result<String, String> 
         None => (bounds, None),
     };
     let size = i64::try_from(value.len()).unwrap_or(i64::MAX);
-    let offset = arithmetic::evaluate(offset, &|name| shell.get(name))?;
+    let offset = calculate(shell, offset)?;
     let start = if offset < 0 { (size + offset).max(0) } else { offset.min(size) };
     let end = match length {
         None => size,
-        Some(length) => match arithmetic::evaluate(length, &|name| shell.get(name))? {
+        Some(length) => match calculate(shell, length)? {
             length if length < 0 => (size + length).max(start),
             length => start.saturating_add(length).min(size),
         },

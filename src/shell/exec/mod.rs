@@ -5,12 +5,15 @@
 
 mod builtin;
 mod expand;
-mod pattern;
+mod jobs;
 mod redirect;
 mod simple;
 mod state;
+mod test;
+mod variables;
 
 pub use builtin::{BUILTINS, Builtin, run_script};
+pub(super) use jobs::poll as poll_jobs;
 pub use state::Patience;
 pub(super) use state::{Shell, Variable};
 
@@ -20,8 +23,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use self::pattern::Pattern;
 use super::{Input, Output, pipe};
+use crate::bash::Pattern;
 use crate::bash::ast::{AndOr, Command, Compound, Join, List, Pipeline, Word};
 use crate::time::Duration;
 
@@ -192,6 +195,7 @@ fn command<'a>(shell: &'a Shell, command: &'a Command, io: Io) -> Running<'a> {
                     Err(message) => Ok(shell.complain(&io, &message, 1)),
                 }
             }
+            Command::Background(body, text) => Ok(jobs::start(shell, body, text, &io)),
             Command::Function(name, body) => {
                 shell.state().functions.insert(name.clone(), Rc::clone(body));
                 Ok(0)
@@ -238,6 +242,15 @@ async fn compound(shell: &Shell, body: &Compound, io: Io) -> Step {
         Compound::While { until, condition, body } => {
             while_loop(shell, *until, condition, body, &io).await
         }
+        Compound::Test(tokens) => Ok(test::test(shell, tokens, &io).await),
+        Compound::Arithmetic(word) => match calculated(shell, word, &io).await {
+            Ok(value) => Ok(i32::from(value == 0)),
+            Err(message) => Ok(shell.complain(&io, &format!("((: {message}"), 1)),
+        },
+        Compound::Count(parts, body) => match count_loop(shell, parts, body, &io).await {
+            Ok(step) => step,
+            Err(message) => Ok(shell.complain(&io, &format!("((: {message}"), 1)),
+        },
         Compound::Case(subject, arms) => {
             let expanded = async {
                 let subject = expand::text(shell, subject, &io).await?;
@@ -277,6 +290,31 @@ async fn for_loop(shell: &Shell, name: &str, words: Option<&[Word]>, body: &List
         }
     }
     Ok(status)
+}
+
+async fn calculated(shell: &Shell, word: &Word, io: &Io) -> Result<i64, String> {
+    let text = expand::text(shell, word, io).await?;
+    expand::calculate(shell, &text)
+}
+
+async fn count_loop(
+    shell: &Shell,
+    [first, condition, step]: &[Word; 3],
+    body: &List,
+    io: &Io,
+) -> Result<Step, String> {
+    calculated(shell, first, io).await?;
+    let mut status = 0;
+    // No condition holds for ever.
+    while condition.0.is_empty() || calculated(shell, condition, io).await? != 0 {
+        match round(list(shell, body, io.clone()).await) {
+            Ok(Round::Next(code)) => status = code,
+            Ok(Round::Done(code)) => return Ok(Ok(code)),
+            Err(leave) => return Ok(Err(leave)),
+        }
+        calculated(shell, step, io).await?;
+    }
+    Ok(Ok(status))
 }
 
 async fn while_loop(shell: &Shell, until: bool, condition: &List, body: &List, io: &Io) -> Step {

@@ -17,6 +17,10 @@ pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {
         Ok(words) => words,
         Err(message) => return refused(shell, &io, &message),
     };
+    if shell.state().trace && !words.is_empty() {
+        let quoted: Vec<String> = words.iter().map(|word| traced(word)).collect();
+        io.stderr.write(&format!("+ {}\n", quoted.join(" "))).unwrap_or(());
+    }
     let redirected = match redirect::apply(shell, &command.redirects, io.clone()).await {
         Ok(redirected) => redirected,
         Err(message) => return Ok(shell.complain(&io, &message, 1)),
@@ -43,12 +47,42 @@ pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {
         };
         return redirected.finish(shell, "bash", Ok(status));
     };
-    let result = match named(shell, name, arguments.to_vec(), assignments, io).await {
+    let alias = match command.words.first().map(|word| word.0.as_slice()) {
+        Some([crate::bash::ast::Piece::Text(text)]) => shell.state().aliases.get(text).cloned(),
+        _ => None,
+    };
+    let (name, arguments) = match &alias {
+        None => (name.as_str(), arguments.to_vec()),
+        // More than words is a command line of its own; its words come after it.
+        Some(text) if text.contains(['|', ';', '&', '$', '<', '>', '\'', '"', '`']) => {
+            let line: Vec<String> = std::iter::once(text.clone())
+                .chain(arguments.iter().map(|word| quoted(word)))
+                .collect();
+            ("eval", line)
+        }
+        Some(text) => {
+            let mut line = text.split_whitespace();
+            let name = line.next().unwrap_or(name);
+            (name, line.map(str::to_owned).chain(arguments.iter().cloned()).collect())
+        }
+    };
+    let result = match named(shell, name, arguments, assignments, io).await {
         // SIGPIPE ends the whole stage of the pipeline: in bash, a loop of builtins dies of it too.
         Ok(BROKEN_PIPE) if redirected.io.stdout.is_broken() => Err(super::Leave::Exit(BROKEN_PIPE)),
         result => result,
     };
     redirected.finish(shell, name, result)
+}
+
+/// A word in single quotes.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// A word as `set -x` shows it.
+fn traced(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:=,+%@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { quoted(word) }
 }
 
 /// An expansion's refusal; under `set -u` an unset variable ends the shell, as `${x:?}` does.
@@ -139,8 +173,32 @@ pub(super) fn make_local(shell: &Shell, name: &str) -> bool {
     true
 }
 
+/// What bash or a usual machine has, and this one does not.
+const NOT_SIMULATED: &[&str] = &[
+    "bg",
+    "declare",
+    "disown",
+    "fg",
+    "getopts",
+    "mapfile",
+    "nano",
+    "nohup",
+    "popd",
+    "pushd",
+    "readarray",
+    "trap",
+    "typeset",
+    "ulimit",
+    "umask",
+    "vi",
+    "vim",
+];
+
 /// A name that is no command: a script by its path, or nothing at all.
 async fn unknown(shell: &Shell, name: &str, arguments: Vec<String>, io: Io) -> Step {
+    if NOT_SIMULATED.contains(&name) {
+        return Ok(shell.complain(&io, &format!("{name}: not simulated in this shell"), 1));
+    }
     if !name.contains('/') {
         return Ok(shell.complain(&io, &format!("{name}: command not found"), 127));
     }
@@ -149,7 +207,7 @@ async fn unknown(shell: &Shell, name: &str, arguments: Vec<String>, io: Io) -> S
         return Ok(shell.complain(&io, &format!("{name}: Is a directory"), 126));
     }
     match shell.sandbox.files(|files| files.read(&path)) {
-        Ok(script) => super::builtin::script(shell, name, &script, arguments, io).await,
+        Ok(script) => super::builtin::script(shell, name, &script, arguments, &[], io).await,
         Err(error) => Ok(shell.complain(&io, &format!("{name}: {error}"), 127)),
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Variable {
 
 /// The part of a shell that a subshell gets a copy of.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of `set`")]
 pub(crate) struct State {
     /// By name.
     pub(crate) variables: BTreeMap<String, Variable>,
@@ -44,6 +45,10 @@ pub(crate) struct State {
     pub(crate) refuse_unset: bool,
     /// `set -o pipefail`
     pub(crate) pipe_fail: bool,
+    /// `set -x`
+    pub(crate) trace: bool,
+    /// By name: the text that stands for it.
+    pub(crate) aliases: BTreeMap<String, String>,
     /// How many conditions are being asked; `set -e` holds off inside them.
     pub(crate) testing: usize,
 }
@@ -85,6 +90,10 @@ pub(crate) struct Shell {
     pub(crate) line_began: Rc<Cell<Time>>,
     depth: Rc<Cell<usize>>,
     spins: Rc<Cell<u32>>,
+    /// What runs in the background.
+    pub(crate) jobs: Rc<RefCell<Vec<super::jobs::Job>>>,
+    /// Whether somebody types.
+    pub(crate) interactive: bool,
     /// How many commands the running line has run.
     pub(crate) line_commands: Rc<Cell<u64>>,
 }
@@ -125,6 +134,8 @@ impl Shell {
             exit_on_error: false,
             refuse_unset: false,
             pipe_fail: false,
+            trace: false,
+            aliases: BTreeMap::new(),
             testing: 0,
         };
         Self {
@@ -133,6 +144,8 @@ impl Shell {
             sandbox,
             commands,
             patience: None,
+            jobs: Rc::default(),
+            interactive: false,
             depth: Rc::default(),
             spins: Rc::default(),
             line_commands: Rc::default(),

@@ -12,6 +12,8 @@ pub(crate) enum Syntax {
     Basic,
     /// `(` groups.
     Extended,
+    /// As `regex-lite` has it, which is much of Perl's.
+    Perl,
     /// Nothing is special.
     Fixed,
 }
@@ -23,6 +25,7 @@ const SIZE_BYTES_MAX: usize = 4 << 20;
 pub(crate) fn compile(pattern: &str, syntax: Syntax, ignore_case: bool) -> Result<Regex, String> {
     let pattern = match syntax {
         Syntax::Fixed => regex_lite::escape(pattern),
+        Syntax::Perl => pattern.to_owned(),
         Syntax::Basic | Syntax::Extended => translate(pattern, syntax)?,
     };
     RegexBuilder::new(&pattern)

@@ -4,7 +4,7 @@
 
 /// A pattern, taken apart.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern(Vec<Part>);
+pub(crate) struct Pattern(Vec<Part>);
 
 #[derive(Clone, Debug)]
 enum Part {
@@ -29,7 +29,7 @@ impl Part {
 
 impl Pattern {
     /// A pattern from its text.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let text: Vec<char> = text.chars().collect();
         let (mut parts, mut at) = (Vec::new(), 0);
         while let Some(c) = text.get(at) {
@@ -55,21 +55,21 @@ impl Pattern {
     }
 
     /// Whether the pattern is a plain text.
-    pub(super) fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.0.iter().all(|part| matches!(part, Part::Exactly(_)))
     }
 
     /// Whether the first character is asked for by name (`*` does not match a hidden file's dot).
-    pub(super) fn names_first(&self, c: char) -> bool {
+    pub(crate) fn names_first(&self, c: char) -> bool {
         matches!(self.0.first(), Some(Part::Exactly(first)) if *first == c)
     }
 
     /// Whether the whole text matches.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         self.matches_chars(&text.chars().collect::<Vec<_>>())
     }
 
-    pub(super) fn matches_chars(&self, text: &[char]) -> bool {
+    pub(crate) fn matches_chars(&self, text: &[char]) -> bool {
         let (mut part, mut at, mut back) = (0, 0, None);
         while at < text.len() {
             match self.0.get(part) {
