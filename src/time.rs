@@ -34,6 +34,11 @@ impl Time {
         self.0.div_euclid(1_000_000)
     }
 
+    /// Reads the form of `metav1.Time`.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().map(|time| Self(time.as_microsecond()))
+    }
+
     /// How long ago `earlier` was; zero if it is not earlier.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))

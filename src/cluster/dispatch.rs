@@ -85,7 +85,8 @@ impl Cluster {
                     continue;
                 }
                 for key in (controller.keys)(change, store) {
-                    let at = work[index].soonest(&key, *now);
+                    let batched = *now + controller.batch(change, &key);
+                    let at = work[index].soonest(&key, *now).max(batched);
                     if work[index].add(&key, at, because) {
                         queue.push(at, Task::Reconcile { controller: index, key });
                     }

@@ -72,7 +72,7 @@ impl Cluster {
                 queue.stand_in_line(key, rest);
                 return self.plan_resume(index);
             }
-            Requeue::BackOff => (queue.back_off(key), because),
+            Requeue::BackOff => (queue.back_off(key, controller.back_off()), because),
             Requeue::After(delay) => {
                 queue.forget(key);
                 (delay, crate::store::Because::Time)

@@ -17,11 +17,6 @@ pub const CONTROLLER_DELIVERY: Duration = Duration::from_millis(3);
 /// From one reconcile of a key to the next. The real ones wait for their writes to reach etcd and to come back by the
 /// watch; so changes in quick succession are seen together, as they are there.
 pub const RECONCILE_INTERVAL: Duration = Duration::from_millis(20);
-/// The first delay after a refused write; each further one doubles it
-/// (`workqueue.DefaultTypedControllerRateLimiter`).
-const BACK_OFF_FIRST: Duration = Duration::from_millis(5);
-/// The longest delay.
-const BACK_OFF_MAX: Duration = Duration::from_secs(1000);
 
 /// Keys waiting for one controller.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,11 +112,11 @@ impl WorkQueue {
     }
 
     /// Counts a refusal and returns how long to wait.
-    pub(super) fn back_off(&mut self, key: &Key) -> Duration {
+    pub(super) fn back_off(&mut self, key: &Key, (first, max): (Duration, Duration)) -> Duration {
         let failures = self.failures.entry(key.clone()).or_insert(0);
-        let delay = BACK_OFF_FIRST.saturating_mul(1_u32.checked_shl(*failures).unwrap_or(u32::MAX));
+        let delay = first.saturating_mul(1_u32.checked_shl(*failures).unwrap_or(u32::MAX));
         *failures += 1;
-        delay.min(BACK_OFF_MAX)
+        delay.min(max)
     }
 
     /// Forgets refusals, after a success.
@@ -152,13 +147,14 @@ mod tests {
     #[test]
     fn refusals_double_the_delay_up_to_1000_s() {
         let (mut queue, key) = (WorkQueue::default(), Key::cluster(Kind::Node, "n"));
-        let delays: Vec<_> = (0..3).map(|_| queue.back_off(&key).as_millis()).collect();
+        let limits = (Duration::from_millis(5), Duration::from_secs(1000));
+        let delays: Vec<_> = (0..3).map(|_| queue.back_off(&key, limits).as_millis()).collect();
         assert_eq!(delays, [5, 10, 20]);
         for _ in 0..40 {
-            queue.back_off(&key);
+            queue.back_off(&key, limits);
         }
-        assert_eq!(queue.back_off(&key), BACK_OFF_MAX);
+        assert_eq!(queue.back_off(&key, limits), limits.1);
         queue.forget(&key);
-        assert_eq!(queue.back_off(&key), BACK_OFF_FIRST);
+        assert_eq!(queue.back_off(&key, limits), limits.0);
     }
 }

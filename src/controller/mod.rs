@@ -4,10 +4,12 @@
 //! state of its own but one moment a key (`Client::keep`): it reads the store, writes through its client, and says when
 //! to be asked again. Controllers never call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
 
+pub mod cronjob;
 pub mod daemon;
 pub mod deployment;
 pub mod endpointslice;
 pub mod garbagecollector;
+pub mod job;
 pub mod loadbalancer;
 pub mod namespace;
 pub mod nodelifecycle;
@@ -18,6 +20,7 @@ pub mod pods;
 pub mod replicaset;
 pub mod serviceaccount;
 pub mod tainteviction;
+pub mod ttlafterfinished;
 
 use crate::object::Key;
 use crate::store::{Change, Client, Rate, Store};
@@ -46,6 +49,23 @@ impl Controller {
             _ => (1, 1),
         };
         Rate { per_second: 20 * qps, burst: 30 * burst }
+    }
+
+    /// How long what a change makes due may wait for more of its kind.
+    pub fn batch(&self, change: &Change, key: &Key) -> Duration {
+        match self.name {
+            "job-controller" => job::batch(change, key),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The first delay after a refused write, and the longest; each further refusal doubles it.
+    pub fn back_off(&self) -> (Duration, Duration) {
+        match self.name {
+            "job-controller" => (Duration::from_secs(1), Duration::from_mins(1)),
+            // `workqueue.DefaultTypedControllerRateLimiter`
+            _ => (Duration::from_millis(5), Duration::from_secs(1000)),
+        }
     }
 }
 
@@ -76,6 +96,9 @@ pub static CONTROLLERS: &[Controller] = &[
     tainteviction::TAINT_EVICTION,
     podgc::POD_GC,
     loadbalancer::LOAD_BALANCER,
+    job::JOB,
+    cronjob::CRON_JOB,
+    ttlafterfinished::TTL_AFTER_FINISHED,
 ];
 
 /// How long it is until the next multiple of a period since the epoch; `None` at one: what upstream does in rounds is

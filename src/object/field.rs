@@ -155,6 +155,17 @@ impl Errors {
         self.push(path, "Too long", &format!("may not be more than {bytes_max} bytes"));
     }
 
+    /// `Too many`: more than so many items.
+    pub fn too_many(&mut self, path: &Path<'_>, count: usize, max: usize) {
+        let detail = format!("must have at most {max} items");
+        self.push(path, &format!("Too many: {count}"), &detail);
+    }
+
+    /// `Invalid value`, not shown, with the reason.
+    pub fn invalid_without_value(&mut self, path: &Path<'_>, detail: &str) {
+        self.push(path, "Invalid value", detail);
+    }
+
     /// `must be greater than or equal to 0` unless it is.
     pub fn non_negative(&mut self, path: &Path<'_>, value: impl Into<i64>) {
         let value = value.into();

@@ -62,6 +62,13 @@ pub fn default(object: &mut Object) {
     }
 }
 
+/// Gives a new object, named and with its uid, what the server gives beyond that.
+pub fn prepare(object: &mut Object) {
+    if let Body::Value(body) = &mut object.body {
+        (rules_of(body.kind).prepare)(&mut object.meta, body);
+    }
+}
+
 /// What is wrong with a new object.
 pub fn validate(object: &Object) -> Errors {
     let mut errors = Errors::new();

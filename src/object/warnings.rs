@@ -51,7 +51,7 @@ pub fn warnings(object: &Object) -> Vec<String> {
     found
 }
 
-fn warn_of_name(found: &mut Vec<String>, name: &str, usage: &str) {
+pub(super) fn warn_of_name(found: &mut Vec<String>, name: &str, usage: &str) {
     let complaints = names::dns1123_label(name);
     if !complaints.is_empty() {
         found.push(format!(
@@ -61,7 +61,11 @@ fn warn_of_name(found: &mut Vec<String>, name: &str, usage: &str) {
     }
 }
 
-fn warn_of_template(found: &mut Vec<String>, template: &PodTemplateSpec, path: &Path<'_>) {
+pub(super) fn warn_of_template(
+    found: &mut Vec<String>,
+    template: &PodTemplateSpec,
+    path: &Path<'_>,
+) {
     let here = path.child("template");
     if let Some(spec) = &template.spec {
         warn_of_spec(found, spec, &here.child("spec"));

@@ -157,6 +157,11 @@ impl<'a> Client<'a> {
             self.admit_pod(object, |client, object| generated = client.name(object))?;
         } else {
             generated = self.name(object);
+            if object.kind() == Kind::Job {
+                // The uid is in its selector.
+                Arc::make_mut(&mut object.meta).uid = Some(self.store.random.uid());
+            }
+            rules::prepare(object);
             self.allocate_service(object, None)?;
             admission::refuse(object, rules::validate(object))?;
         }
@@ -169,8 +174,11 @@ impl<'a> Client<'a> {
         mut object: Object,
         generated: bool,
     ) -> Result<Arc<Object>, StatusError> {
+        let job = object.kind() == Kind::Job;
         let meta = Arc::make_mut(&mut object.meta);
-        meta.uid = Some(self.store.random.uid());
+        if !job {
+            meta.uid = Some(self.store.random.uid());
+        }
         meta.creation_timestamp = Some(self.now.to_meta());
         meta.deletion_timestamp = None;
         meta.deletion_grace_period_seconds = None;

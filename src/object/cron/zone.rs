@@ -4,7 +4,7 @@
 //! before does not matter. Models Go's `time.LoadLocation` over the IANA database. *Differs:* only the zones of the table
 //! exist. Others answer as a name does that is none.
 
-use crate::time::date;
+use crate::time::{Time, date};
 
 /// A zone that is known.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -133,6 +133,18 @@ impl Zone {
         self.standard + if ahead { 3600 } else { 0 }
     }
 
+    /// RFC 3339 with the zone's offset, as Go's `time.RFC3339` prints it: `2026-04-01T09:00:00+09:00`.
+    pub fn rfc3339(self, time: Time) -> String {
+        let offset = self.offset(time.secs());
+        if offset == 0 {
+            return time.to_string();
+        }
+        let local = Time::from_micros(time.micros() + offset * 1_000_000);
+        let (sign, ahead) = (if offset < 0 { '-' } else { '+' }, offset.abs());
+        let text = local.format("%FT%T");
+        format!("{text}{sign}{:02}:{:02}", ahead / 3600, ahead / 60 % 60)
+    }
+
     /// The moment at which local clocks show what would be this second in UTC; where they never do or do twice, as Go's
     /// `time.Date` chooses.
     pub fn utc(self, local: i64) -> i64 {
@@ -164,7 +176,6 @@ fn sunday(year: i64, month: i64, which: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Time;
 
     #[test]
     fn names_and_offsets() {
@@ -195,6 +206,17 @@ mod tests {
             ("../UTC", "time: invalid location name"),
         ] {
             assert_eq!(Zone::load(name).unwrap_err(), complaint);
+        }
+    }
+
+    #[test]
+    fn local_stamps() {
+        for (name, stamp) in [
+            ("UTC", "2026-04-01T00:00:00Z"),
+            ("Asia/Tokyo", "2026-04-01T09:00:00+09:00"),
+            ("America/New_York", "2026-03-31T20:00:00-04:00"),
+        ] {
+            assert_eq!(Zone::load(name).unwrap().rfc3339(Time::START), stamp);
         }
     }
 

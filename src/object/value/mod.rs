@@ -4,6 +4,9 @@
 //! server does to them is in the kind's own file here, what acts on them reads the fields it needs. A Pod template inside
 //! is made a wire struct and back where its defaults and rules are asked for.
 
+mod cron_job;
+mod job;
+mod job_policy;
 mod rules;
 
 use std::sync::Arc;

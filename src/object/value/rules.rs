@@ -3,9 +3,12 @@
 //! Models the strategies under kubernetes `pkg/registry`, the defaults under `pkg/apis/*/v1/defaults.go` and the validation
 //! under `pkg/apis/*/validation`.
 
+use std::sync::Arc;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value};
 
-use super::ValueBody;
+use super::{ValueBody, cron_job, job};
 use crate::object::field::Errors;
 use crate::object::meta::NameRule;
 use crate::object::{Kind, Object, names};
@@ -17,6 +20,8 @@ pub(in crate::object) struct Rules {
     pub name: NameRule,
     /// Fills in what the author left out, in the fields beside metadata and status. Doing it twice changes nothing.
     pub default: fn(&mut Map<String, Value>),
+    /// Gives a new object, named and with its uid, what the server gives beyond that.
+    pub prepare: fn(&mut Arc<ObjectMeta>, &mut ValueBody),
     /// The status of a new object.
     pub new_status: fn() -> Value,
     /// What is wrong with an object.
@@ -28,9 +33,10 @@ pub(in crate::object) struct Rules {
 }
 
 /// The rules for kinds of which any fields are good.
-const PLAIN: Rules = Rules {
+pub(super) const PLAIN: Rules = Rules {
     name: names::dns1123_subdomain,
     default: |_| {},
+    prepare: |_, _| {},
     new_status: || Value::Null,
     validate: |_, _, _| {},
     validate_update: |_, _, _, _| {},
@@ -41,6 +47,8 @@ const PLAIN: Rules = Rules {
 pub(in crate::object) fn of(kind: Kind) -> &'static Rules {
     match kind {
         Kind::Role | Kind::RoleBinding | Kind::ClusterRole | Kind::ClusterRoleBinding => &RBAC,
+        Kind::CronJob => &cron_job::CRON_JOB,
+        Kind::Job => &job::JOB,
         _ => &PLAIN,
     }
 }

@@ -9,6 +9,7 @@ mod daemonset;
 mod deployment;
 mod endpoint_slice;
 mod event;
+mod job;
 mod lease;
 mod namespace;
 mod node;
@@ -88,6 +89,8 @@ pub fn of(kind: Kind) -> Columns {
         Kind::ReplicaSet => replicaset::COLUMNS,
         Kind::Lease => lease::COLUMNS,
         Kind::EndpointSlice => endpoint_slice::COLUMNS,
+        Kind::CronJob => job::CRON_JOB,
+        Kind::Job => job::JOB,
         _ => GENERIC,
     }
 }

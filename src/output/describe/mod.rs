@@ -10,6 +10,7 @@ mod deployment;
 mod endpoint_slice;
 mod event;
 mod generic;
+mod job;
 mod namespace;
 mod node;
 mod page;
@@ -19,7 +20,7 @@ mod service;
 mod template;
 mod volume;
 
-use crate::object::{Body, Object};
+use crate::object::{Body, Kind, Object};
 use crate::store::Store;
 use crate::time::Time;
 
@@ -41,6 +42,8 @@ pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> Stri
         Body::Secret(secret) => config::secret(&mut page, &view, secret),
         Body::ServiceAccount(account) => config::service_account(&mut page, &view, account),
         Body::EndpointSlice(slice) => endpoint_slice::describe(&mut page, &view, slice),
+        Body::Value(body) if body.kind == Kind::Job => job::job(&mut page, &view, body),
+        Body::Value(body) if body.kind == Kind::CronJob => job::cron_job(&mut page, &view, body),
         Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) | Body::Value(_) => {
             generic::describe(&mut page, &view);
         }
