@@ -25,7 +25,7 @@ mod selector;
 pub mod service;
 mod status;
 mod toleration;
-mod value;
+pub mod value;
 mod warnings;
 mod wire;
 
@@ -37,7 +37,7 @@ pub use labels::{Labels, labels_match, selector_matches, selects_everything};
 pub use selector::{Operator, Requirement, Selector};
 pub use status::{Invalid, Reason, StatusError};
 pub use toleration::{Endurance, endurance, tolerates};
-pub use value::ValueBody;
+pub use value::{SYSTEM_PRIORITY_CLASSES, ValueBody};
 pub use warnings::warnings;
 pub use wire::as_go_writes;
 

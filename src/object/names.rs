@@ -98,6 +98,22 @@ pub fn dns1123_subdomain(text: &str) -> Vec<String> {
     complaints
 }
 
+/// A subdomain behind `*.`: hosts of Ingresses.
+pub fn wildcard_subdomain(text: &str) -> Vec<String> {
+    let mut complaints = Vec::new();
+    if text.len() > SUBDOMAIN_LENGTH_MAX {
+        complaints.push(too_long(SUBDOMAIN_LENGTH_MAX));
+    }
+    if !text.strip_prefix("*.").is_some_and(matches_subdomain) {
+        complaints.push(pattern_error(
+            "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+            &format!("\\*\\.{LABEL_FORMAT}(\\.{LABEL_FORMAT})*"),
+            &["*.example.com"],
+        ));
+    }
+    complaints
+}
+
 /// A subdomain in which labels may begin with and hold underscores: DNS search paths.
 pub fn dns1123_subdomain_with_underscore(text: &str) -> Vec<String> {
     const FORMAT: &str = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";

@@ -57,6 +57,10 @@ pub fn default(object: &mut Object) {
         }
         Body::Value(body) => {
             (rules_of(body.kind).default)(Arc::make_mut(&mut body.fields));
+            if body.kind == Kind::ReplicationController && object.meta.labels.is_none() {
+                let labels = body.template().and_then(|template| template.metadata?.labels);
+                Arc::make_mut(&mut object.meta).labels = labels;
+            }
         }
         _ => {}
     }
@@ -79,6 +83,9 @@ pub fn validate(object: &Object) -> Errors {
     let info = object.kind().info();
     validate_meta(&mut errors, &object.meta, info.namespaced, name_rule(info.kind));
     validate_body(&mut errors, object);
+    if let Body::Value(body) = &object.body {
+        (rules_of(body.kind).validate_new)(&mut errors, object, body);
+    }
     errors
 }
 

@@ -51,6 +51,7 @@ pub fn warnings(object: &Object) -> Vec<String> {
     found
 }
 
+/// Warns of a name that is good for the object and makes a bad one for what is called after it.
 pub(super) fn warn_of_name(found: &mut Vec<String>, name: &str, usage: &str) {
     let complaints = names::dns1123_label(name);
     if !complaints.is_empty() {
@@ -61,14 +62,23 @@ pub(super) fn warn_of_name(found: &mut Vec<String>, name: &str, usage: &str) {
     }
 }
 
+/// Warns of the template in a spec.
 pub(super) fn warn_of_template(
     found: &mut Vec<String>,
     template: &PodTemplateSpec,
     path: &Path<'_>,
 ) {
-    let here = path.child("template");
+    warn_of_template_at(found, template, &path.child("template"));
+}
+
+/// Warns of the template that stands at a path.
+pub(super) fn warn_of_template_at(
+    found: &mut Vec<String>,
+    template: &PodTemplateSpec,
+    path: &Path<'_>,
+) {
     if let Some(spec) = &template.spec {
-        warn_of_spec(found, spec, &here.child("spec"));
+        warn_of_spec(found, spec, &path.child("spec"));
     }
 }
 

@@ -9,12 +9,26 @@ mod job;
 mod job_policy;
 mod rules;
 
+mod autoscaler;
+mod disruption_budget;
+mod endpoints;
+mod ingress;
+mod limit_range;
+pub mod look;
+mod network_policy;
+mod priority_class;
+mod replication_controller;
+mod resource_name;
+mod resource_quota;
+mod role;
+
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use serde_json::{Map, Value};
 
+pub use priority_class::SYSTEM_PRIORITY_CLASSES;
 pub(super) use rules::of as rules_of;
 
 use super::Kind;
