@@ -57,10 +57,6 @@ pub fn default(object: &mut Object) {
         }
         Body::Value(body) => {
             (rules_of(body.kind).default)(Arc::make_mut(&mut body.fields));
-            if body.kind == Kind::ReplicationController && object.meta.labels.is_none() {
-                let labels = body.template().and_then(|template| template.metadata?.labels);
-                Arc::make_mut(&mut object.meta).labels = labels;
-            }
         }
         _ => {}
     }

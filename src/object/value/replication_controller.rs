@@ -4,6 +4,8 @@
 //! `ValidateReplicationControllerSpec` and `ValidatePodTemplate` (`pkg/apis/core/validation/validation.go`), and
 //! `pkg/registry/core/{replicationcontroller,podtemplate}/strategy.go`.
 
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde_json::{Map, Value, json};
 
@@ -18,6 +20,12 @@ use crate::object::warnings::{warn_of_name, warn_of_template_at};
 
 pub(super) const REPLICATION_CONTROLLER: Rules = Rules {
     default,
+    prepare: |meta, body| {
+        if meta.labels.is_none() {
+            let labels = body.template().and_then(|template| template.metadata?.labels);
+            Arc::make_mut(meta).labels = labels;
+        }
+    },
     new_status: || json!({ "replicas": 0 }),
     validate,
     warn: |found, object, body| {

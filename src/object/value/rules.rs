@@ -9,8 +9,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value};
 
 use super::{
-    ValueBody, cron_job, job, autoscaler, disruption_budget, endpoints, ingress, limit_range, network_policy,
-    priority_class, replication_controller, resource_quota, role,
+    ValueBody, autoscaler, cron_job, disruption_budget, endpoints, ingress, job, limit_range,
+    network_policy, priority_class, replication_controller, resource_quota, role,
 };
 use crate::object::field::Errors;
 use crate::object::meta::NameRule;
