@@ -11,11 +11,11 @@ use super::failure::Failure;
 use super::format::Format;
 use super::manifests::{self, Info};
 use super::record;
-use super::server;
+use super::{last_applied, prune, server};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::manifest::read_json;
 use crate::object::{Key, Kind, Object, Reason, StatusError};
-use crate::output::{json, yaml};
+use crate::output::json;
 use crate::shell::LocalFuture;
 use crate::store::{PatchType, patch};
 
@@ -34,6 +34,7 @@ pub(super) static APPLY: Verb = Verb {
     usage: "apply (-f FILENAME | -k DIRECTORY)",
     examples: &[
         ("Apply the manifest in web.yaml", "kubectl apply -f web.yaml"),
+        ("Apply what a kustomization makes", "kubectl apply -k overlays/production"),
         ("Apply every manifest in a folder", "kubectl apply -f manifests/"),
         ("Apply what comes on standard input", "cat web.yaml | kubectl apply -f -"),
         (
@@ -44,7 +45,7 @@ pub(super) static APPLY: Verb = Verb {
     flags: &[FLAGS, FILES, DRY_RUN, PRINT, SELECTOR, RECORD],
     run,
     arguments: Arguments::None,
-    verbs: &[VIEW_LAST_APPLIED],
+    verbs: &[last_applied::EDIT, last_applied::SET, last_applied::VIEW],
     ..Verb::BASE
 };
 
@@ -92,23 +93,6 @@ static FLAGS: &[Flag] = &[
     Flag::switch("wait", "If true, wait for resources to be gone before returning."),
 ];
 
-const VIEW_LAST_APPLIED: Verb = Verb {
-    name: "view-last-applied",
-    summary: "View the latest last-applied-configuration annotations of a resource/object",
-    usage: "apply view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)",
-    examples: &[(
-        "View what was applied last to a Deployment",
-        "kubectl apply view-last-applied deployment/web",
-    )],
-    flags: &[
-        &[Flag::text("output", "yaml", "Output format. Must be one of (yaml, json)").letter('o')],
-        SELECTOR,
-    ],
-    run: |call| Box::pin(async move { view_last_applied(&call) }),
-    arguments: Arguments::Resources,
-    ..Verb::BASE
-};
-
 fn run(call: Call) -> LocalFuture<Outcome> {
     Box::pin(async move { apply(&call).await })
 }
@@ -120,12 +104,8 @@ async fn apply(call: &Call) -> Outcome {
     if !call.flags.given("filename") && !call.flags.given("kustomize") {
         return Err(Failure::plain("must specify one of -f and -k"));
     }
-    for (flag, what) in [("server-side", "Server-side apply"), ("prune", "Pruning by apply")] {
-        if call.flags.on(flag) {
-            return Err(Failure::not_simulated(what));
-        }
-    }
     let dry_run = DryRun::of(call)?;
+    check(call, dry_run)?;
     let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
     let loaded = manifests::load(call).await?;
     let mut failures = loaded.failures;
@@ -145,10 +125,49 @@ async fn apply(call: &Call) -> Outcome {
             Err(failure) => failures.push(failure),
         }
     }
+    Failure::all(failures)?;
     if let Some(format) = format {
         call.out(format.print_all(printed, loaded.infos.len() == 1)?)?;
     }
-    Failure::all(failures)
+    if call.flags.on("prune") {
+        prune::prune(call, &loaded.infos, dry_run)?;
+    }
+    Ok(())
+}
+
+/// Flags that cannot stand together.
+fn check(call: &Call, dry_run: DryRun) -> Outcome {
+    let flags = &call.flags;
+    let server_side = flags.on("server-side");
+    check_server_side(call)?;
+    let problem = if dry_run == DryRun::Client && server_side {
+        "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)"
+    } else if server_side && flags.on("force") {
+        "--force cannot be used with --server-side"
+    } else if dry_run == DryRun::Server && flags.on("force") {
+        "--dry-run=server cannot be used with --force"
+    } else if flags.on("all") && !flags.text("selector").is_empty() {
+        "cannot set --all and --selector at the same time"
+    } else {
+        return prune::check(call);
+    };
+    Err(Failure::plain(problem))
+}
+
+/// What `apply` and `diff` say of server-side apply.
+pub(super) fn check_server_side(call: &Call) -> Outcome {
+    if call.flags.on("server-side") {
+        return Err(Failure::not_simulated("Server-side apply"));
+    }
+    if call.flags.on("force-conflicts") {
+        return Err(Failure::plain("--force-conflicts only works with --server-side"));
+    }
+    Ok(())
+}
+
+/// What is said of changes to an object that is on its way out.
+pub(super) fn warn_of_deletion(call: &Call, name: &str) -> Outcome {
+    call.warn(format!("Detected changes to resource {name} which is currently being deleted."))
 }
 
 /// `deployment.apps/web created (dry run)`.
@@ -188,7 +207,11 @@ fn one(call: &Call, info: &Info, dry_run: DryRun) -> Result<(Value, &'static str
             info.name
         ))?;
     }
-    change(call, info, &live, &modified, dry_run)
+    let changed = change(call, info, &live, &modified, dry_run)?;
+    if live.terminating() {
+        warn_of_deletion(call, &info.name)?;
+    }
+    Ok(changed)
 }
 
 /// Sends the three-way patch.
@@ -313,22 +336,4 @@ pub(super) fn annotations(value: &mut Value) -> &mut serde_json::Map<String, Val
         *annotations = json!({});
     }
     annotations.as_object_mut().expect("made an object above")
-}
-
-fn view_last_applied(call: &Call) -> Outcome {
-    let found = super::resource::find(call)?;
-    Failure::all(found.failures)?;
-    let mut texts = Vec::new();
-    for object in &found.objects {
-        let Some(text) = object.annotation(LAST_APPLIED) else {
-            return Err(Failure::plain(format!(
-                "no last-applied-configuration annotation found on resource: {}",
-                object.name()
-            )));
-        };
-        let value = read_json(text).map_err(|problem| Failure::plain(problem.to_string()))?;
-        let json = call.flags.text("output") == "json";
-        texts.push(if json { json::print(&value) } else { yaml::print(&value) });
-    }
-    call.out(texts.join("---\n"))
 }

@@ -43,7 +43,8 @@ impl EditedFile {
         as_json: bool,
         text: &str,
     ) -> Result<Edited, Failure> {
-        let file = Self { path: free_path(call, as_json) };
+        let ending = if as_json { ".json" } else { ".yaml" };
+        let file = Self { path: free_path(call, "kubectl-edit-", ending) };
         file.write(call, text)?;
         let launched = file.launch(call, text).await;
         if let Err(failure) = launched {
@@ -110,19 +111,12 @@ fn exists(call: &Call, program: &str) -> bool {
         || (program.contains('/') && call.sandbox().files(|files| files.read(&path).is_ok()))
 }
 
-/// `/tmp/kubectl-edit-1a2b3.yaml`, of a name that no file has.
-fn free_path(call: &Call, as_json: bool) -> String {
-    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+/// `/tmp/kubectl-edit-1234567890.yaml`, of a name that no file has (Go's `os.CreateTemp`).
+pub(super) fn free_path(call: &Call, prefix: &str, ending: &str) -> String {
     let mut seed = call.now().micros().unsigned_abs();
     loop {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let letter = |place: u32| {
-            let digit = (seed >> (10 * place)) % 36;
-            char::from(LETTERS[usize::try_from(digit).unwrap_or(0)])
-        };
-        let suffix: String = (1..=5).map(letter).collect();
-        let ending = if as_json { "json" } else { "yaml" };
-        let path = format!("/tmp/kubectl-edit-{suffix}.{ending}");
+        let path = format!("/tmp/{prefix}{}{ending}", seed >> 32);
         if !call.sandbox().files(|files| files.exists(&path)) {
             return path;
         }

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::resource::{self, Found};
 use crate::manifest::{self, Node, documents};
 use crate::object::official::{RESOURCES, Resource};
-use crate::object::{Key, Kind};
+use crate::object::{Key, Kind, Selector};
 use crate::output::json;
 use crate::shell::{FileError, resolve};
 
@@ -70,7 +70,25 @@ pub(super) async fn load(call: &Call) -> Result<Loaded, Failure> {
             loaded.failures.push(failure);
         }
     }
+    filter(call, &mut loaded.infos)?;
     Ok(loaded)
+}
+
+/// Leaves what `-l` lets through.
+fn filter(call: &Call, infos: &mut Vec<Info>) -> Result<(), Failure> {
+    let text = call.flags.text("selector");
+    if text.is_empty() {
+        return Ok(());
+    }
+    let selector = Selector::parse(text).map_err(Failure::plain)?;
+    infos.retain(|info| {
+        let labels = info.value.pointer("/metadata/labels").and_then(Value::as_object);
+        let labels = labels.into_iter().flatten().filter_map(|(key, value)| {
+            Some((key.clone(), value.as_str()?.to_owned()))
+        });
+        selector.matches(Some(&labels.collect()))
+    });
+    Ok(())
 }
 
 /// A file, or the manifests in a folder.

@@ -31,6 +31,7 @@ mod cordon;
 mod create;
 mod delete;
 mod describe;
+mod diff;
 mod drain;
 mod edit;
 mod edit_file;
@@ -39,10 +40,12 @@ mod exec;
 mod expose;
 mod get;
 mod label;
+mod last_applied;
 mod logs;
 mod not_yet;
 mod options;
 mod patch;
+mod prune;
 mod record;
 mod replace;
 mod rollout;
@@ -98,7 +101,7 @@ static VERBS: &[&Verb] = &[
     &not_yet::AUTH,
     &not_yet::DEBUG,
     &events::EVENTS,
-    &not_yet::DIFF,
+    &diff::DIFF,
     &apply::APPLY,
     &patch::PATCH,
     &replace::REPLACE,
@@ -145,8 +148,17 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
     }
     // A verb's own flag hides a global one of the same name: `create rolebinding --user`.
     let known: Vec<_> = verb.own_flags().chain(globals).collect();
-    let flags = flags::parse(known, &words)
-        .map_err(|problem| Failure::plain(format!("{problem}\nSee '{path} --help' for usage.")))?;
+    let flags = match flags::parse(known, &words) {
+        Ok(flags) => flags,
+        // To whom 1 means that something differs, this is more.
+        Err(problem) if verb.name == "diff" => {
+            shell.stderr.write(&Failure::usage(&path, problem).text())?;
+            return Err(Failure::Exit(2));
+        }
+        Err(problem) => {
+            return Err(Failure::plain(format!("{problem}\nSee '{path} --help' for usage.")));
+        }
+    };
     if flags.on("help") {
         return Ok(shell.stdout.write(&help::verb(verb, &path))?);
     }

@@ -41,8 +41,6 @@ verbs! {
     AUTH "auth" Troubleshooting "Inspect authorization"
     /// Debugging containers.
     DEBUG "debug" Troubleshooting "Create debugging sessions for troubleshooting workloads and nodes"
-    /// What an apply would change.
-    DIFF "diff" Advanced "Diff the live version against a would-be applied version"
     /// Build manifests from a folder.
     KUSTOMIZE "kustomize" Advanced "Build a kustomization target from a directory or URL"
     /// Completion for other shells.

@@ -138,12 +138,6 @@ pub(super) fn list(
     store.list(kind, namespace).filter(|object| selection.lets(object)).cloned().collect()
 }
 
-/// The objects that the arguments name, and what is missing among them. `Nothing` gives nothing.
-pub(super) fn find(call: &Call) -> Result<Found, Failure> {
-    let request = request(call.args())?;
-    find_request(call, &request)
-}
-
 /// What was found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
@@ -155,7 +149,7 @@ pub(super) struct Found {
     pub single: bool,
 }
 
-/// See [`find`].
+/// The objects that are asked for, and what is missing among them. `Nothing` gives nothing.
 pub(super) fn find_request(call: &Call, request: &Request) -> Result<Found, Failure> {
     let selection = Selection::of(call)?;
     let mut found = Found::default();
