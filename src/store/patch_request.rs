@@ -188,8 +188,8 @@ fn apply(
                     operations.len()
                 )));
             }
-            patch::json_patch(current, body).map_err(|_| {
-                // The server does not tell which operation failed.
+            // The server does not tell which operation failed.
+            patch::json_patch(current, body).ok().ok_or_else(|| {
                 invalid(
                     "the server rejected our request due to an error in our request".to_owned(),
                     Vec::new(),

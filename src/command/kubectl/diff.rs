@@ -107,9 +107,9 @@ async fn compare(call: &Call, loaded: manifests::Loaded, folders: &[String; 2]) 
     Failure::all(failures)?;
     let external = call.shell.env.get("KUBECTL_EXTERNAL_DIFF").filter(|line| !line.is_empty());
     let program = external.map_or_else(|| "diff -u -N".to_owned(), |line| words(line));
-    let [live, merged] = folders;
+    let [before, after] = folders;
     let shell = Invocation { args: Vec::new(), ..call.shell.clone() };
-    let line = format!("{program} {live} {merged}");
+    let line = format!("{program} {before} {after}");
     match run_script(shell, crate::command::COMMANDS, line).await {
         0 => Ok(()),
         1 => Err(Failure::Exit(1)),
@@ -148,15 +148,12 @@ fn one(call: &Call, info: &Info, folders: &[String; 2]) -> Outcome {
         mask(before.as_mut(), &mut merged);
     }
     let group = if kind.group.is_empty() { String::new() } else { format!("{}.", kind.group) };
-    let name =
-        format!("{group}{}.{}.{}.{}", kind.version, kind.name, info.namespace, info.name);
+    let name = format!("{group}{}.{}.{}.{}", kind.version, kind.name, info.namespace, info.name);
     let now = call.now();
     for (folder, value) in folders.iter().zip([before.as_ref(), Some(&merged)]) {
         let text = value.map(yaml::print).unwrap_or_default();
         let path = format!("{folder}/{name}");
-        let written = call
-            .sandbox()
-            .files_mut(|files| files.write(&path, text.into_bytes(), now));
+        let written = call.sandbox().files_mut(|files| files.write(&path, text.into_bytes(), now));
         written.map_err(|error| Failure::plain(format!("open {path}: {error}")))?;
     }
     if live.is_some_and(|live| live.terminating()) {
@@ -172,7 +169,8 @@ fn merged(call: &Call, info: &Info, live: Option<&Object>) -> Result<Value, Fail
         return Ok(created.to_value());
     };
     let mut wanted = info.value.clone();
-    if let Some(annotations) = wanted.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
+    if let Some(annotations) =
+        wanted.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
     {
         annotations.remove(LAST_APPLIED);
     }

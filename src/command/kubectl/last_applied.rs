@@ -27,7 +27,9 @@ pub(super) const VIEW: Verb = Verb {
     name: "view-last-applied",
     summary: "View the latest last-applied-configuration annotations of a resource/object",
     long: "View the latest last-applied-configuration annotations by type/name or file.",
-    details: &["The default output will be printed to stdout in YAML format. You can use the -o option to change the output format."],
+    details: &[
+        "The default output will be printed to stdout in YAML format. You can use the -o option to change the output format.",
+    ],
     usage: "apply view-last-applied (TYPE [NAME | -l label] | TYPE/NAME | -f FILENAME)",
     examples: &[(
         "View what was applied last to a Deployment",
@@ -126,7 +128,7 @@ async fn view(call: &Call) -> Outcome {
             )));
         };
         texts.push(match call.flags.text("output") {
-            "json" => narrower(&json::print(&value)),
+            "json" => json::indented(&value, "  ") + "\n",
             "yaml" => yaml::print(&value),
             other => {
                 return Err(call.usage(format!(
@@ -136,15 +138,6 @@ async fn view(call: &Call) -> Outcome {
         });
     }
     call.out(texts.concat())
-}
-
-/// The same JSON, indented by two.
-fn narrower(text: &str) -> String {
-    let line = |line: &str| {
-        let rest = line.trim_start_matches(' ');
-        format!("{}{rest}\n", " ".repeat((line.len() - rest.len()) / 2))
-    };
-    text.lines().map(line).collect()
 }
 
 async fn set(call: &Call) -> Outcome {
@@ -164,7 +157,10 @@ async fn set(call: &Call) -> Outcome {
             )));
         }
         let patch = annotation_patch(&info.value);
-        if patch.pointer("/metadata/annotations").and_then(|all| all.get(LAST_APPLIED)).and_then(Value::as_str)
+        if patch
+            .pointer("/metadata/annotations")
+            .and_then(|all| all.get(LAST_APPLIED))
+            .and_then(Value::as_str)
             == before
         {
             call.line(format!("set-last-applied {}: no changes required.", info.name))?;
@@ -202,11 +198,8 @@ const HEADER: &str = "# Please edit the 'last-applied-configuration' annotations
 async fn edit(call: &Call) -> Outcome {
     let found = change::named(call, call.args(), true).await?;
     Failure::all(found.failures)?;
-    let objects: Vec<_> = found
-        .objects
-        .iter()
-        .filter_map(|object| Some((object, last_applied(object)?)))
-        .collect();
+    let objects: Vec<_> =
+        found.objects.iter().filter_map(|object| Some((object, last_applied(object)?))).collect();
     let original = match objects.as_slice() {
         [] => {
             return Err(Failure::plain(

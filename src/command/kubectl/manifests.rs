@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::failure::Failure;
+use super::kustomize;
 use super::resource::{self, Found};
 use crate::manifest::{self, Node, documents};
 use crate::object::official::{RESOURCES, Resource};
@@ -44,10 +45,17 @@ const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
 
 /// Reads everything that `-f` names.
 pub(super) async fn load(call: &Call) -> Result<Loaded, Failure> {
-    if call.flags.given("kustomize") {
-        return Err(Failure::not_simulated("Kustomize (-k)"));
-    }
     let mut sources: Vec<(String, Vec<u8>)> = Vec::new();
+    if call.flags.given("kustomize") {
+        if call.flags.given("filename") {
+            return Err(Failure::plain("only one of -f or -k can be specified"));
+        }
+        if call.flags.on("recursive") {
+            return Err(Failure::plain("the -k flag can't be used with -f or -R"));
+        }
+        let folder = call.flags.text("kustomize");
+        sources.push((folder.to_owned(), kustomize::build(call, folder)?.into_bytes()));
+    }
     let mut failures = Vec::new();
     for path in call.flags.list("filename") {
         if path == "-" {
@@ -83,9 +91,10 @@ fn filter(call: &Call, infos: &mut Vec<Info>) -> Result<(), Failure> {
     let selector = Selector::parse(text).map_err(Failure::plain)?;
     infos.retain(|info| {
         let labels = info.value.pointer("/metadata/labels").and_then(Value::as_object);
-        let labels = labels.into_iter().flatten().filter_map(|(key, value)| {
-            Some((key.clone(), value.as_str()?.to_owned()))
-        });
+        let labels = labels
+            .into_iter()
+            .flatten()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
         selector.matches(Some(&labels.collect()))
     });
     Ok(())

@@ -39,6 +39,7 @@ mod events;
 mod exec;
 mod expose;
 mod get;
+mod kustomize;
 mod label;
 mod last_applied;
 mod logs;
@@ -106,7 +107,7 @@ static VERBS: &[&Verb] = &[
     &patch::PATCH,
     &replace::REPLACE,
     &wait::WAIT,
-    &not_yet::KUSTOMIZE,
+    &kustomize::KUSTOMIZE,
     &label::LABEL,
     &label::ANNOTATE,
     &not_yet::COMPLETION,

@@ -106,11 +106,10 @@ fn settings(call: &Call) -> Result<Settings, Failure> {
                 "must specify --patch or --patch-file containing the contents of the patch",
             ));
         }
-        ("", path) => read_file(call, path).map_err(|failure| match failure {
-            Failure::Plain(problem) => {
-                Failure::plain(format!("unable to read patch file: {problem}"))
-            }
-            other => other,
+        ("", path) => read_file(call, path).map_err(|failure| {
+            let problem = failure.text();
+            let problem = problem.trim_start_matches("error: ").trim_end();
+            Failure::plain(format!("unable to read patch file: {problem}"))
         })?,
         (text, "") => text.to_owned(),
         _ => return Err(Failure::plain("cannot specify --patch and --patch-file together")),

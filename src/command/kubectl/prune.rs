@@ -101,9 +101,13 @@ pub(super) fn prune(call: &Call, infos: &[Info], dry_run: DryRun) -> Outcome {
             }
         };
         for namespace in namespaces {
-            spaced.iter().for_each(|kind| add(*kind, Some(namespace)));
+            for kind in &spaced {
+                add(*kind, Some(namespace));
+            }
         }
-        whole.iter().for_each(|kind| add(*kind, None));
+        for kind in &whole {
+            add(*kind, None);
+        }
     });
     let propagation = match call.flags.text("cascade") {
         "foreground" => Propagation::Foreground,

@@ -69,7 +69,7 @@ static FLAGS: &[Flag] = &[
 ];
 
 /// How long a forced replacement waits for the old object to go.
-const GONE_WITHIN: Duration = Duration::from_secs(300);
+const GONE_WITHIN: Duration = Duration::from_mins(5);
 
 async fn replace(call: &Call) -> Outcome {
     let flags = &call.flags;

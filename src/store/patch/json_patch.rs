@@ -42,7 +42,9 @@ fn operations(patch: &Value) -> Result<Vec<Operation<'_>>, PatchError> {
     let items = match patch {
         Value::Null => return Ok(Vec::new()),
         Value::Array(items) => items,
-        other => return Err(wrong(other, "Go value of type jsonpatch.Patch")),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            return Err(wrong(patch, "Go value of type jsonpatch.Patch"));
+        }
     };
     let mut operations = Vec::new();
     for (index, item) in items.iter().enumerate() {
@@ -124,7 +126,7 @@ impl Operation<'_> {
                         "replace operation does not apply: doc is missing path: {path}: {MISSING}"
                     )
                 })?;
-                let place = get(holder, &key).map_err(|_| {
+                let place = get(holder, &key).ok().ok_or_else(|| {
                     format!(
                         "replace operation does not apply: doc is missing key: {path}: {MISSING}"
                     )
@@ -271,8 +273,8 @@ fn add(holder: &mut Value, key: &str, value: Value) -> Result<(), String> {
 
 /// The place in a list of so many items; negative numbers count from its end.
 fn index(key: &str, length: usize) -> Result<usize, String> {
-    let number: i64 =
-        key.parse().map_err(|_| format!("strconv.Atoi: parsing {key:?}: invalid syntax"))?;
+    let number: Option<i64> = key.parse().ok();
+    let number = number.ok_or_else(|| format!("strconv.Atoi: parsing {key:?}: invalid syntax"))?;
     let length = i64::try_from(length).unwrap_or(i64::MAX);
     let at = if number < 0 { number + length } else { number };
     match usize::try_from(at) {

@@ -9,6 +9,7 @@
 mod diff;
 mod json_merge;
 mod json_patch;
+mod kustomize;
 mod list;
 mod merge;
 mod schema;
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 pub use json_merge::{json_merge, json_merge_diff, json_merge_three_way};
 pub(in crate::store) use json_patch::json_kind;
 pub use json_patch::json_patch;
+pub use kustomize::kustomize_merge;
 
 use crate::object::Kind;
 use schema::Type;
