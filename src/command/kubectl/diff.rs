@@ -180,7 +180,7 @@ fn merged(call: &Call, info: &Info, live: Option<&Object>) -> Result<Value, Fail
         .filter(Value::is_object)
         .unwrap_or_else(|| json!({}));
     let current = live.to_value();
-    let patch = patch::three_way(info.kind.info().name, &original, &wanted, &current)
+    let patch = patch::three_way(info.kind, &original, &wanted, &current)
         .map_err(|problem| Failure::plain(problem.0))?;
     if patch.as_object().is_some_and(Map::is_empty) {
         return Ok(current);

@@ -8,20 +8,15 @@ use serde_json::{Map, Value};
 use super::schema::{Field, Strategy, Type};
 use super::{DELETE, DIRECTIVE, MERGE, PatchError, REPLACE};
 
-/// Merges a patch into an object of a kind; `None` if nothing is left of it.
-pub fn kustomize_merge(
-    kind: &str,
-    original: Value,
-    patch: &Value,
-) -> Result<Option<Value>, PatchError> {
-    merge(Some(original), patch, Type::Struct(kind))
+/// Merges a patch into an object, which says of what kind it is; `None` if nothing is left of it.
+pub fn kustomize_merge(original: Value, patch: &Value) -> Result<Option<Value>, PatchError> {
+    let text = |key: &str| original.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
+    let of = Type::of_names(group, version, text("kind"));
+    merge(Some(original), patch, of)
 }
 
-fn merge(
-    original: Option<Value>,
-    patch: &Value,
-    of: Type<'_>,
-) -> Result<Option<Value>, PatchError> {
+fn merge(original: Option<Value>, patch: &Value, of: Type) -> Result<Option<Value>, PatchError> {
     let Value::Object(changes) = patch else {
         return Ok(Some(patch.clone()).filter(|patch| !patch.is_null()));
     };
@@ -109,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_a_patch_names_comes_first() {
-        let pod = |containers: Value| json!({"spec": {"containers": containers}});
+        let pod = |containers: Value| json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": containers}});
         let original = pod(json!([{"name": "a", "image": "1"}, {"name": "b", "image": "1"}]));
         for (patch, result) in [
             (
@@ -119,10 +114,10 @@ mod tests {
             (json!([{"name": "a", "$patch": "delete"}]), json!([{"name": "b", "image": "1"}])),
             (json!([{"$patch": "replace"}, {"name": "c"}]), json!([{"name": "c"}])),
         ] {
-            let merged = kustomize_merge("Pod", original.clone(), &pod(patch.clone())).unwrap();
+            let merged = kustomize_merge(original.clone(), &pod(patch.clone())).unwrap();
             assert_eq!(merged, Some(pod(result)), "{patch}");
         }
-        assert_eq!(kustomize_merge("Pod", original, &json!({"$patch": "delete"})), Ok(None));
+        assert_eq!(kustomize_merge(original, &json!({"$patch": "delete"})), Ok(None));
     }
 
     #[test]
@@ -130,7 +125,7 @@ mod tests {
         let original = json!({"metadata": {"labels": {"a": "1", "b": "1"}}, "x": [1, 2]});
         let patch = json!({"metadata": {"labels": {"a": null}}, "x": [3]});
         assert_eq!(
-            kustomize_merge("Pod", original, &patch),
+            kustomize_merge(original, &patch),
             Ok(Some(json!({"metadata": {"labels": {"b": "1"}}, "x": [3]})))
         );
     }

@@ -42,6 +42,12 @@ impl Type {
         kind.info().wire_type().and_then(types::Type::as_struct).map_or(Self::Plain, Self::Struct)
     }
 
+    /// The type of whole objects of a kind by its names, simulated or not; plain if it is not known.
+    pub(super) fn of_names(group: &str, version: &str, kind: &str) -> Self {
+        let found = types::of_kind(group, version, kind);
+        found.and_then(types::Type::as_struct).map_or(Self::Plain, Self::Struct)
+    }
+
     /// The tags of one field.
     pub(super) fn field(self, name: &str) -> Field {
         let Self::Struct(of) = self else { return PLAIN };

@@ -358,7 +358,7 @@ fn merge(
         if allows("allowNameChange") || allows("allowKindChange") {
             resource.store_id();
         }
-        let merged = kustomize_merge(&id.kind, resource.value, &patch.value);
+        let merged = kustomize_merge(resource.value, &patch.value);
         let Some(value) = merged.map_err(|error| error.0)? else { continue };
         resource.value = value;
         if !allows("allowKindChange") {
