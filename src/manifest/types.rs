@@ -115,6 +115,11 @@ impl Struct {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether it is one of those that all kinds share (`metav1`).
+    pub fn is_meta(&self) -> bool {
+        self.package == "meta"
+    }
+
     fn as_type(&self) -> Type {
         Type { package: self.package, text: self.name }
     }

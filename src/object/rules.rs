@@ -25,7 +25,7 @@ use super::node::{
 };
 use super::replica_set::{default_replica_set, validate_replica_set, validate_replica_set_update};
 use super::service::{default_service, validate_service, validate_service_update};
-use super::value::rules_of;
+use super::value::{rules_of, settle_job};
 use super::{Body, Kind, Object, PodBody, names, pod};
 
 /// The label that every Namespace carries its name in.
@@ -66,6 +66,15 @@ pub fn default(object: &mut Object) {
 pub fn prepare(object: &mut Object) {
     if let Body::Value(body) = &mut object.body {
         (rules_of(body.kind).prepare)(&mut object.meta, body);
+    }
+}
+
+/// Fills in what only a stored object has.
+pub fn settle(object: &mut Object) {
+    if let Body::Value(body) = &object.body
+        && body.kind == Kind::Job
+    {
+        settle_job(&mut object.meta, body);
     }
 }
 

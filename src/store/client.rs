@@ -164,6 +164,7 @@ impl<'a> Client<'a> {
             rules::prepare(object);
             self.allocate_service(object, None)?;
             admission::refuse(object, rules::validate(object))?;
+            rules::settle(object);
         }
         Ok(generated)
     }
@@ -224,6 +225,7 @@ impl<'a> Client<'a> {
         check_uid(&key, object.meta.uid.as_deref(), &current)?;
         if !strategy::shares_spec(&object.body, &current.body) {
             rules::default(&mut object);
+            rules::settle(&mut object);
             if let Body::Pod(pod) = &mut object.body {
                 default_pod(Arc::make_mut(&mut pod.shared));
             }

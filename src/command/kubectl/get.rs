@@ -162,7 +162,9 @@ pub(super) fn shows_kind(call: &Call, objects: &[Arc<Object>]) -> bool {
 fn tables(call: &Call, format: &Format, request: &Request, found: Found) -> Outcome {
     let Found { objects, failures, .. } = found;
     let mut options = table_options(call, format);
-    options.kind = shows_kind(call, &objects);
+    // A kind of which nothing was found was asked for all the same.
+    let lists = matches!(request, Request::Lists(kinds) if kinds.len() > 1);
+    options.kind = lists || shows_kind(call, &objects);
     let now = call.now();
     let headers = !call.flags.on("no-headers");
     let blocks = objects.chunk_by(|left, right| left.kind() == right.kind());

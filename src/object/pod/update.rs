@@ -1,13 +1,14 @@
 //! What may change in a Pod after it was created: images, a few numbers, more tolerations, fewer gates.
 //!
-//! Models `ValidatePodUpdate` of kubernetes `pkg/apis/core/validation/validation.go`. *Differs:* the refusal of other
-//! changes does not show upstream's line-by-line difference of its internal structs.
+//! Models `ValidatePodUpdate` of kubernetes `pkg/apis/core/validation/validation.go`.
 
 use k8s_openapi::api::core::v1::{Container, Pod, PodSpec, Toleration};
 
 use super::spec::validate_pod_again;
 use super::text;
+use crate::manifest::encode;
 use crate::object::field::{Errors, Path};
+use crate::object::internal::differ;
 use crate::object::meta::validate_meta_update;
 use crate::object::names;
 
@@ -44,8 +45,10 @@ pub fn validate_pod_update(errors: &mut Errors, pod: &Pod, current: &Pod) {
             errors.forbidden(&gates_path.index(index).child("name"), &detail);
         }
     }
-    if *spec != *old && with_old_fields(spec, old) != *old {
-        errors.forbidden(&path, REFUSAL);
+    let munged = with_old_fields(spec, old);
+    if munged != *old {
+        let difference = differ("PodSpec", &encode(old), &encode(&munged));
+        errors.forbidden(&path, &format!("{REFUSAL}\n{difference}"));
     }
 }
 

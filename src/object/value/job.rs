@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use super::rules::{PLAIN, Rules};
 use super::{ValueBody, job_policy};
 use crate::manifest::{encode, fill};
-use crate::object::field::{Errors, Path};
+use crate::object::field::{Errors, Path, Verbatim};
+use crate::object::internal::compact;
 use crate::object::meta::{show_selector, validate_selector};
 use crate::object::pod::{default_template, validate_template};
 use crate::object::warnings::{warn_of_name, warn_of_template};
@@ -98,14 +99,15 @@ pub(super) fn default_template_of(spec: &mut Value) {
     spec.insert("template".to_owned(), encode(&template));
 }
 
-/// Gives a new Job its selector, and its Pods the labels for it (`generateSelector`); a Job without labels has those of its
-/// Pods.
+/// Gives a new Job its selector, and its Pods the labels for it (`generateSelector`). A Job without labels has those of its
+/// Pods, these too.
 fn prepare(meta: &mut Arc<ObjectMeta>, body: &mut ValueBody) {
     let (name, uid) = (meta.name.clone(), meta.uid.clone());
     let (name, uid) = (name.unwrap_or_default(), uid.unwrap_or_default());
     let Some(spec) = body.spec_mut().as_object_mut() else { return };
     let mut template: PodTemplateSpec = fill(spec.get("template").unwrap_or(&NOTHING));
     let from = template.metadata.get_or_insert_default();
+    let shared = from.labels.as_ref().is_some_and(|labels| !labels.is_empty());
     if spec.get("manualSelector").and_then(Value::as_bool) != Some(true) {
         let labels = from.labels.get_or_insert_default();
         for label in LABELS {
@@ -119,10 +121,19 @@ fn prepare(meta: &mut Arc<ObjectMeta>, body: &mut ValueBody) {
             labels.entry(LABELS[2]).or_insert_with(|| json!(uid));
         }
     }
-    let labels = from.labels.clone().filter(|labels| !labels.is_empty());
     spec.insert("template".to_owned(), encode(&template));
-    if meta.labels.as_ref().is_none_or(BTreeMap::is_empty) && labels.is_some() {
-        Arc::make_mut(meta).labels = labels;
+    if shared {
+        settle(meta, body);
+    }
+}
+
+/// Gives a Job that has none the labels of its Pods, as reading it back does.
+pub(in crate::object) fn settle(meta: &mut Arc<ObjectMeta>, body: &ValueBody) {
+    if meta.labels.as_ref().is_none_or(BTreeMap::is_empty) {
+        let template = body.template().and_then(|template| template.metadata);
+        if let Some(labels) = template.and_then(|meta| meta.labels) {
+            Arc::make_mut(meta).labels = Some(labels);
+        }
     }
 }
 
@@ -322,7 +333,8 @@ fn validate_update(errors: &mut Errors, _: &Object, new: &ValueBody, old: &Value
     };
     immutable(errors, "selector");
     if get(new, "template") != &with_directives(get(old, "template"), new, old) {
-        immutable(errors, "template");
+        let shown = Verbatim(compact("PodTemplateSpec", get(new, "template")));
+        errors.invalid(&path.child("template"), &shown, "field is immutable");
     }
     for field in
         ["completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"]

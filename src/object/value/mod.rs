@@ -28,6 +28,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use serde_json::{Map, Value};
 
+pub(super) use job::settle as settle_job;
 pub use priority_class::SYSTEM_PRIORITY_CLASSES;
 pub(super) use rules::of as rules_of;
 
