@@ -4,8 +4,8 @@
 //! kubernetes `pkg/apis/core/validation/validation.go`.
 
 use k8s_openapi::api::core::v1::{
-    Affinity, NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, Toleration,
-    TopologySpreadConstraint, WeightedPodAffinityTerm,
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
+    PodAffinityTerm, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
@@ -61,13 +61,7 @@ fn validate_weight(errors: &mut Errors, weight: i32, path: &Path<'_>) {
 fn validate_node_affinity(errors: &mut Errors, affinity: &NodeAffinity, path: &Path<'_>) {
     if let Some(selector) = &affinity.required_during_scheduling_ignored_during_execution {
         let required_path = path.child(REQUIRED);
-        let terms_path = required_path.child("nodeSelectorTerms");
-        if selector.node_selector_terms.is_empty() {
-            errors.required(&terms_path, "must have at least one node selector term");
-        }
-        for (index, term) in selector.node_selector_terms.iter().enumerate() {
-            validate_node_term(errors, term, true, &terms_path.index(index));
-        }
+        validate_node_selector(errors, selector, &required_path);
     }
     let preferred_path = path.child(PREFERRED);
     let preferred = affinity.preferred_during_scheduling_ignored_during_execution.iter().flatten();
@@ -75,6 +69,21 @@ fn validate_node_affinity(errors: &mut Errors, affinity: &NodeAffinity, path: &P
         let here = preferred_path.index(index);
         validate_weight(errors, term.weight, &here);
         validate_node_term(errors, &term.preference, false, &here.child("preference"));
+    }
+}
+
+/// Validates what a node must have.
+pub(crate) fn validate_node_selector(
+    errors: &mut Errors,
+    selector: &NodeSelector,
+    path: &Path<'_>,
+) {
+    let terms_path = path.child("nodeSelectorTerms");
+    if selector.node_selector_terms.is_empty() {
+        errors.required(&terms_path, "must have at least one node selector term");
+    }
+    for (index, term) in selector.node_selector_terms.iter().enumerate() {
+        validate_node_term(errors, term, true, &terms_path.index(index));
     }
 }
 

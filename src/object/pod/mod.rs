@@ -16,7 +16,7 @@ mod spec;
 mod update;
 mod volume;
 
-pub(crate) use affinity::validate_taint_effect;
+pub(crate) use affinity::{validate_node_selector, validate_taint_effect};
 pub(crate) use container::validate_protocol;
 pub use defaults::{default_pod, default_template};
 pub(crate) use probe::validate_port;
@@ -25,6 +25,7 @@ pub use resources::canonical;
 pub(crate) use spec::validate_ip;
 pub use spec::{validate_pod, validate_template};
 pub use update::validate_pod_update;
+pub(crate) use volume::validate_host_path;
 
 /// An optional text, empty where there is none: Go's zero value.
 fn text(field: Option<&String>) -> &str {

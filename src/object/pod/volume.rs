@@ -192,7 +192,11 @@ fn validate_fields(errors: &mut Errors, volume: &Volume, field: &str, path: &Pat
     }
 }
 
-fn validate_host_path(errors: &mut Errors, source: &HostPathVolumeSource, path: &Path<'_>) {
+pub(crate) fn validate_host_path(
+    errors: &mut Errors,
+    source: &HostPathVolumeSource,
+    path: &Path<'_>,
+) {
     const TYPES: &[&str] = &[
         "",
         "BlockDevice",

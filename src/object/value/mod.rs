@@ -4,10 +4,14 @@
 //! server does to them is in the kind's own file here, what acts on them reads the fields it needs. A Pod template inside
 //! is made a wire struct and back where its defaults and rules are asked for.
 
+mod claim;
 mod cron_job;
 mod job;
 mod job_policy;
 mod rules;
+mod stateful_set;
+mod storage_class;
+mod volume;
 
 mod autoscaler;
 mod disruption_budget;
@@ -33,7 +37,7 @@ pub use priority_class::SYSTEM_PRIORITY_CLASSES;
 pub(super) use rules::of as rules_of;
 
 use super::Kind;
-use crate::manifest::{encode, fill};
+use crate::manifest::{encode, fill, types};
 
 /// What an object of such a kind says beside its metadata.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +112,11 @@ impl ValueBody {
         template.is_object().then(|| fill(template))
     }
 
+    /// The finalizers of a new object.
+    pub fn new_finalizers(&self) -> &'static [&'static str] {
+        rules_of(self.kind).finalizers
+    }
+
     /// The status of a new object.
     pub fn new_status(&self) -> Value {
         (rules_of(self.kind).new_status)()
@@ -117,4 +126,31 @@ impl ValueBody {
     pub fn spec_mut(&mut self) -> &mut Value {
         Arc::make_mut(&mut self.fields).entry("spec").or_insert_with(|| Value::Object(Map::new()))
     }
+}
+
+/// A text; empty where there is none, as Go's zero value.
+fn text(value: Option<&Value>) -> &str {
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The mapping at a field, to change it; an empty one is put there if there is none.
+fn object<'a>(fields: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
+    let field = fields.entry(name).or_insert(Value::Null);
+    if !field.is_object() {
+        *field = Value::Object(Map::new());
+    }
+    field.as_object_mut().expect("it was made a mapping")
+}
+
+/// Defaults the Pod template at a path below; an empty one where there is none.
+fn default_template(fields: &mut Map<String, Value>, path: &[&str]) {
+    let Some((last, before)) = path.split_last() else { return };
+    let fields = before.iter().fold(fields, |fields, name| object(fields, name));
+    let mut template: PodTemplateSpec = fill(fields.get(*last).unwrap_or(&NOTHING));
+    crate::object::pod::default_template(&mut template);
+    let mut written = encode(&template);
+    if let Some(of) = types::of_struct("core", "PodTemplateSpec") {
+        super::wire::as_go_writes(of, &mut written);
+    }
+    fields.insert((*last).to_owned(), written);
 }

@@ -27,6 +27,8 @@ pub(in crate::object) struct Rules {
     pub prepare: fn(&mut Arc<ObjectMeta>, &mut ValueBody),
     /// The status of a new object.
     pub new_status: fn() -> Value,
+    /// The finalizers of a new object, which protect it while it is in use.
+    pub finalizers: &'static [&'static str],
     /// What is wrong with an object.
     pub validate: fn(&mut Errors, &Object, &ValueBody),
     /// What is wrong with a new object, beyond that.
@@ -43,6 +45,7 @@ pub(super) const PLAIN: Rules = Rules {
     default: |_| {},
     prepare: |_, _| {},
     new_status: || Value::Null,
+    finalizers: &[],
     validate: |_, _, _| {},
     validate_new: |_, _, _| {},
     validate_update: |_, _, _, _| {},
@@ -52,6 +55,11 @@ pub(super) const PLAIN: Rules = Rules {
 /// The rules of a kind.
 pub(in crate::object) fn of(kind: Kind) -> &'static Rules {
     match kind {
+        Kind::PersistentVolume => &super::volume::RULES,
+        Kind::PersistentVolumeClaim => &super::claim::RULES,
+        Kind::StatefulSet => &super::stateful_set::RULES,
+        Kind::StorageClass => &super::storage_class::RULES,
+        Kind::Role | Kind::RoleBinding | Kind::ClusterRole | Kind::ClusterRoleBinding => &RBAC,
         Kind::CronJob => &cron_job::CRON_JOB,
         Kind::Job => &job::JOB,
         Kind::Endpoints => &endpoints::ENDPOINTS,
