@@ -18,6 +18,8 @@ mod replicaset;
 mod secret;
 mod service;
 mod service_account;
+mod stateful_set;
+mod storage;
 
 use std::borrow::Cow;
 
@@ -28,6 +30,7 @@ pub(super) use daemonset::node_selector;
 pub(super) use node::roles as node_roles;
 pub use pod::{PodSummary, summarize as summarize_pod};
 pub use service::external_ip as service_external_ip;
+pub(super) use storage::{access_modes, is_default_class, storage_class};
 
 use super::age;
 use crate::object::{Kind, Object};
@@ -91,6 +94,10 @@ pub fn of(kind: Kind) -> Columns {
         Kind::EndpointSlice => endpoint_slice::COLUMNS,
         Kind::CronJob => job::CRON_JOB,
         Kind::Job => job::JOB,
+        Kind::PersistentVolume => storage::VOLUME,
+        Kind::PersistentVolumeClaim => storage::CLAIM,
+        Kind::StatefulSet => stateful_set::COLUMNS,
+        Kind::StorageClass => storage::CLASS,
         _ => GENERIC,
     }
 }

@@ -17,10 +17,12 @@ mod page;
 mod pod;
 mod replicaset;
 mod service;
+mod stateful_set;
+mod storage;
 mod template;
 mod volume;
 
-use crate::object::{Body, Kind, Object};
+use crate::object::{Body, Kind, Object, ValueBody};
 use crate::store::Store;
 use crate::time::Time;
 
@@ -42,13 +44,25 @@ pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> Stri
         Body::Secret(secret) => config::secret(&mut page, &view, secret),
         Body::ServiceAccount(account) => config::service_account(&mut page, &view, account),
         Body::EndpointSlice(slice) => endpoint_slice::describe(&mut page, &view, slice),
-        Body::Value(body) if body.kind == Kind::Job => job::job(&mut page, &view, body),
-        Body::Value(body) if body.kind == Kind::CronJob => job::cron_job(&mut page, &view, body),
-        Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) | Body::Value(_) => {
+        Body::Value(body) => value(&mut page, &view, body),
+        Body::Event(_) | Body::Lease(_) | Body::ControllerRevision(_) => {
             generic::describe(&mut page, &view);
         }
     }
     page.finish()
+}
+
+/// A kind that is held as a value.
+fn value(page: &mut Page, view: &View<'_>, body: &ValueBody) {
+    match body.kind {
+        Kind::CronJob => job::cron_job(page, view, body),
+        Kind::Job => job::job(page, view, body),
+        Kind::PersistentVolume => storage::volume(page, view, body),
+        Kind::PersistentVolumeClaim => storage::claim(page, view, body),
+        Kind::StatefulSet => stateful_set::describe(page, view, body),
+        Kind::StorageClass => storage::class(page, view, body),
+        _ => generic::describe(page, view),
+    }
 }
 
 /// A Pod template by itself, its tabs kept, as `kubectl rollout history --revision` prints it.
