@@ -10,6 +10,7 @@ pub mod deployment;
 pub mod endpointslice;
 pub mod garbagecollector;
 pub mod job;
+mod history;
 pub mod loadbalancer;
 pub mod namespace;
 pub mod nodelifecycle;
@@ -19,6 +20,7 @@ pub mod podgc;
 pub mod pods;
 pub mod replicaset;
 pub mod serviceaccount;
+pub mod statefulset;
 pub mod tainteviction;
 pub mod ttlafterfinished;
 
@@ -87,6 +89,7 @@ pub static CONTROLLERS: &[Controller] = &[
     deployment::DEPLOYMENT,
     replicaset::REPLICASET,
     daemon::DAEMON_SET,
+    statefulset::STATEFUL_SET,
     endpointslice::ENDPOINT_SLICE,
     garbagecollector::GARBAGE_COLLECTOR,
     namespace::NAMESPACE,

@@ -87,6 +87,21 @@ impl Body {
         self.pod_mut().map(|pod| Arc::make_mut(&mut pod.status))
     }
 
+    /// Says how often two templates had one hash, in a status that tells it.
+    pub fn set_collision_count(&mut self, count: i32) {
+        match self {
+            Self::DaemonSet(body) => {
+                Arc::make_mut(&mut body.status).collision_count = Some(count);
+            }
+            Self::Value(body) => {
+                if let Some(status) = Arc::make_mut(&mut body.status).as_object_mut() {
+                    status.insert("collisionCount".to_owned(), Value::from(count));
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// How many replicas are wanted, if the kind can be scaled and something is said.
     pub fn replicas(&self) -> Option<i32> {
         match self {

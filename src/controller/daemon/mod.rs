@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use k8s_openapi::api::apps::v1::{DaemonSetSpec, DaemonSetStatus};
 
-use self::history::History;
 use self::nodes::{Fit, fit, target_node};
 use super::owner::claim;
 use super::pods::{is_finished, is_ready, phase, pod_body};
@@ -121,8 +120,9 @@ fn sync(
     object: &Arc<Object>,
     body: &Split<DaemonSetSpec, DaemonSetStatus>,
 ) -> Result<Requeue, StatusError> {
-    let history = History::construct(client, object, &body.spec, &body.status)?;
-    let daemons = Daemons::gather(client, object, &body.spec, history.hash());
+    let history = history::construct(client, object, &body.spec, &body.status)?;
+    let hash = history::hash(&history).to_owned();
+    let daemons = Daemons::gather(client, object, &body.spec, &hash);
     let now = client.now();
     let mut wanted = daemons.manage(client, now);
     if wanted.create.is_empty() && wanted.delete.is_empty() {
@@ -131,12 +131,12 @@ fn sync(
     }
     let all_done = daemons.carry_out(client, &wanted);
     // What has been done shows in the Pods, which bring the set back here.
-    let daemons = Daemons::gather(client, object, &body.spec, history.hash());
+    let daemons = Daemons::gather(client, object, &body.spec, &hash);
     let next_available = daemons.write_status(client, now)?;
     if !all_done? {
         return Ok(Requeue::Throttled);
     }
-    history.clean_up(client, &daemons)?;
+    history::clean_up(history, client, &daemons)?;
     let soonest = [wanted.later, next_available].into_iter().flatten().min();
     Ok(soonest.map_or(Requeue::No, Requeue::After))
 }
