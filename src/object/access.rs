@@ -10,8 +10,8 @@ use k8s_openapi::api::apps::v1::{
 };
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{
-    ConfigMap, Event, NamespaceSpec, NamespaceStatus, NodeSpec, NodeStatus, PodStatus, Secret,
-    ServiceAccount, ServiceSpec, ServiceStatus,
+    ConfigMap, Event, NamespaceSpec, NamespaceStatus, NodeSpec, NodeStatus, PodStatus,
+    PodTemplateSpec, Secret, ServiceAccount, ServiceSpec, ServiceStatus,
 };
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
@@ -85,6 +85,28 @@ impl Body {
     /// A Pod's status, to change.
     pub fn pod_status_mut(&mut self) -> Option<&mut PodStatus> {
         self.pod_mut().map(|pod| Arc::make_mut(&mut pod.status))
+    }
+
+    /// The template of the Pods that this runs, if it runs some.
+    pub fn template(&self) -> Option<PodTemplateSpec> {
+        match self {
+            Self::Deployment(body) => Some(body.spec.template.clone()),
+            Self::DaemonSet(body) => Some(body.spec.template.clone()),
+            Self::ReplicaSet(body) => body.spec.template.clone(),
+            Self::Value(body) => body.template(),
+            _ => None,
+        }
+    }
+
+    /// Puts another template in the place of the one there is.
+    pub fn set_template(&mut self, template: PodTemplateSpec) {
+        match self {
+            Self::Deployment(body) => Arc::make_mut(&mut body.spec).template = template,
+            Self::DaemonSet(body) => Arc::make_mut(&mut body.spec).template = template,
+            Self::ReplicaSet(body) => Arc::make_mut(&mut body.spec).template = Some(template),
+            Self::Value(body) => body.set_template(&template),
+            _ => {}
+        }
     }
 
     /// Says how often two templates had one hash, in a status that tells it.

@@ -112,6 +112,12 @@ impl ValueBody {
         template.is_object().then(|| fill(template))
     }
 
+    /// Puts another template in the place of the one there is.
+    pub fn set_template(&mut self, template: &PodTemplateSpec) {
+        let Some((_, path)) = self.kind.info().pod_spec.split_last() else { return };
+        write_template(Arc::make_mut(&mut self.fields), path, template);
+    }
+
     /// The finalizers of a new object.
     pub fn new_finalizers(&self) -> &'static [&'static str] {
         rules_of(self.kind).finalizers
@@ -144,11 +150,19 @@ fn object<'a>(fields: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<Str
 
 /// Defaults the Pod template at a path below; an empty one where there is none.
 fn default_template(fields: &mut Map<String, Value>, path: &[&str]) {
+    let found = path.split_first().and_then(|(first, rest)| {
+        rest.iter().try_fold(fields.get(*first)?, |value, key| value.get(key))
+    });
+    let mut template: PodTemplateSpec = fill(found.unwrap_or(&NOTHING));
+    crate::object::pod::default_template(&mut template);
+    write_template(fields, path, &template);
+}
+
+/// Writes a Pod template at a path below, as Go would.
+fn write_template(fields: &mut Map<String, Value>, path: &[&str], template: &PodTemplateSpec) {
     let Some((last, before)) = path.split_last() else { return };
     let fields = before.iter().fold(fields, |fields, name| object(fields, name));
-    let mut template: PodTemplateSpec = fill(fields.get(*last).unwrap_or(&NOTHING));
-    crate::object::pod::default_template(&mut template);
-    let mut written = encode(&template);
+    let mut written = encode(template);
     if let Some(of) = types::of_struct("core", "PodTemplateSpec") {
         super::wire::as_go_writes(of, &mut written);
     }

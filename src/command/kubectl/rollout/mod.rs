@@ -1,4 +1,4 @@
-//! `kubectl rollout`: watch, look back at, undo, repeat and pause the rollouts of Deployments and DaemonSets.
+//! `kubectl rollout`: watch, look back at, undo, repeat and pause the rollouts of Deployments, DaemonSets and StatefulSets.
 //!
 //! Models kubectl `pkg/cmd/rollout` and `pkg/polymorphichelpers`.
 
@@ -17,7 +17,7 @@ use super::failure::Failure;
 use super::record::CHANGE_CAUSE;
 use super::resource::{self, Request};
 use super::verb::{Arguments, Flag, Group, Verb};
-use crate::object::{Body, Kind, Object};
+use crate::object::{Kind, Object};
 use crate::order;
 use crate::store::decode_body;
 
@@ -176,7 +176,7 @@ fn revision_of(owner: &Object, object: &Arc<Object>) -> Option<Revision> {
         template.as_object_mut()?.remove("$patch");
         value["spec"]["template"] = template;
         let applied = decode_body(owner.kind(), &value).ok()?;
-        (kept.revision, applied.as_daemon_set()?.spec.template.clone())
+        (kept.revision, applied.body.template()?)
     };
     Some(Revision { number, object: Arc::clone(object), template })
 }
@@ -187,23 +187,18 @@ fn revision(object: &Object) -> i64 {
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// The template of what rolls out, to change.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these kinds roll out")]
-fn template_of(object: &mut Object) -> Option<&mut PodTemplateSpec> {
-    match &mut object.body {
-        Body::Deployment(body) => Some(&mut Arc::make_mut(&mut body.spec).template),
-        Body::DaemonSet(body) => Some(&mut Arc::make_mut(&mut body.spec).template),
-        _ => None,
-    }
-}
-
 /// Only Deployments and DaemonSets roll out here.
 fn require_template(object: &Object, what: &str) -> Result<(), Failure> {
-    if matches!(object.kind(), Kind::Deployment | Kind::DaemonSet) {
+    if rolls_out(object.kind()) {
         return Ok(());
     }
     Err(Failure::plain(format!(
         "no {what} has been implemented for {:?}",
         object.kind().info().name
     )))
+}
+
+/// Whether objects of a kind have rollouts.
+fn rolls_out(kind: Kind) -> bool {
+    matches!(kind, Kind::Deployment | Kind::DaemonSet | Kind::StatefulSet)
 }

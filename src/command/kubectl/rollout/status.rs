@@ -1,12 +1,13 @@
 //! `kubectl rollout status`: says how far a rollout is, at every change, until it is done.
 //!
-//! Models kubectl `pkg/polymorphichelpers/rollout_status.go` (`DeploymentStatusViewer`, `DaemonSetStatusViewer`).
+//! Models kubectl `pkg/polymorphichelpers/rollout_status.go` (`DeploymentStatusViewer`,
+//! `DaemonSetStatusViewer`, `StatefulSetStatusViewer`).
 
 use super::super::call::Call;
 use super::super::failure::Failure;
 use super::super::verb::Outcome;
 use super::{require_template, revision, targets};
-use crate::object::{Body, Object};
+use crate::object::{Body, Object, ValueBody};
 use crate::time::Duration;
 
 /// Runs the subcommand.
@@ -64,8 +65,10 @@ async fn one(call: &Call, object: &Object, wanted: i64) -> Outcome {
 }
 
 fn stage(object: &Object, wanted: i64) -> Stage {
-    let Body::Deployment(deployment) = &object.body else {
-        return daemon_stage(object);
+    let deployment = match &object.body {
+        Body::Deployment(deployment) => deployment,
+        Body::Value(set) => return stateful_stage(object, set),
+        _ => return daemon_stage(object),
     };
     if wanted > 0 && wanted != revision(object) {
         return Stage::Failed(format!(
@@ -130,4 +133,47 @@ fn daemon_stage(object: &Object) -> Stage {
     } else {
         Stage::Done(format!("daemon set {name:?} successfully rolled out"))
     }
+}
+
+/// How far a StatefulSet is.
+fn stateful_stage(object: &Object, set: &ValueBody) -> Stage {
+    let strategy = &set.spec()["updateStrategy"];
+    if strategy["type"] != "RollingUpdate" {
+        return Stage::Failed(
+            "rollout status is only available for RollingUpdate strategy type".to_owned(),
+        );
+    }
+    let count = |field: &str| set.status[field].as_i64().unwrap_or(0);
+    if object.meta.generation.unwrap_or(0) > count("observedGeneration") {
+        return Stage::Going("Waiting for statefulset spec update to be observed...".to_owned());
+    }
+    let wanted = object.body.replicas().map_or(0, i64::from);
+    let updated = count("updatedReplicas");
+    if count("readyReplicas") < wanted {
+        let missing = wanted - count("readyReplicas");
+        return Stage::Going(format!("Waiting for {missing} pods to be ready..."));
+    }
+    if strategy["rollingUpdate"].is_object() {
+        let partition = strategy["rollingUpdate"]["partition"].as_i64().unwrap_or(0);
+        let share = wanted - partition;
+        if updated < share {
+            return Stage::Going(format!(
+                "Waiting for partitioned roll out to finish: {updated} out of {share} new pods have been updated..."
+            ));
+        }
+        return Stage::Done(format!(
+            "partitioned roll out complete: {updated} new pods have been updated..."
+        ));
+    }
+    let revision = |field: &str| set.status[field].as_str().unwrap_or_default().to_owned();
+    let (current, update) = (revision("currentRevision"), revision("updateRevision"));
+    if update != current {
+        return Stage::Going(format!(
+            "waiting for statefulset rolling update to complete {updated} pods at revision {update}..."
+        ));
+    }
+    let replicas = count("currentReplicas");
+    Stage::Done(format!(
+        "statefulset rolling update complete {replicas} pods at revision {current}..."
+    ))
 }

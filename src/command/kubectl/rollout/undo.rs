@@ -12,7 +12,7 @@ use super::super::common::DryRun;
 use super::super::failure::Failure;
 use super::super::server;
 use super::super::verb::Outcome;
-use super::{CHANGE_CAUSE, Revision, require_template, revisions, targets, template_of};
+use super::{CHANGE_CAUSE, Revision, require_template, revisions, rolls_out, targets};
 use crate::object::{Body, Object};
 use crate::output::describe;
 
@@ -51,8 +51,7 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
         ));
     }
-    let mut next = Object::clone(object);
-    let Some(place) = template_of(&mut next) else { return Ok(()) };
+    let Some(present) = object.body.template() else { return Ok(()) };
     let all = revisions(call, object);
     let target = find(&all, object, wanted)?;
     let mut template = target.template.clone();
@@ -64,7 +63,7 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
         let text = describe::template_text(&template);
         return call.line(format!("{named} {text}{}", dry_run.suffix()));
     }
-    if same_template(&template, place) {
+    if same_template(&template, &present) {
         let shown = if object.as_deployment().is_some() { target.number } else { wanted };
         return call.line(format!(
             "{named} skipped rollback (current template already matches revision {shown})"
@@ -76,7 +75,7 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
             if next.as_deployment().is_some() {
                 set_cause(next, cause);
             }
-            set_template(next, template);
+            next.body.set_template(template);
         })
     })?;
     call.line(format!("{named} rolled back{}", dry_run.suffix()))
@@ -118,12 +117,6 @@ fn same_template(left: &PodTemplateSpec, right: &PodTemplateSpec) -> bool {
         && left_meta.annotations.unwrap_or_default() == right_meta.annotations.unwrap_or_default()
 }
 
-fn set_template(object: &mut Object, template: PodTemplateSpec) {
-    if let Some(place) = template_of(object) {
-        *place = template;
-    }
-}
-
 /// Runs `restart`.
 pub(super) async fn restart(call: &Call) -> Outcome {
     let found = targets(call).await?;
@@ -131,18 +124,17 @@ pub(super) async fn restart(call: &Call) -> Outcome {
     let now = call.now().to_string();
     for object in &found.objects {
         let resource = object.kind().info().resource();
-        let mut next = Object::clone(object);
         let paused = object.as_deployment().is_some_and(|body| body.spec.paused == Some(true));
-        let problem = match template_of(&mut next) {
+        let template = object.body.template().filter(|_| rolls_out(object.kind()));
+        let problem = match template {
             None => "restarting is not supported",
             Some(_) if paused => "can't restart paused deployment (run rollout resume first)",
-            Some(template) => {
-                let mut template = template.clone();
+            Some(mut template) => {
                 let meta = template.metadata.get_or_insert_default();
                 let annotations = meta.annotations.get_or_insert_default();
                 annotations.insert(RESTARTED_AT.to_owned(), now.clone());
                 write(call, object, "restarted", &mut failures, |next| {
-                    set_template(next, template);
+                    next.body.set_template(template);
                 })?;
                 continue;
             }
