@@ -153,7 +153,6 @@ impl<'a> Client<'a> {
         rules::default(object);
         self.admit_namespace(object)?;
         strategy::prepare_for_create(object);
-        protect(object);
         if object.kind() == Kind::Pod {
             self.admit_pod(object, |client, object| generated = client.name(object))?;
         } else {
@@ -391,18 +390,6 @@ impl<'a> Client<'a> {
             self.calls += 1;
         }
         self.store.write(key, Some(next), self.now, self.cause).expect("an object was written")
-    }
-}
-
-/// Gives a new object the finalizers that keep it while it is in use, as the admission of claims and volumes does
-/// (kubernetes `plugin/pkg/admission/storage/storageobjectinuseprotection`).
-fn protect(object: &mut Object) {
-    let Body::Value(body) = &object.body else { return };
-    for finalizer in body.new_finalizers() {
-        let finalizers = Arc::make_mut(&mut object.meta).finalizers.get_or_insert_default();
-        if !finalizers.iter().any(|name| name == finalizer) {
-            finalizers.push((*finalizer).to_owned());
-        }
     }
 }
 

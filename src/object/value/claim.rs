@@ -1,13 +1,13 @@
 //! PersistentVolumeClaims: defaults and validation.
 //!
 //! Models kubernetes `pkg/apis/core/v1/defaults.go`, `ValidatePersistentVolumeClaimSpec` and `...Update` of
-//! `pkg/apis/core/validation/validation.go`, and the finalizer of `plugin/pkg/admission/storage/storageobjectinuseprotection`.
+//! `pkg/apis/core/validation/validation.go`.
 //! *Differs:* the refusal of a changed spec lacks upstream's listing of the differences.
 
 use serde_json::{Map, Value, json};
 
 use super::rules::{PLAIN, Rules};
-use super::{ValueBody, object, text};
+use super::{ValueBody, object, protect, text};
 use crate::manifest::fill;
 use crate::object::field::{Errors, Path};
 use crate::object::meta::validate_selector;
@@ -18,7 +18,7 @@ use crate::quantity::Quantity;
 pub(super) const RULES: Rules = Rules {
     default: default_claim,
     new_status: || json!({ "phase": "Pending" }),
-    finalizers: &["kubernetes.io/pvc-protection"],
+    prepare: |meta, _| protect(meta, "kubernetes.io/pvc-protection"),
     validate: |errors, _, body| validate_claim_spec(errors, body.spec(), &Path::new("spec")),
     validate_update,
     ..PLAIN

@@ -118,11 +118,6 @@ impl ValueBody {
         write_template(Arc::make_mut(&mut self.fields), path, template);
     }
 
-    /// The finalizers of a new object.
-    pub fn new_finalizers(&self) -> &'static [&'static str] {
-        rules_of(self.kind).finalizers
-    }
-
     /// The status of a new object.
     pub fn new_status(&self) -> Value {
         (rules_of(self.kind).new_status)()
@@ -167,4 +162,13 @@ fn write_template(fields: &mut Map<String, Value>, path: &[&str], template: &Pod
         super::wire::as_go_writes(of, &mut written);
     }
     fields.insert((*last).to_owned(), written);
+}
+
+/// Gives a new object the finalizer that keeps it while it is in use, as the admission of volumes and claims does
+/// (kubernetes `plugin/pkg/admission/storage/storageobjectinuseprotection`).
+fn protect(meta: &mut Arc<ObjectMeta>, finalizer: &str) {
+    let finalizers = Arc::make_mut(meta).finalizers.get_or_insert_default();
+    if !finalizers.iter().any(|name| name == finalizer) {
+        finalizers.push(finalizer.to_owned());
+    }
 }

@@ -27,8 +27,6 @@ pub(in crate::object) struct Rules {
     pub prepare: fn(&mut Arc<ObjectMeta>, &mut ValueBody),
     /// The status of a new object.
     pub new_status: fn() -> Value,
-    /// The finalizers of a new object, which protect it while it is in use.
-    pub finalizers: &'static [&'static str],
     /// What is wrong with an object.
     pub validate: fn(&mut Errors, &Object, &ValueBody),
     /// What is wrong with a new object, beyond that.
@@ -45,7 +43,6 @@ pub(super) const PLAIN: Rules = Rules {
     default: |_| {},
     prepare: |_, _| {},
     new_status: || Value::Null,
-    finalizers: &[],
     validate: |_, _, _| {},
     validate_new: |_, _, _| {},
     validate_update: |_, _, _, _| {},

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::claim::{amount, is_nothing, validate_access_modes, validate_mode};
 use super::rules::{PLAIN, Rules};
-use super::{ValueBody, object, text};
+use super::{ValueBody, object, protect, text};
 use crate::manifest::fill;
 use crate::object::field::{Errors, Path};
 use crate::object::pod::{validate_host_path, validate_node_selector};
@@ -19,7 +19,7 @@ use crate::object::{Object, names};
 pub(super) const RULES: Rules = Rules {
     default,
     new_status: || json!({ "phase": "Pending" }),
-    finalizers: &["kubernetes.io/pv-protection"],
+    prepare: |meta, _| protect(meta, "kubernetes.io/pv-protection"),
     validate: |errors, _, body| validate(errors, body.spec()),
     validate_update,
     ..PLAIN
