@@ -56,7 +56,6 @@ pub(in crate::object) fn of(kind: Kind) -> &'static Rules {
         Kind::PersistentVolumeClaim => &super::claim::RULES,
         Kind::StatefulSet => &super::stateful_set::RULES,
         Kind::StorageClass => &super::storage_class::RULES,
-        Kind::Role | Kind::RoleBinding | Kind::ClusterRole | Kind::ClusterRoleBinding => &RBAC,
         Kind::CronJob => &cron_job::CRON_JOB,
         Kind::Job => &job::JOB,
         Kind::Endpoints => &endpoints::ENDPOINTS,
