@@ -3,18 +3,24 @@
 //! One file a kind; [`of`] finds it. A row's cells stand in the order of the columns. Models kubernetes
 //! `pkg/printers/internalversion/printers.go`.
 
+mod autoscaler;
 mod configmap;
 mod controller_revision;
 mod daemonset;
 mod deployment;
 mod endpoint_slice;
+mod endpoints;
 mod event;
+mod ingress;
 mod job;
 mod lease;
 mod namespace;
 mod node;
 mod pod;
+mod quota;
 mod replicaset;
+mod replication_controller;
+mod role;
 mod secret;
 mod service;
 mod service_account;
@@ -26,7 +32,9 @@ use std::borrow::Cow;
 use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+pub use autoscaler::Usage as MetricUsage;
 pub(super) use daemonset::node_selector;
+pub use ingress::addresses as ingress_addresses;
 pub(super) use node::roles as node_roles;
 pub use pod::{PodSummary, summarize as summarize_pod};
 pub use service::external_ip as service_external_ip;
@@ -98,6 +106,17 @@ pub fn of(kind: Kind) -> Columns {
         Kind::PersistentVolumeClaim => storage::CLAIM,
         Kind::StatefulSet => stateful_set::COLUMNS,
         Kind::StorageClass => storage::CLASS,
+        Kind::Endpoints => endpoints::COLUMNS,
+        Kind::HorizontalPodAutoscaler => autoscaler::COLUMNS,
+        Kind::Ingress => ingress::INGRESS,
+        Kind::IngressClass => ingress::INGRESS_CLASS,
+        Kind::NetworkPolicy => ingress::NETWORK_POLICY,
+        Kind::PodDisruptionBudget => quota::DISRUPTION_BUDGET,
+        Kind::PodTemplate => replication_controller::POD_TEMPLATE,
+        Kind::PriorityClass => quota::PRIORITY_CLASS,
+        Kind::ReplicationController => replication_controller::COLUMNS,
+        Kind::ResourceQuota => quota::RESOURCE_QUOTA,
+        Kind::RoleBinding | Kind::ClusterRoleBinding => role::BINDING,
         _ => GENERIC,
     }
 }

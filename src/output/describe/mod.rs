@@ -3,19 +3,26 @@
 //! One file a kind; kinds without a file of their own are shown field by field (`generic`). Models kubectl
 //! `pkg/describe/describe.go`.
 
+mod autoscaler;
 mod config;
 mod container;
 mod daemonset;
 mod deployment;
 mod endpoint_slice;
+mod endpoints;
 mod event;
 mod generic;
+mod ingress;
 mod job;
 mod namespace;
+mod network_policy;
 mod node;
 mod page;
 mod pod;
+mod quota;
 mod replicaset;
+mod replication_controller;
+mod role;
 mod service;
 mod stateful_set;
 mod storage;
@@ -54,15 +61,28 @@ pub fn describe(store: &Store, object: &Object, now: Time, events: bool) -> Stri
 
 /// A kind that is held as a value.
 fn value(page: &mut Page, view: &View<'_>, body: &ValueBody) {
-    match body.kind {
-        Kind::CronJob => job::cron_job(page, view, body),
-        Kind::Job => job::job(page, view, body),
-        Kind::PersistentVolume => storage::volume(page, view, body),
-        Kind::PersistentVolumeClaim => storage::claim(page, view, body),
-        Kind::StatefulSet => stateful_set::describe(page, view, body),
-        Kind::StorageClass => storage::class(page, view, body),
-        _ => generic::describe(page, view),
-    }
+    let describe = match body.kind {
+        Kind::CronJob => job::cron_job,
+        Kind::Endpoints => endpoints::describe,
+        Kind::HorizontalPodAutoscaler => autoscaler::describe,
+        Kind::Ingress => ingress::ingress,
+        Kind::IngressClass => ingress::class,
+        Kind::Job => job::job,
+        Kind::LimitRange => quota::limit_range,
+        Kind::NetworkPolicy => network_policy::describe,
+        Kind::PersistentVolume => storage::volume,
+        Kind::PersistentVolumeClaim => storage::claim,
+        Kind::PodDisruptionBudget => quota::disruption_budget,
+        Kind::PriorityClass => quota::priority_class,
+        Kind::ReplicationController => replication_controller::describe,
+        Kind::ResourceQuota => quota::resource_quota,
+        Kind::Role | Kind::ClusterRole => role::role,
+        Kind::RoleBinding | Kind::ClusterRoleBinding => role::binding,
+        Kind::StatefulSet => stateful_set::describe,
+        Kind::StorageClass => storage::class,
+        _ => |page: &mut Page, view: &View<'_>, _: &ValueBody| generic::describe(page, view),
+    };
+    describe(page, view, body);
 }
 
 /// A Pod template by itself, its tabs kept, as `kubectl rollout history --revision` prints it.

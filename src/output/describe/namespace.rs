@@ -1,9 +1,9 @@
-//! A Namespace. Models `describeNamespace`. *Differs:* quotas and limit ranges are not simulated, so there are none.
+//! A Namespace. Models `describeNamespace`.
 
 use k8s_openapi::api::core::v1::{NamespaceSpec, NamespaceStatus};
 
-use super::View;
 use super::page::{Page, rfc1123};
+use super::{View, quota};
 use crate::object::Split;
 
 /// Writes the description.
@@ -34,6 +34,8 @@ pub(super) fn describe(
             );
         }
     }
-    page.line(0, "\nNo resource quota.");
-    page.line(0, "\nNo LimitRange resource.");
+    page.line(0, "");
+    quota::quotas_of(page, view);
+    page.line(0, "");
+    quota::limit_ranges_of(page, view);
 }

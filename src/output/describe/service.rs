@@ -32,7 +32,7 @@ pub(super) fn describe(
         page.field(0, "LoadBalancer Ingress", points.join(", "));
     }
     page.field_if(0, "External Name", spec.external_name.as_deref());
-    let slices = slices(view);
+    let slices = slices(view, view.object.name());
     for port in spec.ports.iter().flatten() {
         one_port(page, port, &slices);
     }
@@ -68,10 +68,11 @@ fn ingress_text(point: &LoadBalancerIngress) -> String {
     }
 }
 
-fn slices<'a>(view: &View<'a>) -> Vec<&'a EndpointSlice> {
+/// The slices of a Service in the namespace of what is described.
+pub(super) fn slices<'a>(view: &View<'a>, service: &str) -> Vec<&'a EndpointSlice> {
     view.store
         .list(Kind::EndpointSlice, Some(view.object.namespace()))
-        .filter(|slice| slice.label(SERVICE_NAME) == Some(view.object.name()))
+        .filter(|slice| slice.label(SERVICE_NAME) == Some(service))
         .filter_map(|slice| {
             if let Body::EndpointSlice(slice) = &slice.body { Some(&**slice) } else { None }
         })
@@ -94,7 +95,7 @@ fn one_port(page: &mut Page, port: &ServicePort, slices: &[&EndpointSlice]) {
 }
 
 /// The ready addresses behind a port, at most three (`formatEndpointSlices`).
-fn endpoints(slices: &[&EndpointSlice], name: &str) -> String {
+pub(super) fn endpoints(slices: &[&EndpointSlice], name: &str) -> String {
     if slices.is_empty() {
         return "<none>".to_owned();
     }
