@@ -4,9 +4,10 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::manifest;
+use crate::manifest::types::{self, Shape, Type};
 
 /// `kubectl -o json`: four spaces a level, a line break at the end.
 pub fn print(value: &Value) -> String {
@@ -15,17 +16,71 @@ pub fn print(value: &Value) -> String {
     text
 }
 
+/// The same for an object that Go holds as a struct: its fields stand in their order there.
+pub fn print_typed(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(&mut text, value, Some("    "), 0, type_of(value));
+    text.push('\n');
+    text
+}
+
+/// In one line without spaces, the fields in their order in Go's struct.
+pub fn compact_typed(value: &Value) -> String {
+    let mut text = String::new();
+    write_value(&mut text, value, None, 0, type_of(value));
+    text
+}
+
+/// The Go type of a whole object, by what it says it is.
+pub fn type_of(value: &Value) -> Option<Type> {
+    let word = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (group, version) = word("apiVersion").split_once('/').unwrap_or(("", word("apiVersion")));
+    types::of_kind(group, version, word("kind"))
+}
+
+/// The type of a list's items.
+pub(super) fn item_type(of: Option<Type>) -> Option<Type> {
+    match of?.shape() {
+        Shape::List(item) => Some(item),
+        _ => None,
+    }
+}
+
+/// The entries of a mapping with their types: those of a struct in its order, others by name.
+pub(super) fn entries(
+    map: &Map<String, Value>,
+    of: Option<Type>,
+) -> Vec<(&String, &Value, Option<Type>)> {
+    let mut found = Vec::with_capacity(map.len());
+    let (fields, of) = match of.map(Type::shape) {
+        Some(Shape::Struct(known)) => (known.fields.as_slice(), None),
+        Some(Shape::Map(value)) => (&[][..], Some(value)),
+        _ => (&[][..], None),
+    };
+    for field in fields {
+        if let Some((key, value)) = map.get_key_value(field.name) {
+            found.push((key, value, Some(field.of)));
+        }
+    }
+    for (key, value) in map {
+        if !fields.iter().any(|field| field.name == key) {
+            found.push((key, value, of));
+        }
+    }
+    found
+}
+
 /// With line breaks and this much space a level; none at the end.
 pub fn indented(value: &Value, indent: &str) -> String {
     let mut text = String::new();
-    write_value(&mut text, value, Some(indent), 0);
+    write_value(&mut text, value, Some(indent), 0, None);
     text
 }
 
 /// In one line without spaces.
 pub fn compact(value: &Value) -> String {
     let mut text = String::new();
-    write_value(&mut text, value, None, 0);
+    write_value(&mut text, value, None, 0, None);
     text
 }
 
@@ -38,7 +93,13 @@ pub fn number(number: &Number) -> String {
     }
 }
 
-fn write_value(text: &mut String, value: &Value, indent: Option<&str>, depth: usize) {
+fn write_value(
+    text: &mut String,
+    value: &Value,
+    indent: Option<&str>,
+    depth: usize,
+    of: Option<Type>,
+) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(flag) => text.push_str(if *flag { "true" } else { "false" }),
@@ -46,20 +107,21 @@ fn write_value(text: &mut String, value: &Value, indent: Option<&str>, depth: us
         Value::String(value) => write_string(text, value),
         Value::Array(items) => {
             text.push('[');
+            let of = item_type(of);
             for (index, item) in items.iter().enumerate() {
                 separate(text, index, indent, depth + 1);
-                write_value(text, item, indent, depth + 1);
+                write_value(text, item, indent, depth + 1, of);
             }
             close(text, items.is_empty(), indent, depth);
             text.push(']');
         }
         Value::Object(map) => {
             text.push('{');
-            for (index, (key, value)) in map.iter().enumerate() {
+            for (index, (key, value, of)) in entries(map, of).into_iter().enumerate() {
                 separate(text, index, indent, depth + 1);
                 write_string(text, key);
                 text.push_str(if indent.is_some() { ": " } else { ":" });
-                write_value(text, value, indent, depth + 1);
+                write_value(text, value, indent, depth + 1, of);
             }
             close(text, map.is_empty(), indent, depth);
             text.push('}');

@@ -6,8 +6,10 @@
 pub mod age;
 pub mod columns;
 pub mod describe;
+pub mod gotemplate;
 pub mod json;
 pub mod jsonpath;
+pub mod kyaml;
 pub mod table;
 pub mod tabwriter;
 pub mod yaml;

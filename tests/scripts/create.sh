@@ -126,3 +126,6 @@ kubectl create sa bot -n team
 kubectl create sa bot -n team
 kubectl create service clusterip web --tcp=80:8080 -n team
 kubectl get sa,svc -n team -o name
+kubectl create deployment d --image=a --dry-run=client -o json
+kubectl create deployment d --image=a --dry-run=client -o kyaml
+kubectl create deployment d --image=a --dry-run=client --save-config -o jsonpath='{.metadata.annotations}'

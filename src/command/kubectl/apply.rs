@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR, read_file};
+use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR};
 use super::failure::Failure;
 use super::format::Format;
 use super::manifests::{self, Info};
@@ -106,7 +106,7 @@ async fn apply(call: &Call) -> Outcome {
     }
     let dry_run = DryRun::of(call)?;
     check(call, dry_run)?;
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let loaded = manifests::load(call).await?;
     let mut failures = loaded.failures;
     if loaded.infos.is_empty() && failures.is_empty() {

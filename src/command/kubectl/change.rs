@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::apply::said;
 use super::call::Call;
-use super::common::{DryRun, read_file};
+use super::common::DryRun;
 use super::failure::Failure;
 use super::format::Format;
 use super::record::{self, CHANGE_CAUSE};
@@ -74,7 +74,7 @@ pub(super) fn send(
     done: &str,
     dry_run: DryRun,
 ) -> Outcome {
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let mut patch = patch.clone();
     if call.flags.on("record") {
         patch["metadata"]["annotations"][CHANGE_CAUSE] = Value::String(record::command(call));

@@ -96,7 +96,7 @@ impl DryRun {
 }
 
 /// The head of a klog line: `0401 00:00:07.000000       1`.
-fn klog_time(call: &Call) -> String {
+pub(super) fn klog_time(call: &Call) -> String {
     let text = call.now().to_string();
     let date: String = text.chars().skip(5).take(5).filter(|c| *c != '-').collect();
     let time: String = text.chars().skip(11).take(8).collect();

@@ -38,11 +38,14 @@ impl CustomColumns {
     /// Reads two lines: headers, and under each its path.
     pub(super) fn parse_file(text: &str) -> Result<Self, Failure> {
         let mut lines = text.lines();
-        let (Some(headers), Some(paths)) = (lines.next(), lines.next()) else {
-            return Err(Failure::plain(
-                "expected exactly two lines in the custom-columns file: headers and paths",
-            ));
+        let mut line = |what: &str| {
+            lines.next().ok_or_else(|| {
+                Failure::plain(format!(
+                    "invalid template, missing {what} line. Expected format is one line of space separated headers, one line of space separated column specs."
+                ))
+            })
         };
+        let (headers, paths) = (line("header")?, line("spec")?);
         let headers: Vec<&str> = headers.split_whitespace().collect();
         let paths: Vec<&str> = paths.split_whitespace().collect();
         if headers.len() != paths.len() {
@@ -115,6 +118,5 @@ pub(super) fn relaxed(path: &str) -> Result<String, Failure> {
             "unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'",
         ));
     }
-    let dot = if inner.starts_with('.') || inner.starts_with('[') { "" } else { "." };
-    Ok(format!("{{{dot}{inner}}}"))
+    Ok(format!("{{.{}}}", inner.strip_prefix('.').unwrap_or(inner)))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::call::Call;
-use super::common::{FILES, PRINT, RECORD, WRITE, read_file};
+use super::common::{FILES, PRINT, RECORD, WRITE};
 use super::edit_file::{Edited, EditedFile, has_lines, same, without_comments};
 use super::failure::Failure;
 use super::format::Format;
@@ -217,7 +217,7 @@ fn check(saved: &str) -> Result<(), String> {
 
 /// Sends one object's change and says what came of it.
 fn one(call: &Call, original: &Object, edited: &Value, round: &mut Round) -> Outcome {
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let info = original.kind().info();
     let before = original.to_value();
     let print = |value: &Value, done: &str| match &format {

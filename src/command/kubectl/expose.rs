@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::apply::said;
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, PRINT, WRITE, read_file};
+use super::common::{DRY_RUN, DryRun, PRINT, WRITE};
 use super::failure::Failure;
 use super::format::Format;
 use super::resource::{self, NOTHING_GIVEN, Request};
@@ -68,7 +68,7 @@ static FLAGS: &[Flag] = &[
 
 fn run(call: &Call) -> Outcome {
     let dry_run = DryRun::of(call)?;
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let request = match resource::request(call.args())? {
         Request::Nothing => return Err(Failure::plain(NOTHING_GIVEN)),
         Request::Lists(_) => {

@@ -17,6 +17,8 @@ pub(super) enum Failure {
     Plain(String),
     /// A sentence that stands as it is.
     Bare(String),
+    /// A mistake, after what is shown of it on standard output.
+    Shown(String, String),
     /// The API server refused.
     Server(StatusError),
     /// Several things went wrong, each with a line of its own.
@@ -70,8 +72,13 @@ impl Failure {
                 Self::Server(error)
             }
             Self::Plain(text) => Self::Plain(format!("error when {verb} {source:?}: {text}")),
-            Self::Exit(_) | Self::Bare(_) | Self::Many(_) => self,
+            Self::Exit(_) | Self::Bare(_) | Self::Shown(..) | Self::Many(_) => self,
         }
+    }
+
+    /// What is printed to standard output first.
+    pub(super) fn shown(&self) -> &str {
+        if let Self::Shown(text, _) = self { text } else { "" }
     }
 
     /// The exit code.
@@ -84,7 +91,7 @@ impl Failure {
         match self {
             Self::Exit(_) => String::new(),
             Self::Plain(text) if text.starts_with("error: ") => line(text),
-            Self::Plain(text) => line(&format!("error: {text}")),
+            Self::Plain(text) | Self::Shown(_, text) => line(&format!("error: {text}")),
             Self::Bare(text) => line(text),
             Self::Server(error) => server(error),
             Self::Many(failures) => failures.iter().map(Self::in_a_list).collect(),
@@ -98,7 +105,7 @@ impl Failure {
             Self::Server(error) => {
                 format!("Error from server ({}): {}\n", reason(error.reason), error.message)
             }
-            Self::Exit(_) | Self::Bare(_) | Self::Many(_) => self.text(),
+            Self::Exit(_) | Self::Bare(_) | Self::Shown(..) | Self::Many(_) => self.text(),
         }
     }
 }

@@ -3,16 +3,17 @@
 //! Models kubectl `pkg/cmd/get/get.go`. *Differs:* `--chunk-size`, `--server-print` and `--subresource` are read and
 //! have no effect.
 
+mod raw;
 mod watch;
 
 use std::sync::Arc;
 
 use super::call::Call;
-use super::common::read_file;
 use super::failure::Failure;
 use super::format::{self, Format};
+use super::manifests;
 use super::resource::{self, Found, Request};
-use super::sort;
+use super::sort::{self, Sorter};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Kind, Object};
 use crate::output::table::{self, Options};
@@ -59,8 +60,9 @@ static FLAGS: &[Flag] = &[
         "",
         "Selector (field query) to filter on, supports '=', '==', and '!='.",
     ),
-    Flag::array("filename", "Files that name the resources to get.").letter('f'),
+    Flag::list("filename", "Files that name the resources to get.").letter('f'),
     Flag::switch("ignore-not-found", "If nothing was found, exit without an error."),
+    Flag::text("kustomize", "", "Process the kustomization directory.").letter('k'),
     Flag::list("label-columns", "Labels to show as columns of their own.").letter('L'),
     Flag::switch("no-headers", "Print no headers."),
     Flag::text(
@@ -86,31 +88,77 @@ static FLAGS: &[Flag] = &[
 
 fn run(call: Call) -> LocalFuture<Outcome> {
     Box::pin(async move {
+        let from_files = call.flags.given("filename") || call.flags.given("kustomize");
+        check(&call, from_files)?;
         if !call.flags.text("raw").is_empty() {
-            return raw(&call);
+            return raw::run(&call);
         }
-        let format = Format::parse(call.flags.text("output"), |path| read_file(&call, path))?;
+        let format = Format::of(&call)?;
         let format = if call.flags.on("no-headers") { format.without_headers() } else { format };
         let request = resource::request(call.args())?;
-        if request == Request::Nothing {
-            return Err(nothing_asked(&call)?);
-        }
         if call.flags.on("watch") || call.flags.on("watch-only") {
             return watch::run(&call, &format, &request).await;
         }
-        let mut found = resource::find_request(&call, &request)?;
+        let mut found = if from_files {
+            manifests::live(&call).await?
+        } else {
+            resource::find_request(&call, &request)?
+        };
         if call.flags.on("ignore-not-found") {
             found.failures.clear();
-        }
-        if call.flags.given("sort-by") {
-            sort::by(call.flags.text("sort-by"), &mut found.objects)?;
         }
         if format.is_table() {
             tables(&call, &format, &request, found)
         } else {
+            let path = call.flags.text("sort-by");
+            if !path.is_empty() && !found.single {
+                sort::by(&call, path, &mut found.objects, Sorter::Objects)?;
+            }
             print(&call, &format, found)
         }
     })
+}
+
+/// What kubectl finds wrong before it asks the server (`Complete`, `Validate`).
+fn check(call: &Call, from_files: bool) -> Outcome {
+    let flags = &call.flags;
+    let (raw, output) = (flags.text("raw"), flags.text("output"));
+    let (watch, watch_only) = (flags.on("watch"), flags.on("watch-only"));
+    if !raw.is_empty() {
+        let problem = if !call.args().is_empty() {
+            "arguments may not be passed when --raw is specified".to_owned()
+        } else if watch || watch_only || !flags.text("selector").is_empty() {
+            "--raw may not be specified with other flags that filter the server request or alter the output".to_owned()
+        } else if !output.is_empty() {
+            "--raw and --output are mutually exclusive".to_owned()
+        } else if !raw.starts_with('/') {
+            format!("--raw must be a valid URL path: parse {raw:?}: invalid URI for request")
+        } else {
+            return Ok(());
+        };
+        return Err(Failure::plain(problem));
+    }
+    let sorted = !flags.text("sort-by").is_empty();
+    if watch && sorted {
+        call.err(
+            "warning: --watch requested, --sort-by will be ignored for watch events received",
+        )?;
+    } else if watch_only && sorted {
+        call.err("warning: --watch-only requested, --sort-by will be ignored")?;
+    } else if !watch && !watch_only && call.args().is_empty() && !from_files {
+        return Err(nothing_asked(call)?);
+    }
+    if flags.on("show-labels") && !output.is_empty() && output != "wide" {
+        return Err(Failure::plain(format!(
+            "--show-labels option cannot be used with {output} printer"
+        )));
+    }
+    if flags.on("output-watch-events") && !watch && !watch_only {
+        return Err(Failure::plain(
+            "--output-watch-events option can only be used with --watch or --watch-only",
+        ));
+    }
+    Ok(())
 }
 
 fn nothing_asked(call: &Call) -> Result<Failure, Failure> {
@@ -118,15 +166,6 @@ fn nothing_asked(call: &Call) -> Result<Failure, Failure> {
     Ok(call.usage(
         "Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).",
     ))
-}
-
-/// `--raw`: the few paths that the sandbox's server answers.
-fn raw(call: &Call) -> Outcome {
-    match call.flags.text("raw") {
-        "/healthz" | "/livez" | "/readyz" => call.out("ok"),
-        "/version" => call.out(super::version::server_version_json()),
-        _ => Err(Failure::not_simulated("This path of the API server")),
-    }
 }
 
 fn print(call: &Call, format: &Format, found: Found) -> Outcome {
@@ -160,7 +199,13 @@ pub(super) fn shows_kind(call: &Call, objects: &[Arc<Object>]) -> bool {
 }
 
 fn tables(call: &Call, format: &Format, request: &Request, found: Found) -> Outcome {
-    let Found { objects, failures, .. } = found;
+    let Found { mut objects, failures, .. } = found;
+    let path = call.flags.text("sort-by");
+    if !path.is_empty() {
+        for block in objects.chunk_by_mut(|left, right| left.kind() == right.kind()) {
+            sort::by(call, path, block, Sorter::Table)?;
+        }
+    }
     let mut options = table_options(call, format);
     // A kind of which nothing was found was asked for all the same.
     let lists = matches!(request, Request::Lists(kinds) if kinds.len() > 1);

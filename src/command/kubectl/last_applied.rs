@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::apply::{LAST_APPLIED, said, with_last_applied};
 use super::call::Call;
 use super::change;
-use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR, read_file};
+use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR};
 use super::edit_file::{Edited, EditedFile, has_lines, same};
 use super::failure::Failure;
 use super::format::Format;
@@ -142,7 +142,7 @@ async fn view(call: &Call) -> Outcome {
 
 async fn set(call: &Call) -> Outcome {
     let dry_run = DryRun::of(call)?;
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let loaded = manifests::load(call).await?;
     Failure::all(loaded.failures)?;
     let mut changes = Vec::new();

@@ -121,13 +121,14 @@ static VERBS: &[&Verb] = &[
 
 fn start(shell: Invocation) -> LocalFuture<i32> {
     Box::pin(async move {
-        let (stderr, args) = (shell.stderr.clone(), shell.args.clone());
+        let (stdout, stderr) = (shell.stdout.clone(), shell.stderr.clone());
+        let args = shell.args.clone();
         let failure = match dispatch(shell, &args).await {
             Ok(()) => return 0,
             Err(failure) => failure,
         };
         // Whoever read standard error may be gone; there is nobody left to tell.
-        match stderr.write(&failure.text()) {
+        match stdout.write(failure.shown()).and_then(|()| stderr.write(&failure.text())) {
             Ok(()) | Err(_) => failure.code(),
         }
     })

@@ -144,7 +144,7 @@ fn settings(call: &Call) -> Result<Settings, Failure> {
         }
         None => Value::Null,
     };
-    let format = Format::parse_of_writer(flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     Ok(Settings { form, body, dry_run, format, subresource: subresource(call)? })
 }
 

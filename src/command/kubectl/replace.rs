@@ -4,7 +4,7 @@
 
 use super::apply::{said, with_last_applied};
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, read_file};
+use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD};
 use super::failure::Failure;
 use super::format::Format;
 use super::manifests::{self, Info};
@@ -90,7 +90,7 @@ async fn replace(call: &Call) -> Outcome {
     if flags.given("raw") {
         return Err(Failure::not_simulated("kubectl replace --raw"));
     }
-    let format = Format::parse_of_writer(flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let loaded = manifests::load(call).await?;
     if force {
         return again(call, loaded, format.as_ref()).await;

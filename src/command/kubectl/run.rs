@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::apply::{said, with_last_applied};
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, PRINT, WRITE, read_file};
+use super::common::{DRY_RUN, DryRun, PRINT, WRITE};
 use super::failure::Failure;
 use super::format::Format;
 use super::server;
@@ -92,7 +92,7 @@ fn run(call: &Call) -> Outcome {
     }
     let labels = labels(name, flags.text("labels"))?;
     let dry_run = DryRun::of(call)?;
-    let format = Format::parse_of_writer(flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let pod = pod(call, name, rest, &labels)?;
     let mut objects = Vec::new();
     if flags.on("expose") {

@@ -19,6 +19,8 @@ use crate::quote::number_g;
 
 pub use crate::quote::go_syntax;
 
+pub(in crate::output) use parse::unquote;
+
 /// A template that was read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
@@ -45,13 +47,7 @@ impl Template {
 
     /// Fills it from an object.
     pub fn print(&self, object: &Value) -> Result<String, JsonPathError> {
-        let results = self.find(object, true)?;
-        let mut text = String::new();
-        for group in results {
-            let words: Vec<String> = group.iter().map(print_value).collect();
-            text.push_str(&words.join(" "));
-        }
-        Ok(text)
+        self.find(object, true).map(|results| print_results(&results))
     }
 
     /// What each part of the template finds, in groups that print with spaces between.
@@ -66,6 +62,16 @@ impl Template {
             .map(|group| group.into_iter().map(std::borrow::Cow::into_owned).collect())
             .collect())
     }
+}
+
+/// What was found, as text.
+pub fn print_results(results: &[Vec<Value>]) -> String {
+    let mut text = String::new();
+    for group in results {
+        let words: Vec<String> = group.iter().map(print_value).collect();
+        text.push_str(&words.join(" "));
+    }
+    text
 }
 
 /// A value as it stands in the output: collections as JSON in one line.

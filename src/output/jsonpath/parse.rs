@@ -316,7 +316,7 @@ fn slice(text: &str) -> Result<[Bound; 3], String> {
 }
 
 /// Go's `strconv.UnquoteChar` over the whole text, for either quote.
-fn unquote(quoted: &str, quote: char) -> Option<String> {
+pub(in crate::output) fn unquote(quoted: &str, quote: char) -> Option<String> {
     let inner = quoted.strip_prefix(quote)?.strip_suffix(quote)?;
     if !inner.contains('\\') {
         return Some(inner.to_owned());

@@ -6,15 +6,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::apply::with_last_applied;
+use super::super::apply::LAST_APPLIED;
 use super::super::call::Call;
-use super::super::common::{DryRun, read_file};
+use super::super::common::DryRun;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::kinds;
 use super::super::server;
 use super::super::verb::Outcome;
 use crate::object::official::{self, Resource};
+use crate::output::json;
 use crate::shell::LocalFuture;
 
 /// How one subcommand makes its object.
@@ -41,13 +42,14 @@ fn run(call: &Call, generator: &Generator) -> Outcome {
     require(call, generator.required)?;
     let name = name_of(call)?;
     let dry_run = DryRun::of(call)?;
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let resource = official::find(generator.group, generator.kind)
         .ok_or_else(|| Failure::plain(format!("no kind {}", generator.kind)))?;
     let mut body = head(call, resource, &name, dry_run);
     (generator.make)(call, &name, &mut body)?;
     if call.flags.on("save-config") {
-        body = with_last_applied(&body);
+        let text = json::compact_typed(&body) + "\n";
+        body["metadata"]["annotations"][LAST_APPLIED] = Value::from(text);
     }
     if dry_run != DryRun::Client {
         let kind = kinds::simulated(resource)?;

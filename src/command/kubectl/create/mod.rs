@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::apply::{said, with_last_applied};
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, FILES, PRINT, SELECTOR, WRITE, read_file};
+use super::common::{DRY_RUN, DryRun, FILES, PRINT, SELECTOR, WRITE};
 use super::failure::Failure;
 use super::format::Format;
 use super::hash;
@@ -99,14 +99,13 @@ async fn from_files(call: &Call) -> Outcome {
         return Err(Failure::not_simulated("kubectl create --edit"));
     }
     let dry_run = DryRun::of(call)?;
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let loaded = manifests::load(call).await?;
     let mut failures = loaded.failures;
     if loaded.infos.is_empty() && failures.is_empty() {
         return Err(Failure::plain("no objects passed to create"));
     }
-    let single = loaded.infos.len() == 1;
-    let mut printed = Vec::new();
+    let mut printed = 0;
     for info in &loaded.infos {
         let body = if call.flags.on("save-config") {
             with_last_applied(&info.value)
@@ -120,14 +119,15 @@ async fn from_files(call: &Call) -> Outcome {
                 .map(|object| (object.to_value(), object.name().to_owned()))
                 .map_err(|error| Failure::from(error).while_doing("creating", &info.source))
         };
-        match created {
-            Ok((value, _)) if format.is_some() => printed.push(value),
-            Ok((_, name)) => call.line(said(info.kind, &name, "created", dry_run))?,
-            Err(failure) => failures.push(failure),
+        match (created, &format) {
+            (Ok((value, _)), Some(format)) => {
+                call.out(if printed > 0 { format.separator() } else { "" })?;
+                call.out(format.print(&value)?)?;
+                printed += 1;
+            }
+            (Ok((_, name)), None) => call.line(said(info.kind, &name, "created", dry_run))?,
+            (Err(failure), _) => failures.push(failure),
         }
-    }
-    if let Some(format) = format.filter(|_| !printed.is_empty()) {
-        call.out(format.print_all(printed, single)?)?;
     }
     Failure::all(failures)
 }

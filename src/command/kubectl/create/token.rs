@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::super::call::Call;
-use super::super::common::{PRINT, read_file};
+use super::super::common::PRINT;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::hash::sha256;
@@ -53,7 +53,7 @@ const SECONDS_DEFAULT: i64 = 3600;
 
 fn run(call: &Call) -> Outcome {
     let name = name_of(call)?;
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     check(call, &name)?;
     let seconds = match call.flags.duration("duration").0 / NANOS {
         0 => SECONDS_DEFAULT,

@@ -3,7 +3,6 @@
 //! Models kubectl `pkg/cmd/rollout/rollout_history.go` and `pkg/polymorphichelpers/history.go`.
 
 use super::super::call::Call;
-use super::super::common::read_file;
 use super::super::failure::Failure;
 use super::super::format::Format;
 use super::super::verb::Outcome;
@@ -17,7 +16,7 @@ pub(super) async fn run(call: &Call) -> Outcome {
     if wanted < 0 {
         return Err(Failure::plain(format!("revision must be a positive integer: {wanted}")));
     }
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let found = targets(call).await?;
     Failure::all(found.failures)?;
     for object in &found.objects {

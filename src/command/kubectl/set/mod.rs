@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::apply::said;
 use super::call::Call;
-use super::common::{DryRun, read_file};
+use super::common::DryRun;
 use super::failure::Failure;
 use super::format::Format;
 use super::resource::{self, Request};
@@ -133,7 +133,7 @@ fn check(call: &Call, dry_run: DryRun) -> Outcome {
 
 /// Changes each object and says so.
 fn each(call: &Call, targets: &[Target], dry_run: DryRun, change: &Change<'_>) -> Outcome {
-    let format = Format::parse_of_writer(call.flags.text("output"), |path| read_file(call, path))?;
+    let format = Format::of_writer(call)?;
     let mut failures = Vec::new();
     for target in targets {
         if let Err(failure) = one(call, target, dry_run, change, format.as_ref(), &mut failures) {

@@ -1,0 +1,99 @@
+//! `kubectl get --raw PATH`: what the API server answers at an address.
+//!
+//! Models the paths of kubernetes `staging/src/k8s.io/apiserver/pkg/endpoints`. *Differs:* objects and lists of the kinds
+//! that are simulated, health and version are there; discovery, metrics and queries (`?watch=1`) are not.
+
+use serde_json::{Map, Value, json};
+
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::super::verb::Outcome;
+use super::super::version::server_version_json;
+use crate::object::official::{RESOURCES, Resource};
+use crate::object::{Key, Reason, StatusError};
+use crate::output::json as go_json;
+
+pub(super) fn run(call: &Call) -> Outcome {
+    let path = call.flags.text("raw").trim_end_matches('/');
+    match path {
+        "/healthz" | "/livez" | "/readyz" => return call.out("ok"),
+        "/version" => return call.out(server_version_json()),
+        "/api" | "/apis" | "/openapi/v2" | "/openapi/v3" | "/metrics" => {
+            return not_simulated(path);
+        }
+        _ => {}
+    }
+    if path.contains('?') {
+        return not_simulated(path);
+    }
+    let words: Vec<&str> = path.split('/').skip(1).collect();
+    let (api_version, rest) = match words.as_slice() {
+        ["api", version, rest @ ..] => ((*version).to_owned(), rest),
+        ["apis", group, version, rest @ ..] => (format!("{group}/{version}"), rest),
+        _ => return not_found(),
+    };
+    let (namespace, rest) = match rest {
+        ["namespaces", namespace, rest @ ..] if !rest.is_empty() => (Some(*namespace), rest),
+        _ => (None, rest),
+    };
+    let [plural, name @ ..] = rest else { return not_simulated(path) };
+    let resource = RESOURCES
+        .iter()
+        .find(|resource| resource.plural == *plural && resource.api_version == api_version)
+        .filter(|resource| namespace.is_none() || resource.namespaced);
+    match (resource, name) {
+        (None, _) => not_found(),
+        (Some(resource), []) => list(call, resource, namespace),
+        (Some(resource), [name]) => one(call, resource, namespace, name),
+        (Some(_), _) => not_simulated(path),
+    }
+}
+
+fn not_simulated(path: &str) -> Outcome {
+    Err(Failure::not_simulated(&format!("The path {path} of the API server")))
+}
+
+fn not_found() -> Outcome {
+    let message = "the server could not find the requested resource";
+    Err(StatusError::new(Reason::NotFound, message).into())
+}
+
+fn one(call: &Call, resource: &Resource, namespace: Option<&str>, name: &str) -> Outcome {
+    if resource.namespaced && namespace.is_none() {
+        return not_found();
+    }
+    let kind = super::super::kinds::simulated(resource)?;
+    let key = Key::new(kind, namespace.unwrap_or_default(), name);
+    let object = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
+    call.line(go_json::compact_typed(&object.to_value()))
+}
+
+fn list(call: &Call, resource: &Resource, namespace: Option<&str>) -> Outcome {
+    let kind = super::super::kinds::simulated(resource)?;
+    let (items, revision) = call.read(|store| {
+        let items: Vec<String> = store
+            .list(kind, namespace)
+            .map(|object| {
+                // In a list the objects do not say what they are; their order of fields stays.
+                let value = object.to_value();
+                let text = go_json::compact_typed(&value);
+                let head = Value::Object(Map::from_iter([
+                    ("kind".to_owned(), Value::from(resource.kind)),
+                    ("apiVersion".to_owned(), Value::from(resource.api_version)),
+                ]));
+                let head = go_json::compact_typed(&head);
+                let head = head.trim_end_matches('}');
+                let rest = text.strip_prefix(head).map(|rest| rest.trim_start_matches(','));
+                rest.map_or(text.clone(), |rest| format!("{{{rest}"))
+            })
+            .collect();
+        (items, store.revision())
+    });
+    let metadata = go_json::compact(&json!({"resourceVersion": revision.to_string()}));
+    call.line(format!(
+        "{{\"kind\":\"{}List\",\"apiVersion\":\"{}\",\"metadata\":{metadata},\"items\":[{}]}}",
+        resource.kind,
+        resource.api_version,
+        items.join(",")
+    ))
+}
