@@ -54,7 +54,9 @@ impl FieldSelector {
     /// The server's sentence about the first field that it does not select this kind by.
     pub(super) fn unknown(&self, kind: Kind) -> Option<String> {
         let field = &self.terms.iter().find(|term| !is_known(kind, &term.field))?.field;
-        Some(if special(kind).is_empty() {
+        Some(if kind == Kind::Job {
+            format!("field label {field:?} not supported for Job")
+        } else if special(kind).is_empty() {
             format!(
                 "{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
             )
@@ -100,6 +102,7 @@ fn special(kind: Kind) -> &'static [&'static str] {
         Kind::Secret => &["type"],
         Kind::Service => &["spec.clusterIP", "spec.type"],
         Kind::ReplicaSet => &["status.replicas"],
+        Kind::Job => &["status.successful"],
         _ => &[],
     }
 }
@@ -128,6 +131,9 @@ fn value(object: &Object, field: &str) -> String {
         ("source", Body::Event(event)) => {
             let source = event.source.as_ref().and_then(|source| source.component.clone());
             source.or_else(|| event.reporting_component.clone()).unwrap_or_default()
+        }
+        ("status.successful", Body::Value(job)) => {
+            job.status.get("succeeded").map_or_else(|| "0".to_owned(), ToString::to_string)
         }
         // Few objects are selected by the other fields; reading them from the wire form is quick enough.
         _ => from_wire(object, field),

@@ -11,6 +11,7 @@ use super::resource::Selection;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::cluster::Cluster;
 use crate::object::{Body, Key, Kind, Object, PodBody, Reason, StatusError, selector_matches};
+use crate::order;
 use crate::shell::LocalFuture;
 use crate::time::Time;
 
@@ -107,6 +108,7 @@ async fn logs(call: &Call) -> Outcome {
     if call.flags.given("tail") && call.flags.int("tail") < -1 {
         return Err(Failure::plain("--tail must be greater than or equal to -1"));
     }
+    wait_for_pods(call).await?;
     let sources = sources(call)?;
     if sources.is_empty() {
         return call.err(format!("No resources found in {} namespace.", call.namespace()));
@@ -190,6 +192,46 @@ fn container_of(
     Ok(name.to_owned())
 }
 
+/// Waits until there is a Pod of what is named (`GetPodList`).
+async fn wait_for_pods(call: &Call) -> Result<(), Failure> {
+    let named = call.args().first().and_then(|arg| arg.split_once('/'));
+    let Some((kind, name)) = named else { return Ok(()) };
+    let object = call.get(&call.key(kinds::of_word(kind)?, name));
+    let Some(selector) = object.and_then(|object| object.pod_selector()) else { return Ok(()) };
+    let namespace = call.namespace().to_owned();
+    let any = move |cluster: &Cluster| {
+        let mut pods = cluster.store().list(Kind::Pod, Some(&namespace));
+        pods.any(|pod| selector_matches(&selector, pod.meta.labels.as_ref())).then_some(())
+    };
+    let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
+    let found = call.sandbox().until_within(timeout, any).await;
+    found.ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+}
+
+/// How well a Pod serves to read logs of, the best least (`podutils.ByLogging`).
+fn rank(pod: &Object) -> impl Ord + use<> {
+    let body = pod.as_pod();
+    let phase = match body.and_then(|body| body.status.phase.as_deref()) {
+        Some("Pending") => 2,
+        Some("Unknown") => 1,
+        _ => 0,
+    };
+    let conditions = body.and_then(|body| body.status.conditions.as_ref());
+    let ready = conditions.into_iter().flatten().find(|condition| condition.type_ == "Ready");
+    let ready = ready.filter(|ready| ready.status == "True");
+    let since = ready.and_then(|ready| ready.last_transition_time.as_ref()).map(Time::from);
+    let containers = body.and_then(|body| body.status.container_statuses.as_ref());
+    let restarts = containers.into_iter().flatten().map(|status| status.restart_count).max();
+    (
+        body.is_none_or(|body| body.own.node_name.is_none()),
+        phase,
+        ready.is_none(),
+        since,
+        std::cmp::Reverse(restarts),
+        pod.meta.creation_timestamp.as_ref().map(Time::from),
+    )
+}
+
 /// The Pods that the arguments or the selector name.
 fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
     let Some(first) = call.args().first() else {
@@ -226,6 +268,7 @@ fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
         let matching = pods.filter(|pod| selector_matches(&selector, pod.meta.labels.as_ref()));
         matching.cloned().collect()
     });
+    order::sort_by_key(&mut pods, |pod| rank(pod));
     if pods.len() > 1 && !call.flags.on("all-pods") {
         let first = pods.first().map(|pod| pod.name().to_owned()).unwrap_or_default();
         call.err(format!("Found {} pods, using pod/{first}", pods.len()))?;
