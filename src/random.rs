@@ -52,7 +52,31 @@ impl Random {
         let (time_low, time_mid, time_high) =
             (high >> 32, (high >> 16) & 0xffff, (high & 0x0fff) | 0x4000);
         let (clock, node) = (((low >> 48) & 0x3fff) | 0x8000, low & 0xffff_ffff_ffff);
-        format!("{time_low:08x}-{time_mid:04x}-{time_high:04x}-{clock:04x}-{node:012x}")
+        let mut uid = String::with_capacity(36);
+        hex(&mut uid, time_low, 8);
+        for (part, digits) in [(time_mid, 4), (time_high, 4), (clock, 4), (node, 12)] {
+            uid.push('-');
+            hex(&mut uid, part, digits);
+        }
+        uid
+    }
+
+    /// So many hexadecimal digits.
+    pub fn hex(&mut self, digits: usize) -> String {
+        let mut text = String::with_capacity(digits);
+        while text.len() < digits {
+            let missing = (digits - text.len()).min(16);
+            hex(&mut text, self.next_u64(), missing);
+        }
+        text
+    }
+}
+
+/// Writes the last so many hexadecimal digits of a number; `format!` takes ten times as long, and uids are many.
+pub fn hex(text: &mut String, value: u64, digits: usize) {
+    for place in (0..digits).rev() {
+        let digit = u32::try_from(value >> (4 * place) & 0xf).unwrap_or(0);
+        text.push(char::from_digit(digit, 16).unwrap_or('0'));
     }
 }
 
@@ -79,5 +103,9 @@ mod tests {
         let parts: Vec<_> = uid.split('-').map(str::len).collect();
         assert_eq!(parts, [8, 4, 4, 4, 12]);
         assert_eq!(uid.as_bytes()[14], b'4');
+        assert_eq!(Random::new(7).hex(20).len(), 20);
+        let mut text = String::new();
+        hex(&mut text, 0x1_2fa0, 6);
+        assert_eq!(text, "012fa0");
     }
 }

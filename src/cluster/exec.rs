@@ -164,5 +164,5 @@ fn has_container(pod: &PodBody, name: &str) -> bool {
 /// 64 hexadecimal digits, as containerd names an exec.
 fn exec_id(place: &ExecPlace, acts: u64) -> String {
     let mut random = crate::random::Random::new(acts).split(&format!("{place:?}"));
-    (0..4).fold(String::new(), |id, _| id + &format!("{:016x}", random.next_u64()))
+    random.hex(64)
 }

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use crate::object::Key;
-use crate::persistent::OrdMap;
+use crate::persistent::Table;
 use crate::store::{Because, Throttle};
 use crate::time::{Duration, Time};
 
@@ -21,13 +21,13 @@ pub const RECONCILE_INTERVAL: Duration = Duration::from_millis(20);
 /// Keys waiting for one controller.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct WorkQueue {
-    waiting: OrdMap<Key, (Time, Because)>,
+    waiting: Table<Key, (Time, Because)>,
     /// How often in a row a key was refused.
-    failures: OrdMap<Key, u32>,
+    failures: Table<Key, u32>,
     /// The moments that the controller keeps for keys.
-    kept: OrdMap<Key, Time>,
+    kept: Table<Key, Time>,
     /// The keys reconciled within the last interval, and when.
-    recent: OrdMap<Key, Time>,
+    recent: Table<Key, Time>,
     /// When `recent` was last cleared of older ones.
     cleared: Time,
     /// Keys that are due and wait until the controller may call again; each with what is left of its last turn.

@@ -34,13 +34,14 @@ fn keys(change: &Change, store: &Store) -> Vec<Key> {
             let Some(node) = pod.as_pod().and_then(|body| body.own.node_name.as_ref()) else {
                 return Vec::new();
             };
-            let same = match (&change.before, &change.after) {
-                (Some(before), Some(after)) => terms(before) == terms(after),
-                _ => false,
-            };
+            if let (Some(before), Some(after)) = (&change.before, &change.after)
+                && same_terms(before, after)
+            {
+                return Vec::new();
+            }
             let node = store.get(&Key::cluster(Kind::Node, Arc::clone(node)));
             let calm = node.is_some_and(|node| driving_out(node).next().is_none());
-            if same || calm { Vec::new() } else { vec![change.key.clone()] }
+            if calm { Vec::new() } else { vec![change.key.clone()] }
         }
         _ => Vec::new(),
     }
@@ -52,10 +53,11 @@ pub fn driving_out(node: &Object) -> impl Iterator<Item = &Taint> {
     taints.into_iter().flatten().filter(|taint| taint.effect == "NoExecute")
 }
 
-/// What of a Pod decides: where it is, and what it tolerates.
-fn terms(pod: &Object) -> Option<(&str, &[Toleration])> {
-    let body = pod.as_pod()?;
-    Some((body.own.node_name.as_deref()?, tolerations(body)))
+/// Whether two versions of a Pod are the same in what decides: where it is, and what it tolerates.
+fn same_terms(before: &Object, after: &Object) -> bool {
+    let (Some(old), Some(new)) = (before.as_pod(), after.as_pod()) else { return false };
+    old.own.node_name == new.own.node_name
+        && (Arc::ptr_eq(&old.shared, &new.shared) || tolerations(old) == tolerations(new))
 }
 
 /// What a Pod tolerates.

@@ -68,7 +68,7 @@ impl Kubelet {
             .workers
             .iter()
             .filter(|(uid, _)| !bound.iter().any(|(_, other)| other == *uid))
-            .map(|(uid, worker)| (worker.pod.key(), uid.clone()))
+            .map(|(uid, worker)| (worker.key.clone(), uid.clone()))
             .collect();
         for (pod, uid) in bound.iter().chain(&gone) {
             self.sync(pod, uid, world);

@@ -337,5 +337,5 @@ fn command_line(
 
 /// 64 hexadecimal digits.
 fn container_id(host: &mut Host) -> String {
-    (0..4).fold(String::new(), |id, _| id + &format!("{:016x}", host.random.next_u64()))
+    host.random.hex(64)
 }

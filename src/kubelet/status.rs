@@ -28,7 +28,7 @@ impl Worker {
             return;
         }
         let now = world.now();
-        let key = self.pod.key();
+        let key = self.key.clone();
         let current = world.client.store().get(&key).filter(|object| object.uid() == &*self.uid);
         let Some(current) = current.cloned() else { return };
         let old = &current.as_pod().expect("the key is a Pod's").status;
@@ -37,7 +37,7 @@ impl Worker {
             self.pod = current;
             return;
         }
-        let written = world.client.update_pod_status(&key, |stored| *stored = status);
+        let written = world.client.set_pod_status(&key, status);
         if let Ok(written) = written {
             self.pod = written;
         }

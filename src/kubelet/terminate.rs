@@ -152,12 +152,9 @@ impl Worker {
             ..DeleteOptions::default()
         };
         // Refused only if it is gone already, or another of its name is there.
-        drop(world.client.delete(&self.pod.key(), &options));
-        let gone = world
-            .client
-            .store()
-            .get(&self.pod.key())
-            .is_none_or(|object| object.uid() != &*self.uid);
+        drop(world.client.delete(&self.key, &options));
+        let gone =
+            world.client.store().get(&self.key).is_none_or(|object| object.uid() != &*self.uid);
         if gone {
             self.step = Step::Forgotten;
         }

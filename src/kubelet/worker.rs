@@ -15,7 +15,7 @@ use super::volume::Mounting;
 use super::{Host, Outgoing, ProbeKind, Task, World};
 use crate::engine::{Answered, Connection, ImageConfig, Logs, Process, Request};
 use crate::network::Origin;
-use crate::object::{Name, Object, PodBody};
+use crate::object::{Key, Name, Object, PodBody};
 use crate::time::{Duration, Time};
 
 /// What a worker is doing.
@@ -127,6 +127,7 @@ impl Runs {
 pub(super) struct Worker {
     /// The newest version the kubelet has seen.
     pub(super) pod: Arc<Object>,
+    pub(super) key: Key,
     pub(super) uid: Name,
     pub(super) step: Step,
     /// When the next sync is wanted.
@@ -163,6 +164,7 @@ impl Worker {
         });
         let mut worker = Self {
             uid: pod.uid().into(),
+            key: pod.key(),
             pod,
             step: Step::Idle,
             wanted: Some(now),

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Kind;
+use crate::persistent::{Hashed, Ranked, hash_of};
 
 /// A name shared by everyone who holds it.
 pub type Name = Arc<str>;
@@ -12,6 +13,8 @@ pub type Name = Arc<str>;
 /// The identity of an object among those of its time (its uid tells it from a later one of the same name).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
+    /// That of all the rest.
+    hash: u64,
     /// The kind.
     pub kind: Kind,
     /// The namespace; empty for kinds that have none.
@@ -23,7 +26,8 @@ pub struct Key {
 impl Key {
     /// A key in a namespace.
     pub fn new(kind: Kind, namespace: impl Into<Name>, name: impl Into<Name>) -> Self {
-        Self { kind, namespace: namespace.into(), name: name.into() }
+        let (namespace, name) = (namespace.into(), name.into());
+        Self { hash: hash_of(kind as u64, [&*namespace, &*name]), kind, namespace, name }
     }
 
     /// A key of a kind that has no namespaces.
@@ -38,6 +42,19 @@ impl Ord for Key {
         kinds
             .then_with(|| compare(&self.namespace, &other.namespace))
             .then_with(|| compare(&self.name, &other.name))
+    }
+}
+
+/// The kind, and the namespace's first seven bytes.
+impl Ranked for Key {
+    fn rank(&self) -> u64 {
+        (self.kind as u64) << 56 | self.namespace.rank() >> 8
+    }
+}
+
+impl Hashed for Key {
+    fn hash(&self) -> u64 {
+        self.hash
     }
 }
 

@@ -1,4 +1,4 @@
-//! An ordered map whose clones are cheap.
+//! An ordered map whose clones are cheap, and a table: a map whose order means nothing and which is quicker to search.
 //!
 //! Entries stand in a [`Tree`] in the order of their keys; each key stands there once. See the module for why this is
 //! not a generic tree: what is written here exists once per type of map, so each function is a line or two.
@@ -9,13 +9,17 @@ use std::marker::PhantomData;
 use std::ops::{Bound, Index, RangeBounds};
 use std::sync::Arc;
 
+use super::rank::{ByHash, Order, Sorted};
 use super::tree::{self, Item, Tree};
 
 /// An ordered map whose clones are cheap.
-pub struct OrdMap<K, V> {
+pub struct OrdMap<K, V, O = Sorted> {
     tree: Tree,
-    of: PhantomData<fn() -> (K, V)>,
+    of: PhantomData<fn() -> (K, V, O)>,
 }
+
+/// A map in the order of its keys' hashes: the same for everybody, but of no meaning.
+pub type Table<K, V> = OrdMap<K, V, ByHash>;
 
 /// What may be a key or a value.
 pub trait Held: Send + Sync + 'static {}
@@ -41,7 +45,9 @@ impl<K, V> OrdMap<K, V> {
     pub const fn new() -> Self {
         Self { tree: Tree::new(), of: PhantomData }
     }
+}
 
+impl<K, V, O> OrdMap<K, V, O> {
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.tree.len()
@@ -58,26 +64,29 @@ impl<K, V> OrdMap<K, V> {
     }
 }
 
-impl<K: Held + Ord, V: Held> OrdMap<K, V> {
-    fn search<Q: Ord + ?Sized>(&self, key: &Q) -> tree::Found<'_>
+impl<K: Held, V: Held, O: Order<K>> OrdMap<K, V, O> {
+    fn search<Q: ?Sized>(&self, key: &Q) -> tree::Found<'_>
     where
         K: Borrow<Q>,
+        O: Order<Q>,
     {
-        self.tree.search(&mut |item| entry::<K, V>(item).0.borrow().cmp(key))
+        self.tree.search(O::rank(key), &mut |item| O::compare(entry::<K, V>(item).0.borrow(), key))
     }
 
     /// The value of a key.
-    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    pub fn get<Q: ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
+        O: Order<Q>,
     {
         self.search(key).item.map(|item| &entry::<K, V>(item).1)
     }
 
     /// Whether there is such a key.
-    pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    pub fn contains_key<Q: ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
+        O: Order<Q>,
     {
         self.search(key).item.is_some()
     }
@@ -86,7 +95,7 @@ impl<K: Held + Ord, V: Held> OrdMap<K, V> {
     pub fn insert(&mut self, key: K, value: V) {
         let tree::Found { index, item } = self.search(&key);
         let exists = item.is_some();
-        self.tree.put(index, exists, Arc::new((key, value)));
+        self.tree.put(index, exists, O::rank(&key), Arc::new((key, value)));
     }
 
     /// Puts or replaces the value of a key and returns the one before.
@@ -96,23 +105,25 @@ impl<K: Held + Ord, V: Held> OrdMap<K, V> {
     {
         let tree::Found { index, item } = self.search(&key);
         let before = item.map(|item| entry::<K, V>(item).1.clone());
-        self.tree.put(index, before.is_some(), Arc::new((key, value)));
+        self.tree.put(index, before.is_some(), O::rank(&key), Arc::new((key, value)));
         before
     }
 
     /// Takes out an entry. Returns whether there was one.
-    pub fn discard<Q: Ord + ?Sized>(&mut self, key: &Q) -> bool
+    pub fn discard<Q: ?Sized>(&mut self, key: &Q) -> bool
     where
         K: Borrow<Q>,
+        O: Order<Q>,
     {
         let tree::Found { index, item } = self.search(key);
         item.is_some() && self.tree.remove(index).is_some()
     }
 
     /// Takes out an entry and returns its value.
-    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    pub fn remove<Q: ?Sized>(&mut self, key: &Q) -> Option<V>
     where
         K: Borrow<Q> + Clone,
+        O: Order<Q>,
         V: Clone,
     {
         let tree::Found { index, item } = self.search(key);
@@ -122,9 +133,10 @@ impl<K: Held + Ord, V: Held> OrdMap<K, V> {
     }
 
     /// The value of a key, for a change.
-    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    pub fn get_mut<Q: ?Sized>(&mut self, key: &Q) -> Option<&mut V>
     where
         K: Borrow<Q> + Clone,
+        O: Order<Q>,
         V: Clone,
     {
         let tree::Found { index, item } = self.search(key);
@@ -133,7 +145,7 @@ impl<K: Held + Ord, V: Held> OrdMap<K, V> {
     }
 
     /// The place of a key, taken or not.
-    pub fn entry(&mut self, key: K) -> Entry<'_, K, V> {
+    pub fn entry(&mut self, key: K) -> Entry<'_, K, V, O> {
         Entry { map: self, key }
     }
 
@@ -161,9 +173,10 @@ impl<K: Held + Ord, V: Held> OrdMap<K, V> {
     }
 
     /// The entries within a range of keys, in order.
-    pub fn range<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> Iter<'_, K, V>
+    pub fn range<Q: ?Sized>(&self, range: impl RangeBounds<Q>) -> Iter<'_, K, V>
     where
         K: Borrow<Q>,
+        O: Order<Q>,
     {
         let place = |bound: Bound<&Q>, open: usize, beyond_equal: bool| match bound {
             Bound::Unbounded => open,
@@ -190,12 +203,12 @@ impl<K: Held + Ord, V: Held> OrdMap<K, V> {
 }
 
 /// The place of a key in a map, taken or not.
-pub struct Entry<'a, K, V> {
-    map: &'a mut OrdMap<K, V>,
+pub struct Entry<'a, K, V, O = Sorted> {
+    map: &'a mut OrdMap<K, V, O>,
     key: K,
 }
 
-impl<'a, K: Held + Ord + Clone, V: Held + Clone> Entry<'a, K, V> {
+impl<'a, K: Held + Clone, V: Held + Clone, O: Order<K>> Entry<'a, K, V, O> {
     /// The value there; if there was none, the default one.
     pub fn or_default(self) -> &'a mut V
     where
@@ -213,45 +226,48 @@ impl<'a, K: Held + Ord + Clone, V: Held + Clone> Entry<'a, K, V> {
     pub fn or_insert_with(self, value: impl FnOnce() -> V) -> &'a mut V {
         let tree::Found { index, item } = self.map.search(&self.key);
         if item.is_none() {
-            self.map.tree.insert(index, Arc::new((self.key, value())));
+            let rank = O::rank(&self.key);
+            self.map.tree.insert(index, rank, Arc::new((self.key, value())));
         }
         self.map.tree.get_mut(index).map(value_mut::<K, V>).expect("it was put there")
     }
 }
 
-impl<K, V> Clone for OrdMap<K, V> {
+impl<K, V, O> Clone for OrdMap<K, V, O> {
     fn clone(&self) -> Self {
         Self { tree: self.tree.clone(), of: PhantomData }
     }
 }
 
-impl<K, V> Default for OrdMap<K, V> {
+impl<K, V, O> Default for OrdMap<K, V, O> {
     fn default() -> Self {
-        Self::new()
+        Self { tree: Tree::new(), of: PhantomData }
     }
 }
 
-impl<K: Held + Ord, V: Held + PartialEq> PartialEq for OrdMap<K, V> {
+impl<K: Held + PartialEq, V: Held + PartialEq, O> PartialEq for OrdMap<K, V, O> {
     fn eq(&self, other: &Self) -> bool {
         self.tree.equals(&other.tree, &mut |one, two| entry::<K, V>(one) == entry::<K, V>(two))
     }
 }
 
-impl<K: Held + Ord, V: Held + Eq> Eq for OrdMap<K, V> {}
+impl<K: Held + Eq, V: Held + Eq, O> Eq for OrdMap<K, V, O> {}
 
-impl<K: Held + Ord + fmt::Debug, V: Held + fmt::Debug> fmt::Debug for OrdMap<K, V> {
+impl<K: Held + fmt::Debug, V: Held + fmt::Debug, O: Order<K>> fmt::Debug for OrdMap<K, V, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
     }
 }
 
-impl<K: fmt::Debug, V> fmt::Debug for Entry<'_, K, V> {
+impl<K: fmt::Debug, V, O> fmt::Debug for Entry<'_, K, V, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Entry").field(&self.key).finish()
     }
 }
 
-impl<K: Held + Ord + Borrow<Q>, V: Held, Q: Ord + ?Sized> Index<&Q> for OrdMap<K, V> {
+impl<K: Held + Borrow<Q>, V: Held, O: Order<K> + Order<Q>, Q: ?Sized> Index<&Q>
+    for OrdMap<K, V, O>
+{
     type Output = V;
 
     fn index(&self, key: &Q) -> &V {
@@ -259,27 +275,27 @@ impl<K: Held + Ord + Borrow<Q>, V: Held, Q: Ord + ?Sized> Index<&Q> for OrdMap<K
     }
 }
 
-impl<K: Held + Ord, V: Held> Extend<(K, V)> for OrdMap<K, V> {
+impl<K: Held, V: Held, O: Order<K>> Extend<(K, V)> for OrdMap<K, V, O> {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
         entries.into_iter().for_each(|(key, value)| self.insert(key, value));
     }
 }
 
-impl<K: Held + Ord, V: Held> FromIterator<(K, V)> for OrdMap<K, V> {
+impl<K: Held, V: Held, O: Order<K>> FromIterator<(K, V)> for OrdMap<K, V, O> {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
-        let mut map = Self::new();
+        let mut map = Self::default();
         map.extend(entries);
         map
     }
 }
 
-impl<K: Held + Ord, V: Held, const N: usize> From<[(K, V); N]> for OrdMap<K, V> {
+impl<K: Held, V: Held, O: Order<K>, const N: usize> From<[(K, V); N]> for OrdMap<K, V, O> {
     fn from(entries: [(K, V); N]) -> Self {
         entries.into_iter().collect()
     }
 }
 
-impl<'a, K: Held + Ord, V: Held> IntoIterator for &'a OrdMap<K, V> {
+impl<'a, K: Held, V: Held, O: Order<K>> IntoIterator for &'a OrdMap<K, V, O> {
     type Item = (&'a K, &'a V);
     type IntoIter = Iter<'a, K, V>;
 
@@ -397,7 +413,7 @@ mod tests {
 
     #[test]
     fn maps_are_equal_by_their_entries() {
-        let one: OrdMap<_, _> = [(1, "a"), (2, "b")].into();
+        let one: OrdMap<u32, _> = [(1, "a"), (2, "b")].into();
         let mut two = one.clone();
         assert_eq!(one, two);
         two.insert(2, "b");

@@ -6,6 +6,7 @@ use std::ops::RangeBounds;
 
 use super::OrdMap;
 use super::map::Held;
+use super::rank::{Order, Sorted};
 
 /// An ordered set whose clones are cheap.
 pub struct OrdSet<T> {
@@ -29,11 +30,15 @@ impl<T> OrdSet<T> {
     }
 }
 
-impl<T: Held + Ord> OrdSet<T> {
+impl<T: Held> OrdSet<T>
+where
+    Sorted: Order<T>,
+{
     /// Whether it is among them.
-    pub fn contains<Q: Ord + ?Sized>(&self, element: &Q) -> bool
+    pub fn contains<Q: ?Sized>(&self, element: &Q) -> bool
     where
         T: Borrow<Q>,
+        Sorted: Order<Q>,
     {
         self.map.contains_key(element)
     }
@@ -44,9 +49,10 @@ impl<T: Held + Ord> OrdSet<T> {
     }
 
     /// Takes out an element. Returns whether it was there.
-    pub fn remove<Q: Ord + ?Sized>(&mut self, element: &Q) -> bool
+    pub fn remove<Q: ?Sized>(&mut self, element: &Q) -> bool
     where
         T: Borrow<Q>,
+        Sorted: Order<Q>,
     {
         self.map.discard(element)
     }
@@ -57,9 +63,10 @@ impl<T: Held + Ord> OrdSet<T> {
     }
 
     /// The elements within a range, in order.
-    pub fn range<Q: Ord + ?Sized>(&self, range: impl RangeBounds<Q>) -> impl Iterator<Item = &T>
+    pub fn range<Q: ?Sized>(&self, range: impl RangeBounds<Q>) -> impl Iterator<Item = &T>
     where
         T: Borrow<Q>,
+        Sorted: Order<Q>,
     {
         self.map.range(range).map(|(element, ())| element)
     }
@@ -82,15 +89,18 @@ impl<T> Default for OrdSet<T> {
     }
 }
 
-impl<T: Held + Ord> PartialEq for OrdSet<T> {
+impl<T: Held + PartialEq> PartialEq for OrdSet<T> {
     fn eq(&self, other: &Self) -> bool {
         self.map == other.map
     }
 }
 
-impl<T: Held + Ord> Eq for OrdSet<T> {}
+impl<T: Held + Eq> Eq for OrdSet<T> {}
 
-impl<T: Held + Ord + fmt::Debug> fmt::Debug for OrdSet<T> {
+impl<T: Held + fmt::Debug> fmt::Debug for OrdSet<T>
+where
+    Sorted: Order<T>,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }

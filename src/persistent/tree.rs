@@ -3,7 +3,9 @@
 //! A B+ tree by position: leaves hold elements, inner nodes know how many lie below each child. All leaves have the
 //! same depth. A change copies the nodes on its way that somebody else holds too, and no others. Nothing here is
 //! generic: elements are `Arc<dyn Any>`, which the faces of the tree turn back into what they are, and comparisons come
-//! as closures. The order of the elements is the business of whoever puts them in.
+//! as closures. The order of the elements is the business of whoever puts them in; each comes with a rank, a number that
+//! stands beside it in the node: what has the smaller rank comes first. So a search looks at elements only where ranks
+//! are the same, and at numbers side by side everywhere else.
 
 use std::any::Any;
 use std::cmp::Ordering;
@@ -28,12 +30,20 @@ pub(super) struct Tree {
 
 #[derive(Clone)]
 enum Node {
-    Leaf(Vec<Item>),
+    Leaf(Vec<Slot>),
     Inner(Vec<Child>),
 }
 
 #[derive(Clone)]
+struct Slot {
+    rank: u64,
+    item: Item,
+}
+
+#[derive(Clone)]
 struct Child {
+    /// That of the first element below.
+    rank: u64,
     /// How many elements lie below; never 0.
     len: usize,
     node: Arc<Node>,
@@ -53,7 +63,7 @@ impl Tree {
         let mut node = self.root.as_deref()?;
         loop {
             match node {
-                Node::Leaf(items) => return items.get(index),
+                Node::Leaf(slots) => return Some(&slots.get(index)?.item),
                 Node::Inner(children) => {
                     let child;
                     (child, index) = below(children, index);
@@ -71,7 +81,7 @@ impl Tree {
         let mut node = self.root.as_mut()?;
         loop {
             match Arc::make_mut(node) {
-                Node::Leaf(items) => return items.get_mut(index),
+                Node::Leaf(slots) => return Some(&mut slots.get_mut(index)?.item),
                 Node::Inner(children) => {
                     let child;
                     (child, index) = below(children, index);
@@ -81,23 +91,30 @@ impl Tree {
         }
     }
 
-    /// Where the element is for which `order` says `Equal`, or else where it belongs. The elements are in the order
-    /// that `order` speaks of: it compares an element with the one that is sought.
-    pub(super) fn search(&self, order: &mut dyn FnMut(&Item) -> Ordering) -> Found<'_> {
+    /// Where the element is that has this rank and for which `order` says `Equal`, or else where it belongs. The elements
+    /// are in the order that ranks and, among the same ones, `order` speak of: it compares an element with the one sought.
+    pub(super) fn search(&self, rank: u64, order: &mut dyn FnMut(&Item) -> Ordering) -> Found<'_> {
         let Some(mut node) = self.root.as_deref() else { return Found { index: 0, item: None } };
         let mut before = 0;
         loop {
             match node {
                 Node::Inner(children) => {
                     let after = children.get(1..).unwrap_or_default().partition_point(|child| {
-                        child.node.first().is_some_and(|item| order(item) != Ordering::Greater)
+                        child.rank < rank
+                            || child.rank == rank
+                                && child.node.first().is_some_and(|item| order(item).is_le())
                     });
                     before += children.iter().take(after).map(|child| child.len).sum::<usize>();
                     node = &children[after].node;
                 }
-                Node::Leaf(items) => {
-                    return match items.binary_search_by(order) {
-                        Ok(at) => Found { index: before + at, item: items.get(at) },
+                Node::Leaf(slots) => {
+                    let found = slots.binary_search_by(|slot| {
+                        slot.rank.cmp(&rank).then_with(|| order(&slot.item))
+                    });
+                    return match found {
+                        Ok(at) => {
+                            Found { index: before + at, item: slots.get(at).map(|slot| &slot.item) }
+                        }
                         Err(at) => Found { index: before + at, item: None },
                     };
                 }
@@ -106,22 +123,23 @@ impl Tree {
     }
 
     /// Puts an element before the one at a position.
-    pub(super) fn insert(&mut self, index: usize, item: Item) {
+    pub(super) fn insert(&mut self, index: usize, rank: u64, item: Item) {
         assert!(index <= self.len, "an element is put inside or at the end");
         let root = self.root.get_or_insert_with(|| Arc::new(Node::Leaf(Vec::new())));
-        if let Some(right) = insert(root, index, item) {
-            let left = Child { len: self.len + 1 - right.len, node: Arc::clone(root) };
+        if let Some(right) = insert(root, index, Slot { rank, item }) {
+            let len = self.len + 1 - right.len;
+            let left = Child { rank: root.rank(), len, node: Arc::clone(root) };
             *root = Arc::new(Node::Inner(vec![left, right]));
         }
         self.len += 1;
     }
 
-    /// Puts an element at a position: instead of the one there, or before it.
-    pub(super) fn put(&mut self, index: usize, instead: bool, item: Item) {
+    /// Puts an element at a position: instead of the one there, whose rank is the same, or before it.
+    pub(super) fn put(&mut self, index: usize, instead: bool, rank: u64, item: Item) {
         if instead && let Some(place) = self.get_mut(index) {
             *place = item;
         } else {
-            self.insert(index, item);
+            self.insert(index, rank, item);
         }
     }
 
@@ -156,9 +174,10 @@ impl Tree {
     /// Keeps the elements for which `keep` holds.
     pub(super) fn retain(&mut self, keep: &mut dyn FnMut(&Item) -> bool) {
         let mut kept = Self::new();
-        for item in self.iter(0, self.len) {
-            if keep(item) {
-                kept.insert(kept.len, Arc::clone(item));
+        let mut slots = self.iter(0, self.len);
+        while let Some(slot) = slots.next_slot() {
+            if keep(&slot.item) {
+                kept.insert(kept.len, slot.rank, Arc::clone(&slot.item));
             }
         }
         if kept.len < self.len {
@@ -188,11 +207,11 @@ impl Tree {
     }
 
     /// The leaf that holds a position, and the position within it.
-    fn leaf(&self, mut index: usize) -> Option<(&[Item], usize)> {
+    fn leaf(&self, mut index: usize) -> Option<(&[Slot], usize)> {
         let mut node = self.root.as_deref()?;
         loop {
             match node {
-                Node::Leaf(items) => return Some((items, index)),
+                Node::Leaf(slots) => return Some((slots, index)),
                 Node::Inner(children) => {
                     let child;
                     (child, index) = below(children, index);
@@ -210,20 +229,33 @@ pub(super) struct Found<'a> {
     pub(super) item: Option<&'a Item>,
 }
 
+impl Child {
+    fn new(len: usize, node: Node) -> Self {
+        Self { rank: node.rank(), len, node: Arc::new(node) }
+    }
+}
+
 impl Node {
     fn first(&self) -> Option<&Item> {
         let mut node = self;
         loop {
             match node {
-                Self::Leaf(items) => return items.first(),
+                Self::Leaf(slots) => return Some(&slots.first()?.item),
                 Self::Inner(children) => node = &children.first()?.node,
             }
         }
     }
 
+    fn rank(&self) -> u64 {
+        match self {
+            Self::Leaf(slots) => slots.first().map_or(0, |slot| slot.rank),
+            Self::Inner(children) => children.first().map_or(0, |child| child.rank),
+        }
+    }
+
     fn width(&self) -> usize {
         match self {
-            Self::Leaf(items) => items.len(),
+            Self::Leaf(slots) => slots.len(),
             Self::Inner(children) => children.len(),
         }
     }
@@ -246,15 +278,15 @@ fn cut(width: usize, grown_at: usize) -> usize {
 }
 
 /// Inserts below a node. If it had to be split, its right half is returned.
-fn insert(node: &mut Arc<Node>, index: usize, item: Item) -> Option<Child> {
+fn insert(node: &mut Arc<Node>, index: usize, slot: Slot) -> Option<Child> {
     match Arc::make_mut(node) {
-        Node::Leaf(items) => {
-            items.insert(index, item);
-            if items.len() <= WIDTH {
+        Node::Leaf(slots) => {
+            slots.insert(index, slot);
+            if slots.len() <= WIDTH {
                 return None;
             }
-            let right = items.split_off(cut(items.len(), index));
-            Some(Child { len: right.len(), node: Arc::new(Node::Leaf(right)) })
+            let right = slots.split_off(cut(slots.len(), index));
+            Some(Child::new(right.len(), Node::Leaf(right)))
         }
         Node::Inner(children) => {
             // Before the first element of a child is after the last of the one before it.
@@ -267,7 +299,9 @@ fn insert(node: &mut Arc<Node>, index: usize, item: Item) -> Option<Child> {
             };
             let child = &mut children[at];
             child.len += 1;
-            let right = insert(&mut child.node, inside, item)?;
+            let right = insert(&mut child.node, inside, slot);
+            child.rank = child.node.rank();
+            let right = right?;
             child.len -= right.len;
             children.insert(at + 1, right);
             if children.len() <= WIDTH {
@@ -275,7 +309,7 @@ fn insert(node: &mut Arc<Node>, index: usize, item: Item) -> Option<Child> {
             }
             let right = children.split_off(cut(children.len(), at + 1));
             let len = right.iter().map(|child| child.len).sum();
-            Some(Child { len, node: Arc::new(Node::Inner(right)) })
+            Some(Child::new(len, Node::Inner(right)))
         }
     }
 }
@@ -283,12 +317,13 @@ fn insert(node: &mut Arc<Node>, index: usize, item: Item) -> Option<Child> {
 /// Removes below a node what is there.
 fn remove(node: &mut Arc<Node>, index: usize) -> Item {
     match Arc::make_mut(node) {
-        Node::Leaf(items) => items.remove(index),
+        Node::Leaf(slots) => slots.remove(index).item,
         Node::Inner(children) => {
             let (at, inside) = below(children, index);
             let child = &mut children[at];
             let item = remove(&mut child.node, inside);
             child.len -= 1;
+            child.rank = child.node.rank();
             if child.len == 0 {
                 children.remove(at);
             } else if !merge(children, at) && at > 0 {
@@ -301,7 +336,7 @@ fn remove(node: &mut Arc<Node>, index: usize) -> Item {
 
 fn all_mut<'a>(node: &'a mut Arc<Node>, all: &mut Vec<&'a mut Item>) {
     match Arc::make_mut(node) {
-        Node::Leaf(items) => all.extend(items),
+        Node::Leaf(slots) => all.extend(slots.iter_mut().map(|slot| &mut slot.item)),
         Node::Inner(children) => {
             for child in children {
                 all_mut(&mut child.node, all);
@@ -335,23 +370,29 @@ pub(super) struct Iter<'a> {
     front: usize,
     back: usize,
     /// What is left of the leaf at the front, which may reach beyond `back`; and of the one at the back.
-    first: slice::Iter<'a, Item>,
-    last: slice::Iter<'a, Item>,
+    first: slice::Iter<'a, Slot>,
+    last: slice::Iter<'a, Slot>,
+}
+
+impl<'a> Iter<'a> {
+    fn next_slot(&mut self) -> Option<&'a Slot> {
+        if self.front == self.back {
+            return None;
+        }
+        if self.first.len() == 0 {
+            let (slots, at) = self.tree.leaf(self.front)?;
+            self.first = slots.get(at..)?.iter();
+        }
+        self.front += 1;
+        self.first.next()
+    }
 }
 
 impl<'a> Iterator for Iter<'a> {
     type Item = &'a Item;
 
     fn next(&mut self) -> Option<&'a Item> {
-        if self.front == self.back {
-            return None;
-        }
-        if self.first.len() == 0 {
-            let (items, at) = self.tree.leaf(self.front)?;
-            self.first = items.get(at..)?.iter();
-        }
-        self.front += 1;
-        self.first.next()
+        Some(&self.next_slot()?.item)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -372,11 +413,11 @@ impl DoubleEndedIterator for Iter<'_> {
             return None;
         }
         if self.last.len() == 0 {
-            let (items, at) = self.tree.leaf(self.back - 1)?;
-            self.last = items.get(..=at)?.iter();
+            let (slots, at) = self.tree.leaf(self.back - 1)?;
+            self.last = slots.get(..=at)?.iter();
         }
         self.back -= 1;
-        self.last.next_back()
+        Some(&self.last.next_back()?.item)
     }
 }
 
@@ -395,11 +436,12 @@ mod tests {
     fn check(node: &Node) -> (usize, usize) {
         assert!((1..=WIDTH).contains(&node.width()));
         match node {
-            Node::Leaf(items) => (0, items.len()),
+            Node::Leaf(slots) => (0, slots.len()),
             Node::Inner(children) => {
                 let below: Vec<_> = children.iter().map(|child| check(&child.node)).collect();
                 for (child, (depth, len)) in children.iter().zip(&below) {
                     assert_eq!((child.len, below[0].0), (*len, *depth));
+                    assert_eq!(child.rank, child.node.rank());
                 }
                 (below[0].0 + 1, below.iter().map(|(_, len)| len).sum())
             }
@@ -421,7 +463,7 @@ mod tests {
             };
             if random.below(10) < if grows { 8 } else { 1 } {
                 let at = index(model.len(), &mut random);
-                tree.insert(at, Arc::new(step));
+                tree.insert(at, step % 7, Arc::new(step));
                 model.insert(at, step);
             } else {
                 let at = index(model.len(), &mut random);
@@ -451,7 +493,7 @@ mod tests {
     fn both_ends_of_an_iterator_meet() {
         let mut tree = Tree::new();
         for number in 0..100_u64 {
-            tree.insert(tree.len(), Arc::new(number));
+            tree.insert(tree.len(), number, Arc::new(number));
         }
         let mut iter = tree.iter(10, 90);
         assert_eq!(iter.len(), 80);
@@ -470,7 +512,7 @@ mod tests {
     fn what_grows_at_its_end_has_full_leaves() {
         let mut tree = Tree::new();
         for number in 0..WIDTH as u64 * 40 {
-            tree.insert(tree.len(), Arc::new(number));
+            tree.insert(tree.len(), number, Arc::new(number));
         }
         let root = tree.root.as_deref().unwrap();
         assert_eq!(check(root).0, 2);

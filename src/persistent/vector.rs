@@ -73,7 +73,7 @@ impl<T: Held> Vector<T> {
 
     /// Puts an element at the end.
     pub fn push_back(&mut self, element: T) {
-        self.tree.insert(self.len(), Arc::new(element));
+        self.tree.insert(self.len(), 0, Arc::new(element));
     }
 
     /// Drops the first element. Returns whether there was one.

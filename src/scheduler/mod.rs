@@ -24,7 +24,7 @@ mod trial;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::persistent::{OrdMap, Vector};
+use crate::persistent::{Table, Vector};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 
 use self::batch::Batches;
@@ -51,15 +51,15 @@ pub struct Scheduler {
     nodes: Nodes,
     images: ImageSpread,
     /// Where each bound Pod stands.
-    places: OrdMap<Key, Name>,
+    places: Table<Key, Name>,
     /// The nodes on which room was made for waiting Pods.
-    nominated: OrdMap<Key, Name>,
+    nominated: Table<Key, Name>,
     /// The Pod taken from the queue for the cycle that runs.
     in_flight: Option<(Key, Waiting)>,
     /// The spec that was read last, since siblings come one after another.
     last_spec: Option<(Arc<PodSpec>, Arc<SpecFacts>)>,
     /// The last decision about each Pod, of those still kept.
-    decisions: OrdMap<Key, Arc<Decision>>,
+    decisions: Table<Key, Arc<Decision>>,
     decided: Vector<Key>,
     next_start: usize,
     /// What is known about nodes for the last few kinds of Pods.
@@ -76,11 +76,11 @@ impl Scheduler {
             queue: SchedulingQueue::default(),
             nodes: Nodes::new(),
             images: ImageSpread::new(),
-            places: OrdMap::new(),
-            nominated: OrdMap::new(),
+            places: Table::default(),
+            nominated: Table::default(),
             in_flight: None,
             last_spec: None,
-            decisions: OrdMap::new(),
+            decisions: Table::default(),
             decided: Vector::new(),
             next_start: 0,
             batches: Batches::default(),

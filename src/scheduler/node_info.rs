@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::persistent::OrdMap;
+use crate::persistent::Table;
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, Taint};
 
 use super::pod_info::{HostPort, PodInfo};
@@ -30,9 +30,9 @@ pub struct NodeInfo {
     /// The same, with a typical amount for containers that ask for nothing; scores use it.
     pub requested_or_typical: Resources,
     /// Its Pods.
-    pub pods: OrdMap<Key, Arc<PodInfo>>,
+    pub pods: Table<Key, Arc<PodInfo>>,
     /// Those of its Pods that have rules about other Pods.
-    pub pods_with_affinity: OrdMap<Key, Arc<PodInfo>>,
+    pub pods_with_affinity: Table<Key, Arc<PodInfo>>,
     /// How many of its Pods that are not being deleted have the same namespace and labels.
     pub groups: Vec<Group>,
 }
@@ -56,8 +56,8 @@ impl NodeInfo {
             allowed_pods: 0,
             requested: Resources::default(),
             requested_or_typical: Resources::default(),
-            pods: OrdMap::new(),
-            pods_with_affinity: OrdMap::new(),
+            pods: Table::default(),
+            pods_with_affinity: Table::default(),
             groups: Vec::new(),
         };
         info.set_node(node)?;

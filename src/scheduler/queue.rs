@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::pod_info::PodInfo;
 use crate::object::Key;
-use crate::persistent::OrdMap;
+use crate::persistent::{OrdMap, Table};
 use crate::store::Because;
 use crate::time::{Duration, Time};
 
@@ -61,7 +61,7 @@ pub struct Waiting {
 /// The queue.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SchedulingQueue {
-    waiting: OrdMap<Key, Waiting>,
+    waiting: Table<Key, Waiting>,
     active: OrdMap<Turn, ()>,
     backing_off: OrdMap<Turn, ()>,
     unschedulable: OrdMap<Turn, ()>,
@@ -73,8 +73,8 @@ pub struct SchedulingQueue {
 type Turn = (Time, Reverse<i32>, Time, u64, Key);
 
 impl SchedulingQueue {
-    /// Pods that wait, in the order of keys.
-    pub fn waiting(&self) -> &OrdMap<Key, Waiting> {
+    /// Pods that wait.
+    pub fn waiting(&self) -> &Table<Key, Waiting> {
         &self.waiting
     }
 

@@ -303,6 +303,19 @@ impl<'a> Client<'a> {
         })
     }
 
+    /// Replaces a Pod's whole status, see [`Client::update_status`].
+    pub fn set_pod_status(
+        &mut self,
+        key: &Key,
+        status: PodStatus,
+    ) -> Result<Arc<Object>, StatusError> {
+        self.update_status(key, |body| {
+            if let Body::Pod(pod) = body {
+                pod.status = Arc::new(status);
+            }
+        })
+    }
+
     /// Changes a Node's status, see [`Client::update_status`].
     pub fn update_node_status(
         &mut self,

@@ -20,9 +20,9 @@ impl Store {
     pub fn digest(&self) -> u64 {
         let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
         hash.write(&self.revision.to_le_bytes());
-        for (key, object) in &self.objects {
+        for key in self.keys.iter() {
             hash.write(key.to_string().as_bytes());
-            hash.write(object.to_value().to_string().as_bytes());
+            hash.write(self.objects[key].to_value().to_string().as_bytes());
         }
         hash.0
     }

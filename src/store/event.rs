@@ -254,29 +254,36 @@ impl Store {
         None
     }
 
-    /// The stored Events about an object: those in its namespace whose names begin with its own.
-    fn events_about<'a>(
-        &'a self,
-        about: &ObjectReference,
-    ) -> impl Iterator<Item = (&'a Key, &'a Arc<Event>)> {
-        let prefix = format!("{}.", about.name.as_deref().unwrap_or_default());
-        let first = Key::new(Kind::Event, event_namespace(about), prefix.as_str());
-        let (namespace, about) = (Arc::clone(&first.namespace), about.clone());
-        self.objects
-            .range(first..)
-            .take_while(move |(key, _)| {
-                key.kind == Kind::Event
-                    && key.namespace == namespace
-                    && key.name.starts_with(&prefix)
-            })
-            .filter_map(|(key, object)| Some((key, object.as_event()?)))
+    /// The stored Events about an object, the oldest first.
+    fn events_about(&self, about: &ObjectReference) -> impl Iterator<Item = (&Key, &Arc<Event>)> {
+        let about = about.clone();
+        let keys = self.told.get(subject(&about)).into_iter().flatten();
+        keys.filter_map(|key| Some((key, self.objects.get(key)?.as_event()?)))
             .filter(move |(_, event)| same_part(&event.involved_object, &about))
+    }
+
+    /// Notes what a new Event is about.
+    pub(super) fn tell(&mut self, key: &Key, object: &Object) {
+        let Some(event) = object.as_event() else { return };
+        let told = self.told.entry(subject(&event.involved_object).into()).or_default();
+        told.push(key.clone());
+    }
+
+    /// Forgets an Event that is gone.
+    pub(super) fn untell(&mut self, key: &Key, object: &Object) {
+        let Some(event) = object.as_event() else { return };
+        let subject = subject(&event.involved_object);
+        let Some(told) = self.told.get_mut(subject) else { return };
+        told.retain(|one| one != key);
+        if told.is_empty() {
+            self.told.discard(subject);
+        }
     }
 
     /// The spam filter: a bucket of 25 tokens for each source and object, one more every 300 seconds.
     /// The bucket is kept as the moment at which it will be full again.
     fn admit_event(&mut self, actor: Actor, host: &str, uid: &str, now: Time) -> bool {
-        let bucket: (&'static str, Name) = (actor.name(), format!("{host}/{uid}").into());
+        let bucket: Name = format!("{uid}/{}/{host}", actor.name()).into();
         let full_at = self.event_spam.get(&bucket).copied().unwrap_or_default().max(now);
         if full_at - now > SPAM_REFILL * (SPAM_BURST - 1) {
             return false;
@@ -298,6 +305,12 @@ fn reference(about: &Object, field_path: &str) -> ObjectReference {
         resource_version: (about.revision != 0).then(|| about.revision.to_string()),
         field_path: (!field_path.is_empty()).then(|| field_path.to_owned()),
     }
+}
+
+/// What tells one object from all others: its uid, or its name where an Event knows no more.
+fn subject(about: &ObjectReference) -> &str {
+    let uid = about.uid.as_deref().filter(|uid| !uid.is_empty());
+    uid.or(about.name.as_deref()).unwrap_or_default()
 }
 
 /// An Event stands in the namespace of what it is about, or in `default`.

@@ -45,27 +45,31 @@ pub use throttle::{Rate, Throttle};
 pub use wire::{PatchType, decode_body, decode_object};
 
 use crate::object::{Body, Key, Kind, Name, Object};
-use crate::persistent::{OrdMap, OrdSet, Vector};
+use crate::persistent::{OrdMap, OrdSet, Table, Vector};
 use crate::random::Random;
 use crate::time::Time;
 
 /// All objects of a cluster and the log of their changes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Store {
-    objects: OrdMap<Key, Arc<Object>>,
+    objects: Table<Key, Arc<Object>>,
+    /// Their keys in order: what is listed.
+    keys: OrdSet<Key>,
     /// What names this uid as its owner.
     owned: OrdMap<Name, Family>,
     /// The Pods and ReplicaSets that no controller manages: what a controller may adopt.
     orphans: OrdSet<Key>,
     /// The Pods bound to each node.
-    bound: OrdMap<Name, OrdMap<Key, Arc<Object>>>,
+    bound: OrdMap<Name, OrdSet<Key>>,
+    /// The Events about each object, by its uid, or by its name where there is none.
+    told: OrdMap<Name, Vec<Key>>,
     /// The revision of the last write; etcd starts at 1.
     revision: u64,
     log: ChangeLog,
     /// When to look whether an Event's hour is over, in the order of writing.
     event_expiry: Vector<(Time, Key)>,
     /// The recorders' spam filters: component and object, and when its bucket is full again.
-    event_spam: OrdMap<(&'static str, Name), Time>,
+    event_spam: OrdMap<Name, Time>,
     /// When the filters were last cleared of those whose buckets are full.
     event_spam_cleared: Time,
     /// What became of the last few Pod specs.
@@ -78,10 +82,12 @@ impl Store {
     /// An empty store.
     pub fn new(random: &Random) -> Self {
         Self {
-            objects: OrdMap::new(),
+            objects: Table::default(),
+            keys: OrdSet::new(),
             owned: OrdMap::new(),
             bound: OrdMap::new(),
             orphans: OrdSet::new(),
+            told: OrdMap::new(),
             revision: 1,
             log: ChangeLog::default(),
             event_expiry: Vector::new(),
@@ -106,12 +112,12 @@ impl Store {
     pub fn list(&self, kind: Kind, namespace: Option<&str>) -> impl Iterator<Item = &Arc<Object>> {
         let first = Key::new(kind, namespace.unwrap_or_default(), "");
         let namespace = namespace.map(Name::from);
-        self.objects
+        self.keys
             .range(first..)
-            .take_while(move |(key, _)| {
+            .take_while(move |key| {
                 key.kind == kind && namespace.as_ref().is_none_or(|name| *name == key.namespace)
             })
-            .map(|(_, object)| object)
+            .filter_map(|key| self.objects.get(key))
     }
 
     /// Objects that name this uid among their owners, in key order.
@@ -135,7 +141,8 @@ impl Store {
 
     /// Pods bound to a node, in key order, finished ones included.
     pub fn pods_on(&self, node: &str) -> impl Iterator<Item = &Arc<Object>> {
-        self.bound.get(node).into_iter().flat_map(OrdMap::values)
+        let keys = self.bound.get(node).into_iter().flat_map(OrdSet::iter);
+        keys.filter_map(|key| self.objects.get(key))
     }
 
     /// The log of changes.
@@ -164,13 +171,24 @@ impl Store {
             None => self.objects.remove(key),
         };
         let (old, new) = (before.as_deref(), after.as_deref());
+        match (old, new) {
+            (None, Some(object)) => {
+                self.keys.insert(key.clone());
+                self.tell(key, object);
+            }
+            (Some(object), None) => {
+                self.keys.remove(key);
+                self.untell(key, object);
+            }
+            _ => {}
+        }
         if old.map(owners_of) == new.map(owners_of) {
             self.recount(old, new);
         } else {
             self.unlink(key, old);
             self.link(key, new);
         }
-        self.place(key, old, after.as_ref());
+        self.place(key, old, new);
         self.log.push(Change {
             revision: self.revision,
             time: now,
@@ -223,19 +241,21 @@ impl Store {
     }
 
     /// Keeps the Pods of each node.
-    fn place(&mut self, key: &Key, before: Option<&Object>, after: Option<&Arc<Object>>) {
-        let (old, new) = (before.and_then(node_of), after.and_then(|after| node_of(after)));
-        if let Some(node) = old.filter(|_| old != new)
+    fn place(&mut self, key: &Key, before: Option<&Object>, after: Option<&Object>) {
+        let (old, new) = (before.and_then(node_of), after.and_then(node_of));
+        if old == new {
+            return;
+        }
+        if let Some(node) = old
             && let Some(pods) = self.bound.get_mut(node)
         {
-            pods.discard(key);
+            pods.remove(key);
             if pods.is_empty() {
                 self.bound.discard(node);
             }
         }
-        if let (Some(node), Some(object)) = (new, after) {
-            let pods = self.bound.entry(Arc::clone(node)).or_default();
-            pods.insert(key.clone(), Arc::clone(object));
+        if let Some(node) = new {
+            self.bound.entry(Arc::clone(node)).or_default().insert(key.clone());
         }
     }
 }
