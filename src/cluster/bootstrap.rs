@@ -9,8 +9,8 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
-use super::Cluster;
-use crate::object::{Body, Object, Split};
+use super::{Cluster, Profile};
+use crate::object::{Body, Kind, Object, Split};
 use crate::store::{Actor, Because, Cause, Client};
 use crate::time::{Duration, Time};
 
@@ -37,6 +37,9 @@ impl Cluster {
         }
         client.create(api_service()).expect("an empty store takes the API server's Service");
         client.create(api_endpoints()).expect("an empty store takes the API server's addresses");
+        if self.settings.profile == Profile::Default {
+            client.create(storage_class()).expect("an empty store takes a class");
+        }
         for number in 1..=self.settings.nodes {
             self.first_machine(number);
         }
@@ -61,6 +64,20 @@ fn namespace(name: &str) -> Object {
         ..ObjectMeta::default()
     };
     object(Namespace { metadata, ..Namespace::default() }, |_| Body::Namespace(Split::default()))
+}
+
+/// The class of the provisioner that this world has, the default one (as kind and k3s come with).
+fn storage_class() -> Object {
+    let class = serde_json::json!({
+        "metadata": {
+            "name": "standard",
+            "annotations": { "storageclass.kubernetes.io/is-default-class": "true" },
+        },
+        "provisioner": "rancher.io/local-path",
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "WaitForFirstConsumer",
+    });
+    Object::from_value(Kind::StorageClass, class)
 }
 
 fn api_meta(labels: &[(&str, &str)]) -> ObjectMeta {

@@ -23,6 +23,7 @@ pub mod serviceaccount;
 pub mod statefulset;
 pub mod tainteviction;
 pub mod ttlafterfinished;
+pub mod volume;
 
 use crate::object::Key;
 use crate::store::{Change, Client, Rate, Store};
@@ -98,6 +99,10 @@ pub static CONTROLLERS: &[Controller] = &[
     nodelifecycle::NODE_LIFECYCLE,
     tainteviction::TAINT_EVICTION,
     podgc::POD_GC,
+    volume::binder::BINDER,
+    volume::protection::CLAIM_PROTECTION,
+    volume::protection::VOLUME_PROTECTION,
+    volume::provisioner::PROVISION,
     loadbalancer::LOAD_BALANCER,
     job::JOB,
     cronjob::CRON_JOB,

@@ -19,6 +19,7 @@ mod labels;
 pub mod meta;
 pub mod names;
 mod node;
+mod node_selector;
 pub mod official;
 pub mod pod;
 mod replica_set;
@@ -26,6 +27,7 @@ pub mod rules;
 mod selector;
 pub mod service;
 mod status;
+mod storage;
 mod toleration;
 pub mod value;
 mod warnings;
@@ -36,8 +38,13 @@ pub use daemon_set::{set_template_generation, template_generation};
 pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};
+pub use node_selector::node_matches;
 pub use selector::{Operator, Requirement, Selector};
 pub use status::{Invalid, Reason, StatusError};
+pub use storage::{
+    best_volume, is_bound_to, is_default_class, is_reachable, storage_class, unfit,
+    waits_for_consumer,
+};
 pub use toleration::{Endurance, endurance, tolerates};
 pub use value::{SYSTEM_PRIORITY_CLASSES, ValueBody};
 pub use warnings::warnings;

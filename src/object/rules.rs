@@ -27,6 +27,7 @@ use super::replica_set::{default_replica_set, validate_replica_set, validate_rep
 use super::service::{default_service, validate_service, validate_service_update};
 use super::value::{rules_of, settle_job};
 use super::{Body, Kind, Object, PodBody, names, pod};
+use crate::time::Time;
 
 /// The label that every Namespace carries its name in.
 const NAMESPACE_NAME_LABEL: &str = "kubernetes.io/metadata.name";
@@ -62,10 +63,10 @@ pub fn default(object: &mut Object) {
     }
 }
 
-/// Gives a new object, named and with its uid, what the server gives beyond that.
-pub fn prepare(object: &mut Object) {
+/// Gives a new object, named and with its uid, what the server gives beyond that at this moment.
+pub fn prepare(object: &mut Object, now: Time) {
     if let Body::Value(body) = &mut object.body {
-        (rules_of(body.kind).prepare)(&mut object.meta, body);
+        (rules_of(body.kind).prepare)(&mut object.meta, body, now);
     }
 }
 

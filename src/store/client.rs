@@ -153,6 +153,7 @@ impl<'a> Client<'a> {
         rules::default(object);
         self.admit_namespace(object)?;
         strategy::prepare_for_create(object);
+        self.default_storage_class(object);
         if object.kind() == Kind::Pod {
             self.admit_pod(object, |client, object| generated = client.name(object))?;
         } else {
@@ -161,7 +162,7 @@ impl<'a> Client<'a> {
                 // The uid is in its selector.
                 Arc::make_mut(&mut object.meta).uid = Some(self.store.random.uid());
             }
-            rules::prepare(object);
+            rules::prepare(object, self.now);
             self.allocate_service(object, None)?;
             admission::refuse(object, rules::validate(object))?;
             rules::settle(object);

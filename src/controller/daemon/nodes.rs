@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::history::{GENERATION_LABEL, HASH_LABEL};
 use crate::controller::owner::controller_ref;
-use crate::object::{Body, Object, PodBody, template_generation, tolerates};
+use crate::object::{Body, Object, PodBody, node_matches, template_generation, tolerates};
 
 /// How a node and the Pods of a set go together.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -83,37 +83,7 @@ fn affinity_matches(pod: &PodSpec, node: &Object) -> bool {
     let affinity = pod.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let required = affinity
         .and_then(|affinity| affinity.required_during_scheduling_ignored_during_execution.as_ref());
-    labels.into_iter().all(selected)
-        && required.is_none_or(|required| {
-            required.node_selector_terms.iter().any(|term| term_matches(term, node))
-        })
-}
-
-fn term_matches(term: &NodeSelectorTerm, node: &Object) -> bool {
-    let expressions = term.match_expressions.as_deref().unwrap_or_default();
-    let fields = term.match_fields.as_deref().unwrap_or_default();
-    let name = |key: &str| (key == "metadata.name").then(|| node.name());
-    (!expressions.is_empty() || !fields.is_empty())
-        && expressions.iter().all(|one| one_matches(one, node.label(&one.key)))
-        && fields.iter().all(|one| one_matches(one, name(&one.key)))
-}
-
-fn one_matches(requirement: &NodeSelectorRequirement, value: Option<&str>) -> bool {
-    let values = requirement.values.as_deref().unwrap_or_default();
-    let listed = value.is_some_and(|value| values.iter().any(|one| one == value));
-    let compared = || -> Option<std::cmp::Ordering> {
-        let [limit] = values else { return None };
-        Some(value?.parse::<i64>().ok()?.cmp(&limit.parse().ok()?))
-    };
-    match requirement.operator.as_str() {
-        "In" => listed,
-        "NotIn" => !listed,
-        "Exists" => value.is_some(),
-        "DoesNotExist" => value.is_none(),
-        "Gt" => compared() == Some(std::cmp::Ordering::Greater),
-        "Lt" => compared() == Some(std::cmp::Ordering::Less),
-        _ => false,
-    }
+    labels.into_iter().all(selected) && required.is_none_or(|required| node_matches(required, node))
 }
 
 /// The node that a Pod is on or waits for (`GetTargetNodeName`).

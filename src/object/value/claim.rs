@@ -18,7 +18,7 @@ use crate::quantity::Quantity;
 pub(super) const RULES: Rules = Rules {
     default: default_claim,
     new_status: || json!({ "phase": "Pending" }),
-    prepare: |meta, _| protect(meta, "kubernetes.io/pvc-protection"),
+    prepare: |meta, _, _| protect(meta, "kubernetes.io/pvc-protection"),
     validate: |errors, _, body| validate_claim_spec(errors, body.spec(), &Path::new("spec")),
     validate_update,
     ..PLAIN

@@ -19,6 +19,7 @@ use crate::object::meta::{show_selector, validate_selector};
 use crate::object::pod::{default_template, validate_template};
 use crate::object::warnings::{warn_of_name, warn_of_template};
 use crate::object::{Object, names, selector_matches};
+use crate::time::Time;
 
 /// The rules for Jobs.
 pub(super) const JOB: Rules = Rules {
@@ -101,7 +102,7 @@ pub(super) fn default_template_of(spec: &mut Value) {
 
 /// Gives a new Job its selector, and its Pods the labels for it (`generateSelector`). A Job without labels has those of its
 /// Pods, these too.
-fn prepare(meta: &mut Arc<ObjectMeta>, body: &mut ValueBody) {
+fn prepare(meta: &mut Arc<ObjectMeta>, body: &mut ValueBody, _: Time) {
     let (name, uid) = (meta.name.clone(), meta.uid.clone());
     let (name, uid) = (name.unwrap_or_default(), uid.unwrap_or_default());
     let Some(spec) = body.spec_mut().as_object_mut() else { return };

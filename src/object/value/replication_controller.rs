@@ -20,7 +20,7 @@ use crate::object::warnings::{warn_of_name, warn_of_template_at};
 
 pub(super) const REPLICATION_CONTROLLER: Rules = Rules {
     default,
-    prepare: |meta, body| {
+    prepare: |meta, body, _| {
         if meta.labels.is_none() {
             let labels = body.template().and_then(|template| template.metadata?.labels);
             Arc::make_mut(meta).labels = labels;

@@ -15,6 +15,7 @@ use super::{
 use crate::object::field::Errors;
 use crate::object::meta::NameRule;
 use crate::object::{Kind, Object, names};
+use crate::time::Time;
 
 /// What the server does to objects of one kind, beyond what it does to all.
 #[derive(Copy, Clone, Debug)]
@@ -23,8 +24,8 @@ pub(in crate::object) struct Rules {
     pub name: NameRule,
     /// Fills in what the author left out, in the fields beside metadata and status. Doing it twice changes nothing.
     pub default: fn(&mut Map<String, Value>),
-    /// Gives a new object, named and with its uid, what the server gives beyond that.
-    pub prepare: fn(&mut Arc<ObjectMeta>, &mut ValueBody),
+    /// Gives a new object, named and with its uid, what the server gives beyond that at this moment.
+    pub prepare: fn(&mut Arc<ObjectMeta>, &mut ValueBody, Time),
     /// The status of a new object.
     pub new_status: fn() -> Value,
     /// What is wrong with an object.
@@ -41,7 +42,7 @@ pub(in crate::object) struct Rules {
 pub(super) const PLAIN: Rules = Rules {
     name: names::dns1123_subdomain,
     default: |_| {},
-    prepare: |_, _| {},
+    prepare: |_, _, _| {},
     new_status: || Value::Null,
     validate: |_, _, _| {},
     validate_new: |_, _, _| {},

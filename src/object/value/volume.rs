@@ -4,13 +4,15 @@
 //! `pkg/apis/core/validation/validation.go`. *Differs:* of the sources that need a machine in a cloud or a server of
 //! their own only the required fields are checked.
 
+use std::sync::Arc;
+
 use k8s_openapi::api::core::v1::{HostPathVolumeSource, NodeSelector};
 use serde_json::{Map, Value, json};
 
 use super::claim::{amount, is_nothing, validate_access_modes, validate_mode};
 use super::rules::{PLAIN, Rules};
 use super::{ValueBody, object, protect, text};
-use crate::manifest::fill;
+use crate::manifest::{encode, fill};
 use crate::object::field::{Errors, Path};
 use crate::object::pod::{validate_host_path, validate_node_selector};
 use crate::object::{Object, names};
@@ -18,8 +20,11 @@ use crate::object::{Object, names};
 /// What the server does to volumes.
 pub(super) const RULES: Rules = Rules {
     default,
-    new_status: || json!({ "phase": "Pending" }),
-    prepare: |meta, _| protect(meta, "kubernetes.io/pv-protection"),
+    prepare: |meta, body, now| {
+        protect(meta, "kubernetes.io/pv-protection");
+        let since = encode(&now.to_meta());
+        body.status = Arc::new(json!({ "lastPhaseTransitionTime": since, "phase": "Pending" }));
+    },
     validate: |errors, _, body| validate(errors, body.spec()),
     validate_update,
     ..PLAIN

@@ -38,7 +38,7 @@ pub use ingress::addresses as ingress_addresses;
 pub(super) use node::roles as node_roles;
 pub use pod::{PodSummary, summarize as summarize_pod};
 pub use service::external_ip as service_external_ip;
-pub(super) use storage::{access_modes, is_default_class, storage_class};
+pub(super) use storage::access_modes;
 
 use super::age;
 use crate::object::{Kind, Object};

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::{Cell, Columns, always, created, name, wide};
-use crate::object::{Object, ValueBody};
+use crate::object::{Object, ValueBody, is_default_class, storage_class};
 use crate::time::Time;
 
 pub(super) const VOLUME: Columns = Columns {
@@ -51,9 +51,6 @@ pub(super) const CLASS: Columns = Columns {
     cells: class,
 };
 
-/// The annotation that names a claim's class where the field does not.
-const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
-
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -77,7 +74,7 @@ fn volume(object: &Object, now: Time) -> Vec<Cell<'_>> {
         text(&spec["persistentVolumeReclaimPolicy"]).into(),
         phase(object, body).into(),
         claim.into(),
-        storage_class(object, body).into(),
+        storage_class(object).into(),
         or_unset(&spec["volumeAttributesClassName"]),
         text(&body.status["reason"]).into(),
         created(object, now),
@@ -99,7 +96,7 @@ fn claim(object: &Object, now: Time) -> Vec<Cell<'_>> {
         volume.into(),
         capacity.into(),
         modes.into(),
-        storage_class(object, body).into(),
+        storage_class(object).into(),
         or_unset(&spec["volumeAttributesClassName"]),
         created(object, now),
         or_unset(&spec["volumeMode"]),
@@ -127,11 +124,6 @@ fn phase<'a>(object: &Object, body: &'a ValueBody) -> &'a str {
     if object.terminating() { "Terminating" } else { text(&body.status["phase"]) }
 }
 
-/// The class that a volume has or a claim asks for; empty if none.
-pub(in crate::output) fn storage_class<'a>(object: &'a Object, body: &'a ValueBody) -> &'a str {
-    object.annotation(CLASS_ANNOTATION).unwrap_or_else(|| text(&body.spec()["storageClassName"]))
-}
-
 /// Access modes in few letters, always in the same order.
 pub(in crate::output) fn access_modes(modes: &Value) -> String {
     const SHORT: [(&str, &str); 4] = [
@@ -143,14 +135,4 @@ pub(in crate::output) fn access_modes(modes: &Value) -> String {
     let has = |mode| modes.as_array().into_iter().flatten().any(|one| *one == mode);
     let found = SHORT.iter().filter(|(mode, _)| has(*mode)).map(|(_, short)| *short);
     found.collect::<Vec<_>>().join(",")
-}
-
-/// Whether claims that name no class get this one.
-pub(in crate::output) fn is_default_class(object: &Object) -> bool {
-    [
-        "storageclass.kubernetes.io/is-default-class",
-        "storageclass.beta.kubernetes.io/is-default-class",
-    ]
-    .into_iter()
-    .any(|annotation| object.annotation(annotation) == Some("true"))
 }

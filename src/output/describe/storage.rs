@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::page::Page;
 use super::{View, event};
-use crate::object::{Kind, ValueBody};
+use crate::object::{Kind, ValueBody, is_default_class, storage_class};
 use crate::output::age;
-use crate::output::columns::{access_modes, is_default_class, storage_class};
+use crate::output::columns::access_modes;
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
@@ -37,7 +37,7 @@ pub(super) fn volume(page: &mut Page, view: &View<'_>, body: &ValueBody) {
     page.name(view.object);
     page.labels_and_annotations(view.object);
     finalizers(page, view);
-    page.field(0, "StorageClass", storage_class(view.object, body));
+    page.field(0, "StorageClass", storage_class(view.object));
     status(page, view, body);
     let claim = &spec["claimRef"];
     let claim = match claim.is_object() {
@@ -110,7 +110,7 @@ fn source(page: &mut Page, spec: &Value) {
 pub(super) fn claim(page: &mut Page, view: &View<'_>, body: &ValueBody) {
     let spec = body.spec();
     page.name(view.object);
-    page.field(0, "StorageClass", storage_class(view.object, body));
+    page.field(0, "StorageClass", storage_class(view.object));
     status(page, view, body);
     let bound = text(&spec["volumeName"]);
     page.field(0, "Volume", bound);

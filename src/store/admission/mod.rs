@@ -5,6 +5,7 @@
 //! priority classes of the user's own are not simulated yet.
 
 mod pod;
+mod storage;
 
 use crate::persistent::Vector;
 
