@@ -209,6 +209,9 @@ pub fn parse_go_duration(text: &str) -> Result<i64, String> {
     }
     let mut total: i64 = 0;
     while !rest.is_empty() {
+        if !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+            return Err(invalid());
+        }
         let number_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let (number, after) = rest.split_at_checked(number_end).ok_or_else(invalid)?;
         let unit_end = after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len());

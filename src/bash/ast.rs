@@ -156,6 +156,8 @@ pub enum Expansion {
     Command(List),
     /// `$((…))`
     Arithmetic(Word),
+    /// `<(…)`: a file with what the commands print.
+    Process(List),
 }
 
 /// What `${NAME…}` does with the value.

@@ -300,6 +300,7 @@ impl Parser {
                     };
                     return self.function(name.clone());
                 }
+                Some("<") => simple.words.extend(self.words()?),
                 Some(_) => break,
                 None if self.at >= self.text.len() => break,
                 None if simple.words.is_empty() => match self.assignment()? {

@@ -26,7 +26,9 @@ impl Parser {
             self.text[start..].iter().take_while(|c| c.is_ascii_digit()).take(9).collect();
         self.at += digits.len();
         let Some(operator) = self.operator().filter(|operator| {
-            operator.contains(['<', '>']) && (digits.is_empty() || !operator.starts_with('&'))
+            operator.contains(['<', '>'])
+                && !(*operator == "<" && self.text.get(self.at + 1) == Some(&'('))
+                && (digits.is_empty() || !operator.starts_with('&'))
         }) else {
             self.at = start;
             return Ok(None);

@@ -85,7 +85,7 @@ impl Parser {
     }
 
     fn pieces(&mut self, end: End) -> Parsed<Vec<Piece>> {
-        let mut pieces = Vec::new();
+        let (start, mut pieces) = (self.at, Vec::new());
         let quoted = !matches!(end, End::Token | End::Brace(false) | End::Blank);
         let mut parentheses = 0_usize;
         if end == End::Token && self.text.get(self.at) == Some(&'~') {
@@ -97,6 +97,14 @@ impl Parser {
         }
         while let Some(&c) = self.text.get(self.at) {
             match (c, end) {
+                ('<', End::Token)
+                    if self.at == start && self.text.get(self.at + 1) == Some(&'(') =>
+                {
+                    self.at += 2;
+                    let list = self.list(&[")"])?;
+                    self.at += 1;
+                    pieces.push(Piece::Expand(Rc::new(Expansion::Process(list)), true));
+                }
                 (' ' | '\t' | '\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>', End::Token)
                 | (' ' | '\t' | '\n', End::Blank)
                 | ('}', End::Brace(_))
@@ -120,14 +128,7 @@ impl Parser {
                     self.at += 1;
                     push(&mut pieces, c, true);
                 }
-                ('\\', End::Blank) => {
-                    self.at += 1;
-                    push(&mut pieces, c, false);
-                    if let Some(&next) = self.text.get(self.at) {
-                        self.at += 1;
-                        push(&mut pieces, next, false);
-                    }
-                }
+                ('\\', End::Blank) => self.kept_backslash(&mut pieces),
                 ('\\', _) => self.backslash(&mut pieces, quoted),
                 ('\'', End::Token | End::Brace(false) | End::Blank) => {
                     self.single_quotes(&mut pieces)?;
@@ -148,6 +149,15 @@ impl Parser {
             End::Brace(_) => unmatched("}"),
             End::Arithmetic => unmatched(")"),
             End::Quote => unmatched("\""),
+        }
+    }
+
+    /// A backslash of a regular expression, which stays, and what follows it.
+    fn kept_backslash(&mut self, pieces: &mut Vec<Piece>) {
+        let both = self.text.iter().skip(self.at).take(2).copied().collect::<Vec<char>>();
+        self.at += both.len();
+        for c in both {
+            push(pieces, c, false);
         }
     }
 

@@ -290,6 +290,15 @@ mod tests {
         ),
         ("watch -n 60 -t -g date", "Wed Apr  1 00:00:00 UTC 2026\nWed Apr  1 00:01:00 UTC 2026\n"),
         ("sleep 2 && echo b & echo a; wait; date +%S", "a\nb\n02\n"),
+        ("false; x=$?; echo $x; y=$(false); echo $?; z=1; echo $?", "1\n1\n0\n"),
+        (
+            "diff <(seq 3) <(seq 2 4); ls /tmp; source <(echo A=1; echo B=2); echo $A$B",
+            "1d0\n< 1\n3a3\n> 4\n12\n",
+        ),
+        (
+            "source <(kubectl completion bash); kubectl completion fish | head -1",
+            "# fish completion for kubectl\n",
+        ),
         ("kubectl_nope", "bash: kubectl_nope: command not found\n[127]"),
     ];
 

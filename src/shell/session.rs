@@ -262,7 +262,8 @@ impl Session {
 
     /// What could be typed at the end of `line` (the text up to the cursor).
     pub fn complete(&self, line: &str) -> Completion {
-        let (words, start) = last_command(line);
+        let (mut words, start) = last_command(line);
+        self.unwrap_command(&mut words);
         let (last, before) =
             words.split_last().map_or(("", &[][..]), |(last, rest)| (last.as_str(), rest));
         let mut candidates = match before.split_first() {
@@ -283,14 +284,35 @@ impl Session {
         Completion { start, candidates }
     }
 
+    /// Puts an alias's words in its place, and takes off what only runs the command behind it.
+    fn unwrap_command(&self, words: &mut Vec<String>) {
+        while words.len() > 1
+            && matches!(words[0].as_str(), "sudo" | "watch" | "xargs" | "command" | "exec")
+        {
+            words.remove(0);
+            while words.len() > 1 && words[0].starts_with('-') {
+                words.remove(0);
+            }
+        }
+        let alias = words.first().filter(|_| words.len() > 1).cloned().unwrap_or_default();
+        if let Some(text) = self.shell.state().aliases.get(&alias) {
+            words.splice(..1, text.split_whitespace().map(str::to_owned));
+        }
+    }
+
     fn command_names(&self, prefix: &str) -> Vec<Candidate> {
         let commands = self.shell.commands.iter().map(|command| (command.name, command.summary));
         let builtins = BUILTINS.iter().map(|builtin| (builtin.name, builtin.summary));
-        commands
+        let mut names: Vec<Candidate> = commands
             .chain(builtins)
             .filter(|(name, _)| name.starts_with(prefix))
             .map(|(name, summary)| Candidate { text: name.to_owned(), note: summary.to_owned() })
-            .collect()
+            .collect();
+        let state = self.shell.state();
+        let own = state.aliases.keys().chain(state.functions.keys());
+        let own = own.filter(|name| name.starts_with(prefix));
+        names.extend(own.map(|name| Candidate { text: name.clone(), note: String::new() }));
+        names
     }
 
     /// Files whose paths begin like `word`; a folder's ends in a slash.
@@ -485,6 +507,22 @@ mod tests {
                 Some(want) => assert_eq!(shown(&[line]), want, "{line}"),
             }
         }
+    }
+
+    #[test]
+    fn completion_sees_through_aliases() {
+        let mut session = session();
+        session.submit("alias k='cd -x'; f() { :; }");
+        session.poll();
+        for (line, words) in
+            [("k a", "cd -x a"), ("sudo -E k b", "cd -x b"), ("k", "k"), ("kx y", "kx y")]
+        {
+            let mut found = last_command(line).0;
+            session.unwrap_command(&mut found);
+            assert_eq!(found.join(" "), words, "{line}");
+        }
+        let names = session.complete("k").candidates;
+        assert!(names.iter().any(|name| name.text == "k"));
     }
 
     #[test]

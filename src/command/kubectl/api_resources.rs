@@ -23,6 +23,9 @@ pub(super) static API_RESOURCES: Verb = Verb {
         ("List what has no namespace", "kubectl api-resources --namespaced=false"),
     ],
     flags: &[&[
+        Flag::list("categories", "Limit to resources that belong to the specified categories."),
+        Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
+        Flag::list("verbs", "Limit to resources that support the specified verbs."),
         Flag::text("api-group", "", "Limit to resources in the specified API group."),
         Flag::switch("cached", "Use the cached list of resources if available."),
         Flag::switch("namespaced", "If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.").or("true"),
@@ -46,9 +49,13 @@ pub(super) static API_VERSIONS: Verb = Verb {
     ..Verb::BASE
 };
 
+fn unexpected(call: &Call) -> Failure {
+    call.usage(format!("unexpected arguments: [{}]", call.args().join(" ")))
+}
+
 fn resources(call: &Call) -> Outcome {
     if !call.args().is_empty() {
-        return Err(call.usage(format!("unexpected arguments: {:?}", call.args())));
+        return Err(unexpected(call));
     }
     let group = call.flags.text("api-group");
     let mut shown: Vec<&Resource> = RESOURCES
@@ -56,6 +63,12 @@ fn resources(call: &Call) -> Outcome {
         .filter(|resource| !call.flags.given("api-group") || resource.group() == group)
         .filter(|resource| {
             !call.flags.given("namespaced") || resource.namespaced == call.flags.on("namespaced")
+        })
+        .filter(|resource| {
+            let categories = categories(resource);
+            let verbs = verbs(resource);
+            call.flags.list("categories").iter().all(|asked| categories.contains(&asked.as_str()))
+                && call.flags.list("verbs").iter().all(|asked| verbs.contains(&asked.as_str()))
         })
         .collect();
     match call.flags.text("sort-by") {
@@ -66,17 +79,51 @@ fn resources(call: &Call) -> Outcome {
     }
     match call.flags.text("output") {
         "name" => shown.iter().try_for_each(|resource| call.line(resource.qualified())),
-        "" => call.out(table(&shown, !call.flags.on("no-headers"))),
-        other => {
-            Err(Failure::not_simulated(&format!("The output format {other} of api-resources")))
-        }
+        output @ ("" | "wide") => call.out(table(call, &shown, output == "wide")),
+        "json" | "yaml" => Err(Failure::not_simulated("This output format of api-resources")),
+        other => Err(Failure::plain(format!("--output {other} is not available"))),
     }
 }
 
-fn table(resources: &[&Resource], headers: bool) -> String {
+/// What `kubectl get` and its like can be asked for at once.
+fn categories(resource: &Resource) -> &'static [&'static str] {
+    const ALL: &[&str] = &[
+        "pods",
+        "replicationcontrollers",
+        "services",
+        "daemonsets",
+        "deployments",
+        "replicasets",
+        "statefulsets",
+        "horizontalpodautoscalers",
+        "cronjobs",
+        "jobs",
+    ];
+    match resource.group() {
+        "" | "apps" | "autoscaling" | "batch" if ALL.contains(&resource.plural) => &["all"],
+        "apiextensions.k8s.io" | "admissionregistration.k8s.io" | "apiregistration.k8s.io" => {
+            &["api-extensions"]
+        }
+        _ => &[],
+    }
+}
+
+/// What can be done with objects of a kind.
+fn verbs(resource: &Resource) -> &'static [&'static str] {
+    match resource.plural {
+        "bindings" => &["create"],
+        "componentstatuses" => &["get", "list"],
+        "namespaces" => &["create", "delete", "get", "list", "patch", "update", "watch"],
+        name if name.ends_with("reviews") => &["create"],
+        _ => &["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
+    }
+}
+
+fn table(call: &Call, resources: &[&Resource], wide: bool) -> String {
     let mut text = String::new();
-    if headers {
-        text.push_str("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND\n");
+    if !call.flags.on("no-headers") {
+        text.push_str("NAME\tSHORTNAMES\tAPIVERSION\tNAMESPACED\tKIND");
+        text.push_str(if wide { "\tVERBS\tCATEGORIES\n" } else { "\n" });
     }
     for resource in resources {
         let cells = [
@@ -87,12 +134,18 @@ fn table(resources: &[&Resource], headers: bool) -> String {
             resource.kind,
         ];
         text.push_str(&cells.join("\t"));
+        if wide {
+            text.extend(["\t", &verbs(resource).join(","), "\t", &categories(resource).join(",")]);
+        }
         text.push('\n');
     }
     tabwriter::align(&text, tabwriter::TABLE)
 }
 
 fn versions(call: &Call) -> Outcome {
+    if !call.args().is_empty() {
+        return Err(unexpected(call));
+    }
     // Served beside the version that api-resources prefers.
     let mut versions = vec!["autoscaling/v1"];
     versions.extend(RESOURCES.iter().map(|resource| resource.api_version));

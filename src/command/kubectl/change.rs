@@ -19,7 +19,9 @@ pub(super) fn resources_and_pairs(
     call: &Call,
     what: &str,
 ) -> Result<(Vec<String>, Vec<String>), Failure> {
-    let is_pair = |arg: &String| arg.contains('=') || arg.ends_with('-');
+    let is_pair = |arg: &String| {
+        (arg.contains('=') && !arg.starts_with('=')) || (arg.ends_with('-') && arg != "-")
+    };
     let at = call.args().iter().position(is_pair).unwrap_or(call.args().len());
     let (resources, pairs) = call.args().split_at_checked(at).unwrap_or_default();
     if let Some(late) = pairs.iter().find(|arg| !is_pair(arg)) {
@@ -35,31 +37,13 @@ pub(super) async fn named(call: &Call, resources: &[String], all: bool) -> Resul
     let request = resource::request(resources)?;
     if call.flags.given("filename") || call.flags.given("kustomize") {
         if request != Request::Nothing {
-            return Err(Failure::plain(
-                "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
-            ));
+            return Err(Failure::plain(resource::PATHS_AND_ARGUMENTS));
         }
         return manifests::live(call).await;
     }
     match &request {
         Request::Nothing => Err(Failure::plain(NOTHING_GIVEN)),
         Request::Lists(_) if !all && call.flags.text("selector").is_empty() => {
-            Err(Failure::plain("resource(s) were provided, but no name was specified"))
-        }
-        Request::Lists(_) | Request::Names(_) => resource::find_request(call, &request),
-    }
-}
-
-/// The objects that resources among the arguments, `-l` or `--all` name.
-pub(super) fn targets(call: &Call, resources: &[String]) -> Result<Found, Failure> {
-    let request = resource::request(resources)?;
-    match &request {
-        Request::Nothing => Err(Failure::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        )),
-        Request::Lists(_)
-            if !call.flags.on("all") && resource::Selection::of(call)?.is_everything() =>
-        {
             Err(Failure::plain("resource(s) were provided, but no name was specified"))
         }
         Request::Lists(_) | Request::Names(_) => resource::find_request(call, &request),

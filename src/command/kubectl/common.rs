@@ -1,5 +1,7 @@
 //! Flags that several verbs share, and what they mean.
 
+use serde_json::Value;
+
 use super::call::Call;
 use super::failure::Failure;
 use super::verb::Flag;
@@ -29,13 +31,61 @@ pub(super) static PRINT: &[Flag] = &[
     Flag::text("template", "", "Template to use with -o=go-template."),
 ];
 
-/// What client-side writes take.
+/// `-f` and `-R` without `-k`; folders are read with all that is in them unless told otherwise.
+pub(super) static FILES_BELOW_PLAIN: &[Flag] = &[FILES[0], Flag { default: "true", ..FILES[2] }];
+
+/// What `create` and its generators take.
 pub(super) static WRITE: &[Flag] = &[
-    Flag::text("field-manager", "kubectl", "Name of the manager used to track field ownership."),
-    Flag::switch("save-config", "Save the configuration in an annotation, for a later apply."),
+    manager("kubectl-create"),
+    SAVE_CONFIG,
     Flag::text("validate", "strict", "Must be one of: strict (or true), warn, ignore (or false).")
         .alone("strict"),
 ];
+
+/// `--field-manager` with a verb's own name.
+pub(super) const fn manager(name: &'static str) -> Flag {
+    Flag::text("field-manager", name, "Name of the manager used to track field ownership.")
+}
+
+/// `--save-config`.
+pub(super) const SAVE_CONFIG: Flag =
+    Flag::switch("save-config", "Save the configuration in an annotation, for a later apply.");
+
+/// `--overrides`.
+pub(super) const OVERRIDES: Flag = Flag::text(
+    "overrides",
+    "",
+    "An inline JSON override for the generated object. If this is non-empty, it is used to override the generated object.",
+);
+
+/// `--override-type`.
+pub(super) const OVERRIDE_TYPE: Flag = Flag::text(
+    "override-type",
+    "merge",
+    "The method used to override the generated object: json, merge, or strategic.",
+);
+
+/// A generated object with what `--overrides` says (`cmdutil.NewOverrider`).
+pub(super) fn overridden(call: &Call, value: Value) -> Result<Value, Failure> {
+    let text = call.flags.text("overrides");
+    if text.is_empty() {
+        return Ok(value);
+    }
+    let parsed = crate::manifest::documents(text.as_bytes()).next();
+    let patch = match parsed {
+        Some(Ok(node)) => node.to_value(),
+        Some(Err(error)) => return Err(Failure::plain(error.to_string())),
+        None => return Ok(value),
+    };
+    match call.flags.text("override-type") {
+        "merge" => Ok(crate::store::patch::json_merge(value, patch)),
+        "json" | "strategic" => {
+            let kind = call.flags.text("override-type");
+            Err(Failure::not_simulated(&format!("--override-type={kind}")))
+        }
+        other => Err(Failure::plain(format!("invalid override type: {other}"))),
+    }
+}
 
 /// `--record`.
 pub(super) static RECORD: &[Flag] = &[Flag::switch(

@@ -1,10 +1,13 @@
-//! What Tab proposes after `kubectl`: verbs, flags, kinds, names, namespaces.
+//! What Tab proposes after `kubectl`: verbs, flags and what they may be, kinds, names, namespaces, containers.
+//!
+//! Models kubectl `pkg/util/completion` and the flags' completion functions. Where nothing is proposed the shell proposes
+//! file names.
 
 use super::resource::Request;
 use super::verb::{Arguments, Flag, Takes, Verb};
 use super::{VERBS, first_argument, global, kinds, resource, subcommand};
 use crate::object::official::RESOURCES;
-use crate::object::{KINDS, Kind};
+use crate::object::{KINDS, Key, Kind};
 use crate::order;
 use crate::shell::{Candidate, CompletionRequest, Sandbox};
 
@@ -40,11 +43,15 @@ fn propose(
     known: &[&'static Flag],
     sandbox: &Sandbox,
 ) -> Vec<Candidate> {
+    let arguments = arguments(words, known);
+    let namespace = namespace(words, known);
+    let context = Context { verb, arguments: &arguments, namespace: &namespace, sandbox };
     if let Some(flag) = words.last().and_then(|word| waiting_flag(word, known)) {
-        return values(flag.name, sandbox);
+        return context.values(flag.name);
     }
     if let Some((name, _)) = last.strip_prefix("--").and_then(|rest| rest.split_once('=')) {
-        return values(name, sandbox)
+        return context
+            .values(name)
             .into_iter()
             .map(|value| Candidate { text: format!("--{name}={}", value.text), ..value })
             .collect();
@@ -62,10 +69,23 @@ fn propose(
         let verbs = verb.verbs.iter().map(|verb| candidate(verb.name, verb.summary)).collect();
         return verbs;
     }
-    let arguments = arguments(words, known);
-    let namespace = namespace(words, known);
     match verb.arguments {
-        Arguments::None => Vec::new(),
+        Arguments::OneOf(words) if arguments.is_empty() => {
+            words.iter().map(|word| candidate(*word, "")).collect()
+        }
+        Arguments::None | Arguments::OneOf(_) => Vec::new(),
+        // `kubectl logs POD CONTAINER`
+        Arguments::Pods if !arguments.is_empty() => {
+            if verb.name == "logs" && arguments.len() == 1 {
+                context.containers()
+            } else {
+                Vec::new()
+            }
+        }
+        Arguments::Resources if verb.name == "image" && arguments.len() > 1 => {
+            let containers = context.containers().into_iter();
+            containers.map(|name| Candidate { text: format!("{}=", name.text), ..name }).collect()
+        }
         Arguments::Resources => resources(&arguments, last, &namespace, sandbox),
         Arguments::Pods if last.contains('/') => slashed(last, &namespace, sandbox),
         Arguments::Pods => names(Kind::Pod, &namespace, sandbox),
@@ -86,17 +106,92 @@ fn waiting_flag(word: &str, known: &[&'static Flag]) -> Option<&'static Flag> {
     takes.then_some(*flag)
 }
 
-/// What a flag may be.
-fn values(flag: &str, sandbox: &Sandbox) -> Vec<Candidate> {
-    let fixed: &[&str] = match flag {
-        "namespace" => return names(Kind::Namespace, "", sandbox),
-        "output" => &["custom-columns=", "json", "jsonpath=", "name", "wide", "yaml"],
-        "dry-run" => &["client", "none", "server"],
-        "cascade" => &["background", "foreground", "orphan"],
-        "for" => &["condition=", "create", "delete", "jsonpath="],
-        _ => &[],
-    };
-    fixed.iter().map(|value| candidate(*value, "")).collect()
+/// What stands before the cursor.
+struct Context<'a> {
+    verb: Option<&'static Verb>,
+    arguments: &'a [String],
+    namespace: &'a str,
+    sandbox: &'a Sandbox,
+}
+
+/// The forms of output of verbs that write.
+const FORMS: &[&str] = &[
+    "go-template",
+    "go-template-file",
+    "json",
+    "jsonpath",
+    "jsonpath-as-json",
+    "jsonpath-file",
+    "kyaml",
+    "name",
+    "template",
+    "templatefile",
+    "yaml",
+];
+
+impl Context<'_> {
+    /// What a flag may be.
+    fn values(&self, flag: &str) -> Vec<Candidate> {
+        let verb = self.verb.map_or("", |verb| verb.name);
+        let mut more: &[&str] = &[];
+        let fixed: &[&str] = match (flag, verb) {
+            ("namespace", _) => return names(Kind::Namespace, "", self.sandbox),
+            ("container" | "containers", _) => return self.containers(),
+            ("context", _) => &[super::config::CONTEXT],
+            ("cluster", _) => &[super::config::CLUSTER],
+            ("user", "") => &[super::config::USER],
+            ("output", "delete") => &["name"],
+            ("output", "api-resources") => &["json", "name", "wide", "yaml"],
+            ("output", "version" | "view") => &["json", "yaml"],
+            ("output", "explain") => &["plaintext", "plaintext-openapiv2"],
+            ("output", "get") => {
+                more = &["custom-columns", "custom-columns-file", "wide"];
+                FORMS
+            }
+            ("output", _) => FORMS,
+            ("dry-run", _) => &["client", "none", "server"],
+            ("cascade", _) => &["background", "foreground", "orphan"],
+            ("validate", _) => &["ignore", "strict", "warn"],
+            ("for", "wait") => &["condition=", "create", "delete", "jsonpath="],
+            ("type", "patch") => &["json", "merge", "strategic"],
+            ("type", _) => &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"],
+            ("protocol", _) => &["SCTP", "TCP", "UDP"],
+            ("restart", _) => &["Always", "Never", "OnFailure"],
+            ("image-pull-policy", _) => &["Always", "IfNotPresent", "Never"],
+            ("subresource", _) => &["resize", "scale", "status"],
+            ("types", _) => &["Normal", "Warning"],
+            ("sort-by", "api-resources") => &["kind", "name"],
+            ("sort-by", "pod" | "node") => &["cpu", "memory"],
+            ("sort-by", _) => &[".metadata.creationTimestamp", ".metadata.name"],
+            _ => &[],
+        };
+        fixed.iter().chain(more).map(|value| candidate(*value, "")).collect()
+    }
+
+    /// The containers of the Pod, or of the Pods of what is named.
+    fn containers(&self) -> Vec<Candidate> {
+        let named = match self.arguments {
+            [first, ..] if first.contains('/') => first.clone(),
+            [kind, name, ..] if kinds::of_word(kind).is_ok() => format!("{kind}/{name}"),
+            [name, ..] => format!("pod/{name}"),
+            [] => return Vec::new(),
+        };
+        let (kind, name) = named.split_once('/').unwrap_or_default();
+        let Ok(kind) = kinds::of_word(kind) else { return Vec::new() };
+        let namespace = if kind.info().namespaced { self.namespace } else { "" };
+        let key = Key::new(kind, namespace, name);
+        let Some(object) = self.sandbox.read(|cluster| cluster.store().get(&key).cloned()) else {
+            return Vec::new();
+        };
+        let value = object.to_value();
+        let spec = value.pointer("/spec/template/spec").or_else(|| value.pointer("/spec"));
+        let lists = ["containers", "initContainers", "ephemeralContainers"];
+        let containers = lists.iter().filter_map(|list| spec?.get(list)?.as_array()).flatten();
+        containers
+            .filter_map(|one| one.get("name")?.as_str())
+            .map(|name| candidate(name, ""))
+            .collect()
+    }
 }
 
 fn candidate(text: impl Into<String>, note: impl Into<String>) -> Candidate {

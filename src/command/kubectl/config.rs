@@ -3,15 +3,15 @@
 
 use super::call::Call;
 use super::failure::Failure;
-use super::verb::{Flag, Group, Outcome, Verb};
+use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::output::tabwriter;
 
 /// The one context.
-const CONTEXT: &str = "kubernetes-admin@kubernetes";
+pub(super) const CONTEXT: &str = "kubernetes-admin@kubernetes";
 /// The one cluster.
-const CLUSTER: &str = "kubernetes";
+pub(super) const CLUSTER: &str = "kubernetes";
 /// The one user.
-const USER: &str = "kubernetes-admin";
+pub(super) const USER: &str = "kubernetes-admin";
 
 /// The verb about contexts.
 pub(super) static CONFIG: Verb = Verb {
@@ -93,6 +93,7 @@ const USE_CONTEXT: Verb = Verb {
     aliases: &["use"],
     summary: "Set the current-context in a kubeconfig file",
     usage: "CONTEXT_NAME",
+    arguments: Arguments::OneOf(&[CONTEXT]),
     run: |call| Box::pin(async move { use_context(&call) }),
     ..Verb::BASE
 };

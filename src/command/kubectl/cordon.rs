@@ -41,8 +41,17 @@ pub(super) static UNCORDON: Verb = Verb {
 };
 
 fn run(call: &Call, wanted: bool) -> Outcome {
+    let dry_run = dry_run(call)?;
     let nodes = nodes(call)?;
-    mark(call, &nodes, wanted, DryRun::of(call)?)
+    mark(call, &nodes, wanted, dry_run)
+}
+
+/// What `--dry-run` asks for; a call that names nothing is told so first.
+pub(super) fn dry_run(call: &Call) -> Result<DryRun, Failure> {
+    if call.args().is_empty() && call.flags.text("selector").is_empty() {
+        return Err(call.usage(format!("USAGE: {} NODE [flags]", call.verb.name)));
+    }
+    DryRun::of(call)
 }
 
 /// The nodes that a call names or selects; one that is missing keeps the call from all others.

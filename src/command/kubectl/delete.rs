@@ -165,8 +165,8 @@ fn warn_of_force(call: &Call, settings: &Settings) -> Outcome {
 
 async fn delete(call: &Call) -> Outcome {
     let settings = settings(call)?;
-    warn_of_force(call, &settings)?;
     let (targets, mut failures) = targets(call).await?;
+    warn_of_force(call, &settings)?;
     let mut deleted = Vec::new();
     for target in &targets {
         match one(call, target, &settings) {
@@ -209,6 +209,9 @@ async fn targets(call: &Call) -> Result<(Vec<Target>, Vec<Failure>), Failure> {
     let request = resource::request(call.args())?;
     let target = |key| Target { key, source: None };
     match &request {
+        Request::Nothing if call.flags.on("all") || !Selection::of(call)?.is_everything() => {
+            Err(Failure::plain("at least one resource must be specified to use a selector"))
+        }
         Request::Nothing => Err(Failure::plain(NOTHING_GIVEN)),
         Request::Names(pairs) => {
             if call.flags.on("all") || !Selection::of(call)?.is_everything() {

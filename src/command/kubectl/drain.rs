@@ -86,8 +86,8 @@ const UNMANAGED_FATAL: &str =
 const UNMANAGED_WARNING: &str = "deleting Pods that declare no controller";
 
 async fn drain(call: &Call) -> Outcome {
+    let dry_run = cordon::dry_run(call)?;
     let nodes = cordon::nodes(call)?;
-    let dry_run = DryRun::of(call)?;
     let selector = call.flags.text("pod-selector");
     let selector = match Selector::parse(selector) {
         Ok(_) if selector.is_empty() => None,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::call::Call;
-use super::common::{FILES, PRINT, RECORD, WRITE};
+use super::common::{FILES, PRINT, RECORD, SAVE_CONFIG, manager};
 use super::edit_file::{Edited, EditedFile, has_lines, same, without_comments};
 use super::failure::Failure;
 use super::format::Format;
@@ -36,13 +36,17 @@ pub(super) static EDIT: Verb = Verb {
         ("Edit the Service named web", "kubectl edit svc/web"),
         ("Edit the Deployment named web in JSON", "kubectl edit deployment/web -o json"),
     ],
-    flags: &[FLAGS, FILES, PRINT, WRITE, RECORD],
+    flags: &[FLAGS, FILES, PRINT, RECORD],
     run: |call| Box::pin(async move { run(&call).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
 
 static FLAGS: &[Flag] = &[
+    manager("kubectl-edit"),
+    SAVE_CONFIG,
+    Flag::text("validate", "strict", "Must be one of: strict (or true), warn, ignore (or false).")
+        .alone("strict"),
     Flag::switch("output-patch", "Output the patch if the resource is edited."),
     Flag::text(
         "subresource",

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::call::Call;
-use super::common::ALL_NAMESPACES;
+use super::common::{ALL_NAMESPACES, PRINT};
 use super::failure::Failure;
+use super::format::{self, Format};
 use super::kinds;
 use super::verb::{Flag, Group, Outcome, Verb};
 use crate::object::{Body, Kind, Object};
@@ -20,17 +21,18 @@ pub(super) static EVENTS: Verb = Verb {
     details: &[
         "Display events. Prints a table of the most important information about events. You can request events for a namespace, for all namespace, or filtered to only those pertaining to a specified resource.",
     ],
-    usage: "events [(-o|--output=)json|yaml|...] [--for TYPE/NAME] [--types=Normal,Warning]",
+    usage: "events [(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]",
     examples: &[
         ("List recent events in the namespace", "kubectl events"),
         ("List events about a Deployment", "kubectl events --for deployment/web"),
     ],
-    flags: &[FLAGS, ALL_NAMESPACES],
+    flags: &[FLAGS, PRINT, ALL_NAMESPACES],
     run: |call| Box::pin(async move { run(&call) }),
     ..Verb::BASE
 };
 
 static FLAGS: &[Flag] = &[
+    Flag::int("chunk-size", "500", "Return large lists in chunks rather than all at once."),
     Flag::text("for", "", "Filter events to only those pertaining to the specified resource."),
     Flag::switch("no-headers", "When using the default output format, don't print headers."),
     Flag::list("types", "Output only events of given types."),
@@ -38,6 +40,7 @@ static FLAGS: &[Flag] = &[
 ];
 
 fn run(call: &Call) -> Outcome {
+    let format = Format::of_writer(call)?;
     if call.flags.on("watch") {
         return Err(Failure::not_simulated("kubectl events --watch"));
     }
@@ -79,7 +82,13 @@ fn run(call: &Call) -> Outcome {
         let last = event.last_timestamp.as_ref().map(Time::from);
         last.or_else(|| event.event_time.as_ref().map(Time::from))
     });
-    call.out(table(call, &events))
+    match format {
+        Some(format) => {
+            let list = format::list(events.iter().map(Arc::as_ref));
+            call.out(format.print(&list)?)
+        }
+        None => call.out(table(call, &events)),
+    }
 }
 
 fn table(call: &Call, events: &[Arc<Object>]) -> String {

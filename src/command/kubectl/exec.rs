@@ -112,10 +112,13 @@ fn words(call: &Call) -> Result<(String, Vec<String>), Failure> {
         Some(dash) => words.get(dash..).unwrap_or_default(),
         None => words.get(1..).unwrap_or_default(),
     };
-    if dash.is_none() && words.len() > 1 && !call.flags.on("quiet") {
-        call.err("kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl exec [POD] -- [COMMAND] instead.")?;
+    let file = call.flags.given("filename");
+    if dash.is_none() && (words.len() > 1 || (words.len() == 1 && file)) {
+        return Err(call.usage(
+            "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
+        ));
     }
-    if call.flags.given("filename") {
+    if file {
         return Err(Failure::not_simulated("kubectl exec -f"));
     }
     if target.is_empty() {

@@ -4,10 +4,13 @@ use serde_json::{Map, Value, json};
 
 use super::apply::said;
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, PRINT, WRITE};
+use super::common::{
+    DRY_RUN, DryRun, FILES, OVERRIDE_TYPE, OVERRIDES, PRINT, SAVE_CONFIG, manager, overridden,
+};
 use super::failure::Failure;
 use super::format::Format;
-use super::resource::{self, NOTHING_GIVEN, Request};
+use super::manifests;
+use super::resource::{self, NOTHING_GIVEN, PATHS_AND_ARGUMENTS, Request};
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Kind, Object};
@@ -28,13 +31,23 @@ pub(super) static EXPOSE: Verb = Verb {
         ),
         ("Reach it from outside", "kubectl expose deployment web --port=80 --type=NodePort"),
     ],
-    flags: &[FLAGS, DRY_RUN, PRINT, WRITE],
-    run: |call| Box::pin(async move { run(&call) }),
+    flags: &[FLAGS, FILES, DRY_RUN, PRINT],
+    run: |call| Box::pin(async move { run(&call).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
 
 static FLAGS: &[Flag] = &[
+    manager("kubectl-expose"),
+    SAVE_CONFIG,
+    Flag::text(
+        "external-ip",
+        "",
+        "Additional external IP address (not managed by Kubernetes) to accept for the service.",
+    ),
+    Flag::text("load-balancer-ip", "", "IP to assign to the LoadBalancer."),
+    OVERRIDES,
+    OVERRIDE_TYPE,
     Flag::text(
         "cluster-ip",
         "",
@@ -66,21 +79,32 @@ static FLAGS: &[Flag] = &[
     ),
 ];
 
-fn run(call: &Call) -> Outcome {
+async fn run(call: &Call) -> Outcome {
     let dry_run = DryRun::of(call)?;
     let format = Format::of_writer(call)?;
-    let request = match resource::request(call.args())? {
-        Request::Nothing => return Err(Failure::plain(NOTHING_GIVEN)),
-        Request::Lists(_) => {
-            return Err(Failure::plain("resource(s) were provided, but no name was specified"));
+    let request = resource::request(call.args())?;
+    let objects = if call.flags.given("filename") || call.flags.given("kustomize") {
+        if request != Request::Nothing {
+            return Err(Failure::plain(PATHS_AND_ARGUMENTS));
         }
-        names @ Request::Names(_) => names,
+        let found = manifests::live(call).await?;
+        Failure::all(found.failures)?;
+        found.objects
+    } else {
+        match &request {
+            Request::Nothing => return Err(Failure::plain(NOTHING_GIVEN)),
+            Request::Lists(_) => {
+                return Err(Failure::plain("resource(s) were provided, but no name was specified"));
+            }
+            // The selector flag is the new Service's, not one for finding objects.
+            Request::Names(pairs) => pairs
+                .iter()
+                .map(|(kind, name)| resource::must_get(call, &call.key(*kind, name)))
+                .collect::<Result<Vec<_>, _>>()?,
+        }
     };
-    // The selector flag is the new Service's, not one for finding objects.
-    let Request::Names(pairs) = &request else { return Ok(()) };
-    for (kind, name) in pairs {
-        let object = resource::must_get(call, &call.key(*kind, name))?;
-        let mut body = service(call, &object)?;
+    for object in &objects {
+        let mut body = overridden(call, service(call, object)?)?;
         if dry_run != DryRun::Client {
             body["metadata"]["namespace"] = Value::from(call.namespace());
             body = server::create(call, dry_run, Kind::Service, &body)?.to_value();
@@ -117,6 +141,12 @@ fn service(call: &Call, object: &Object) -> Result<Value, Failure> {
         if !call.flags.text(flag).is_empty() {
             spec[field] = json!(call.flags.text(flag));
         }
+    }
+    if !call.flags.text("external-ip").is_empty() {
+        spec["externalIPs"] = json!([call.flags.text("external-ip")]);
+    }
+    if call.flags.text("type") == "LoadBalancer" && call.flags.given("load-balancer-ip") {
+        spec["loadBalancerIP"] = json!(call.flags.text("load-balancer-ip"));
     }
     Ok(json!({
         "apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec,

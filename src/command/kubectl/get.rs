@@ -63,6 +63,7 @@ static FLAGS: &[Flag] = &[
     Flag::list("filename", "Files that name the resources to get.").letter('f'),
     Flag::switch("ignore-not-found", "If nothing was found, exit without an error."),
     Flag::text("kustomize", "", "Process the kustomization directory.").letter('k'),
+    Flag::switch("recursive", "Process the folder used in -f, --filename recursively.").letter('R'),
     Flag::list("label-columns", "Labels to show as columns of their own.").letter('L'),
     Flag::switch("no-headers", "Print no headers."),
     Flag::text(
@@ -73,7 +74,6 @@ static FLAGS: &[Flag] = &[
     .letter('o'),
     Flag::switch("output-watch-events", "Print what happened to each object with --watch."),
     Flag::text("raw", "", "Raw URI to request from the server."),
-    Flag::switch("recursive", "Process the folder used in -f recursively.").letter('R'),
     Flag::text("selector", "", "Selector (label query) to filter on.").letter('l'),
     Flag::switch("server-print", "Have the server return the columns.").or("true"),
     Flag::switch("show-kind", "Put the kind before each name."),

@@ -8,6 +8,10 @@ use super::verb::Flag;
 pub(super) static GLOBAL: &[Flag] = &[
     Flag::text("as", "", "Username to impersonate for the operation."),
     Flag::array("as-group", "Group to impersonate for the operation; may be given several times."),
+    Flag::array(
+        "as-user-extra",
+        "User extras to impersonate for the operation; may be given several times.",
+    ),
     Flag::text("as-uid", "", "UID to impersonate for the operation."),
     Flag::text("cache-dir", "/home/learner/.kube/cache", "Default cache directory"),
     Flag::text("certificate-authority", "", "Path to a cert file for the certificate authority"),
@@ -18,6 +22,7 @@ pub(super) static GLOBAL: &[Flag] = &[
     Flag::switch("disable-compression", "Do not compress responses"),
     Flag::switch("insecure-skip-tls-verify", "Do not check the server's certificate"),
     Flag::text("kubeconfig", "", "Path to the kubeconfig file to use for CLI requests."),
+    Flag::text("kuberc", "", "Path to the kuberc file to use for preferences."),
     Flag::duration("log-flush-frequency", "5s", "Maximum number of seconds between log flushes"),
     Flag::switch("match-server-version", "Require server version to match client version"),
     Flag::text("namespace", "", "If present, the namespace scope for this CLI request").letter('n'),

@@ -66,7 +66,8 @@ pub(super) fn verb(verb: &Verb, path: &str) -> String {
         list(&mut text, &verb.verbs.iter().collect::<Vec<_>>());
         text.push('\n');
     }
-    let mut flags: Vec<_> = verb.own_flags().collect();
+    // `--record` is on its way out: it is taken, and not shown.
+    let mut flags: Vec<_> = verb.own_flags().filter(|flag| flag.name != "record").collect();
     if !flags.is_empty() {
         order::sort_by_key(&mut flags, |flag| flag.name);
         push(&mut text, &format!("Options:\n{}", options(&flags)));
@@ -138,7 +139,9 @@ pub(super) fn print_for_lack_of_subcommand(call: Call) -> LocalFuture<Outcome> {
         if !call.args().is_empty() {
             return Err(call.usage(format!("unknown command {:?}", call.args().join(" "))));
         }
-        call.shell.stderr.write(&verb(call.verb, &call.path))?;
+        // Which of the two it goes to is each verb's own habit.
+        let to = if call.verb.name == "rollout" { &call.shell.stdout } else { &call.shell.stderr };
+        to.write(&verb(call.verb, &call.path))?;
         Err(Failure::Exit(1))
     })
 }

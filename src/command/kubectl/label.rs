@@ -1,15 +1,19 @@
 //! `kubectl label` and `kubectl annotate`. Models kubectl `pkg/cmd/label` and `pkg/cmd/annotate`.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
+use super::apply::said;
 use super::call::Call;
-use super::change::{resources_and_pairs, send, targets};
-use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, PRINT, RECORD, SELECTOR};
+use super::change::{self, resources_and_pairs};
+use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR, manager};
 use super::failure::Failure;
+use super::format::Format;
+use super::record::{self, CHANGE_CAUSE};
+use super::resource::Selection;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use crate::object::{Object, names};
+use super::{manifests, server};
+use crate::object::{Key, names};
+use crate::store::{PatchType, patch::json_merge};
 
 /// The verb for labels.
 pub(super) static LABEL: Verb = Verb {
@@ -24,8 +28,17 @@ pub(super) static LABEL: Verb = Verb {
         ("Label a Pod", "kubectl label pod web tier=front"),
         ("Take the label away", "kubectl label pod web tier-"),
     ],
-    flags: &[FLAGS, SELECTOR, ALL_NAMESPACES, DRY_RUN, PRINT, RECORD],
-    run: |call| Box::pin(async move { label(&call) }),
+    flags: &[
+        &[manager("kubectl-label")],
+        FLAGS,
+        FILES,
+        SELECTOR,
+        ALL_NAMESPACES,
+        DRY_RUN,
+        PRINT,
+        RECORD,
+    ],
+    run: |call| Box::pin(async move { run(&call, &LABELS).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
@@ -43,8 +56,17 @@ pub(super) static ANNOTATE: Verb = Verb {
         "Write a note on a Deployment",
         "kubectl annotate deployment web note='first try'",
     )],
-    flags: &[FLAGS, SELECTOR, ALL_NAMESPACES, DRY_RUN, PRINT, RECORD],
-    run: |call| Box::pin(async move { annotate(&call) }),
+    flags: &[
+        &[manager("kubectl-annotate")],
+        FLAGS,
+        FILES,
+        SELECTOR,
+        ALL_NAMESPACES,
+        DRY_RUN,
+        PRINT,
+        RECORD,
+    ],
+    run: |call| Box::pin(async move { run(&call, &ANNOTATIONS).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
@@ -53,31 +75,70 @@ static FLAGS: &[Flag] = &[
     Flag::switch("all", "Select all resources, in the namespace of the specified resource types"),
     Flag::text("field-selector", "", "Selector (field query) to filter on."),
     Flag::switch("list", "If true, display the labels or annotations for a given resource."),
+    Flag::switch("local", "If true, the command will not contact the server but run locally."),
     Flag::switch("overwrite", "If true, allow values to be overwritten."),
+    Flag::text(
+        "resource-version",
+        "",
+        "If non-empty, the update will only succeed if this is the current resource-version for the object. Only valid when specifying a single resource.",
+    ),
 ];
 
+/// What the two verbs differ in.
+struct Kit {
+    /// `label`
+    what: &'static str,
+    /// `labels`
+    field: &'static str,
+    parse: fn(&[String]) -> Result<Changes, Failure>,
+    /// Refuses to write over what is there.
+    taken: fn(&Map<String, Value>, &Changes) -> Option<String>,
+}
+
+static LABELS: Kit = Kit { what: "label", field: "labels", parse: labels, taken: label_taken };
+static ANNOTATIONS: Kit =
+    Kit { what: "annotation", field: "annotations", parse: annotations, taken: annotation_taken };
+
 /// Changes to a map: new values, and keys that go.
+#[derive(Default)]
 struct Changes {
     set: Vec<(String, String)>,
     remove: Vec<String>,
 }
 
-fn changes(pairs: &[String], what: &str) -> Result<Changes, Failure> {
-    let mut changes = Changes { set: Vec::new(), remove: Vec::new() };
+fn labels(pairs: &[String]) -> Result<Changes, Failure> {
+    let mut changes = Changes::default();
     for pair in pairs {
-        if let Some((key, value)) = pair.split_once('=') {
-            if key.is_empty() {
-                return Err(Failure::plain(format!("invalid {what} spec: {pair}")));
-            }
-            if what == "label" {
+        let parts: Vec<&str> = pair.split('=').collect();
+        match parts.as_slice() {
+            [key, value] => {
                 let problems = names::label_value(value);
                 if !problems.is_empty() {
-                    let problems = problems.join("; ");
+                    let problems = problems.join(";");
                     return Err(Failure::plain(format!(
                         "invalid label value: {pair:?}: {problems}"
                     )));
                 }
+                changes.set.push(((*key).to_owned(), (*value).to_owned()));
             }
+            [word] => match word.strip_suffix('-') {
+                Some(key) => changes.remove.push(key.to_owned()),
+                None => return Err(Failure::plain(format!("unknown label spec: {pair}"))),
+            },
+            _ => return Err(Failure::plain(format!("invalid label spec: {pair}"))),
+        }
+    }
+    if changes.remove.iter().any(|gone| changes.set.iter().any(|(key, _)| key == gone)) {
+        return Err(Failure::plain("can not both modify and remove a label in the same command"));
+    }
+    Ok(changes)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the two ways of reading stand in one table")]
+fn annotations(pairs: &[String]) -> Result<Changes, Failure> {
+    let mut changes = Changes::default();
+    for pair in pairs {
+        if let Some((key, value)) = pair.split_once('=') {
             changes.set.push((key.to_owned(), value.to_owned()));
         } else if let Some(key) = pair.strip_suffix('-') {
             changes.remove.push(key.to_owned());
@@ -86,113 +147,183 @@ fn changes(pairs: &[String], what: &str) -> Result<Changes, Failure> {
     Ok(changes)
 }
 
-impl Changes {
-    /// As a merge patch to one field of the metadata.
-    fn patch(&self, field: &str) -> Value {
-        let mut map: Map<String, Value> =
-            self.set.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
-        map.extend(self.remove.iter().map(|key| (key.clone(), Value::Null)));
-        json!({"metadata": {field: map}})
-    }
+fn label_taken(before: &Map<String, Value>, changes: &Changes) -> Option<String> {
+    let old = |key: &str| before.get(key).and_then(Value::as_str);
+    let (key, old) = changes
+        .set
+        .iter()
+        .find_map(|(key, value)| old(key).filter(|old| old != value).map(|old| (key, old)))?;
+    Some(format!("'{key}' already has a value ({old}), and --overwrite is false"))
 }
 
-fn label(call: &Call) -> Outcome {
-    let (resources, pairs) = resources_and_pairs(call, "label")?;
-    if resources.is_empty() {
-        return targets(call, &resources).map(drop);
-    }
-    let list = call.flags.on("list");
-    if pairs.is_empty() && !list {
-        return Err(Failure::plain("at least one label update is required"));
-    }
-    let changes = changes(&pairs, "label")?;
+fn annotation_taken(before: &Map<String, Value>, changes: &Changes) -> Option<String> {
+    let taken: Vec<String> = changes
+        .set
+        .iter()
+        .filter(|(key, _)| key != CHANGE_CAUSE)
+        .filter_map(|(key, value)| {
+            let old = before.get(key).and_then(Value::as_str).filter(|old| old != value)?;
+            Some(format!("'{key}' already has a value ({old})"))
+        })
+        .collect();
+    (!taken.is_empty()).then(|| {
+        format!(
+            "--overwrite is false but found the following declared annotation(s): {}",
+            taken.join("; ")
+        )
+    })
+}
+
+/// What the flags and arguments ask for.
+struct Asked {
+    changes: Changes,
+    dry_run: DryRun,
+    format: Option<Format>,
+    /// Whether one object was meant.
+    single: bool,
+}
+
+/// An object to change: its key, and the whole of it.
+type Subject = (Key, Value);
+
+async fn run(call: &Call, kit: &Kit) -> Outcome {
     let dry_run = DryRun::of(call)?;
-    let found = targets(call, &resources)?;
-    let mut failures = found.failures;
-    for object in &found.objects {
-        if let Err(failure) = label_one(call, object, &changes, dry_run) {
+    let (resources, pairs) = resources_and_pairs(call, kit.what)?;
+    let changes = (kit.parse)(&pairs)?;
+    let format = || Format::of_writer(call);
+    if kit.what == "annotation" {
+        // `annotate` looks at the form of the answer first.
+        format()?;
+    }
+    check(call, kit, &resources, &pairs, dry_run)?;
+    let format = format()?;
+    let (subjects, mut failures) = subjects(call, &resources).await?;
+    let single = subjects.len() + failures.len() == 1;
+    if !single && call.flags.given("resource-version") {
+        return Err(Failure::plain("--resource-version may only be used with a single resource"));
+    }
+    let asked = Asked { changes, dry_run, format, single };
+    for (key, value) in subjects {
+        if let Err(failure) = one(call, kit, &asked, &key, value) {
             failures.push(failure);
         }
     }
     Failure::all(failures)
 }
 
-fn label_one(call: &Call, object: &Object, changes: &Changes, dry_run: DryRun) -> Outcome {
-    let before = object.meta.labels.clone().unwrap_or_default();
-    let overwrite = call.flags.on("overwrite");
-    for (key, value) in &changes.set {
-        if let Some(old) = before.get(key).filter(|old| *old != value && !overwrite) {
-            return Err(Failure::plain(format!(
-                "'{key}' already has a value ({old}), and --overwrite is false"
-            )));
-        }
-    }
-    let mut after = before.clone();
-    after.extend(changes.set.iter().cloned());
-    for key in &changes.remove {
-        if after.remove(key).is_none() {
-            call.line(format!("label {key:?} not found."))?;
-        }
-    }
-    let size = |labels: &BTreeMap<String, String>| -> usize {
-        labels.iter().map(|(key, value)| key.len() + value.len() + 6).sum()
+/// What contradicts itself or is missing (`Validate`).
+fn check(
+    call: &Call,
+    kit: &Kit,
+    resources: &[String],
+    pairs: &[String],
+    dry_run: DryRun,
+) -> Outcome {
+    let flags = &call.flags;
+    let files = flags.given("filename") || flags.given("kustomize");
+    let problem = if flags.on("list") && !flags.text("output").is_empty() {
+        "--list and --output may not be specified together"
+    } else if flags.on("all") && !flags.text("selector").is_empty() {
+        "cannot set --all and --selector at the same time"
+    } else if flags.on("all") && !flags.text("field-selector").is_empty() {
+        "cannot set --all and --field-selector at the same time"
+    } else if flags.on("local") && dry_run == DryRun::Server {
+        "cannot specify --local and --dry-run=server - did you mean --dry-run=client?"
+    } else if flags.on("local") && !resources.is_empty() {
+        let file = if kit.what == "label" { "pod" } else { "rsrc" };
+        return Err(Failure::plain(format!(
+            "can only use local files by -f {file}.yaml or --filename={file}.json when --local=true is set"
+        )));
+    } else if flags.on("local") && !files {
+        let file = if kit.what == "label" { "pod" } else { "rsrc" };
+        return Err(Failure::plain(format!(
+            "one or more files must be specified as -f {file}.yaml or --filename={file}.json"
+        )));
+    } else if resources.is_empty() && !files {
+        "one or more resources must be specified as <resource> <name> or <resource>/<name>"
+    } else if pairs.is_empty() && !flags.on("list") {
+        return Err(Failure::plain(format!("at least one {} update is required", kit.what)));
+    } else {
+        return Ok(());
     };
-    let done = match () {
-        () if before == after => "not labeled",
-        () if !overwrite && size(&after) < size(&before) => "unlabeled",
-        () => "labeled",
-    };
-    let patch = changes.patch("labels");
-    if !call.flags.on("list") {
-        return send(call, object, &patch, done, dry_run);
-    }
-    let info = object.kind().info();
-    call.line(format!("Listing labels for {}.{}/{}:", info.name, info.group, object.name()))?;
-    after.iter().try_for_each(|(key, value)| call.line(format!(" {key}={value}")))
+    Err(Failure::plain(problem))
 }
 
-fn annotate(call: &Call) -> Outcome {
-    let (resources, pairs) = resources_and_pairs(call, "annotation")?;
-    if resources.is_empty() {
-        return targets(call, &resources).map(drop);
+/// The objects on the server, or with `--local` those in the files.
+async fn subjects(
+    call: &Call,
+    resources: &[String],
+) -> Result<(Vec<Subject>, Vec<Failure>), Failure> {
+    if call.flags.on("local") {
+        let loaded = manifests::load(call).await?;
+        let subject = |info: manifests::Info| {
+            (Key::new(info.kind, info.namespace.as_str(), info.name.as_str()), info.value)
+        };
+        return Ok((loaded.infos.into_iter().map(subject).collect(), loaded.failures));
     }
-    if pairs.is_empty() && !call.flags.on("list") {
-        return Err(Failure::plain("at least one annotation update is required"));
-    }
-    let changes = changes(&pairs, "annotation")?;
-    let dry_run = DryRun::of(call)?;
-    let found = targets(call, &resources)?;
-    let mut failures = found.failures;
-    for object in &found.objects {
-        if let Err(failure) = annotate_one(call, object, &changes, dry_run) {
-            failures.push(failure);
-        }
-    }
-    Failure::all(failures)
+    let all = call.flags.on("all") || !Selection::of(call)?.is_everything();
+    let found = change::named(call, resources, all).await?;
+    let subjects = found.objects.iter().map(|object| (object.key(), object.to_value()));
+    Ok((subjects.collect(), found.failures))
 }
 
-fn annotate_one(call: &Call, object: &Object, changes: &Changes, dry_run: DryRun) -> Outcome {
-    if call.flags.on("list") {
-        let annotations = object.meta.annotations.iter().flatten();
-        return annotations
-            .map(|(key, value)| format!("{key}={value}"))
-            .try_for_each(|line| call.line(line));
-    }
-    if !call.flags.on("overwrite") {
-        let taken: Vec<String> = changes
-            .set
-            .iter()
-            .filter_map(|(key, value)| {
-                let old = object.annotation(key).filter(|old| old != value)?;
-                Some(format!("'{key}' already has a value ({old})"))
-            })
-            .collect();
-        if !taken.is_empty() {
-            return Err(Failure::plain(format!(
-                "--overwrite is false but found the following declared annotation(s): {}",
-                taken.join("; ")
-            )));
+fn one(call: &Call, kit: &Kit, asked: &Asked, key: &Key, value: Value) -> Outcome {
+    let path = format!("/metadata/{}", kit.field);
+    let before = value.pointer(&path).and_then(Value::as_object).cloned().unwrap_or_default();
+    let (changes, list) = (&asked.changes, call.flags.on("list"));
+    let here = asked.dry_run == DryRun::Client || call.flags.on("local") || list;
+    let labels = kit.field == "labels";
+    if labels && !here {
+        for gone in changes.remove.iter().filter(|key| !before.contains_key(*key)) {
+            call.line(format!("label {gone:?} not found."))?;
         }
     }
-    send(call, object, &changes.patch("annotations"), "annotated", dry_run)
+    if !call.flags.on("overwrite")
+        && let Some(taken) = (kit.taken)(&before, changes)
+    {
+        return Err(Failure::plain(taken));
+    }
+    let added = changes.set.iter().any(|(key, value)| before.get(key) != Some(&json!(value)));
+    let removed = changes.remove.iter().any(|key| before.contains_key(key));
+    let done = match (added, removed) {
+        _ if !labels => "annotated",
+        (true, true) => "modified",
+        (true, false) => "labeled",
+        (false, true) => "unlabeled",
+        (false, false) => "not labeled",
+    };
+    let mut map: Map<String, Value> =
+        changes.set.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+    map.extend(changes.remove.iter().map(|key| (key.clone(), Value::Null)));
+    let mut wanted = json!({"metadata": {kit.field: map}});
+    if call.flags.given("resource-version") {
+        wanted["metadata"]["resourceVersion"] = json!(call.flags.text("resource-version"));
+    }
+    if call.flags.on("record") && !here {
+        wanted["metadata"]["annotations"][CHANGE_CAUSE] = Value::String(record::command(call));
+    }
+    let after = if here || (labels && !added && !removed) {
+        json_merge(value, wanted)
+    } else {
+        server::patch(call, asked.dry_run, key, PatchType::Merge, &wanted)?.to_value()
+    };
+    if list {
+        return listed(call, kit, asked, key, after.pointer(&path));
+    }
+    match &asked.format {
+        Some(format) => call.out(format.print(&after)?),
+        None => call.line(said(key.kind, &key.name, done, asked.dry_run)),
+    }
+}
+
+fn listed(call: &Call, kit: &Kit, asked: &Asked, key: &Key, map: Option<&Value>) -> Outcome {
+    let indent = if asked.single { "" } else { " " };
+    if !asked.single {
+        let info = key.kind.info();
+        call.line(format!("Listing {} for {}.{}/{}:", kit.field, info.name, info.group, key.name))?;
+    }
+    for (name, value) in map.and_then(Value::as_object).into_iter().flatten() {
+        call.line(format!("{indent}{name}={}", value.as_str().unwrap_or_default()))?;
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::call::Call;
-use super::common::{ALL_NAMESPACES, SELECTOR};
+use super::common::SELECTOR;
 use super::failure::Failure;
 use super::kinds;
 use super::resource::Selection;
@@ -31,7 +31,7 @@ pub(super) static LOGS: Verb = Verb {
         ("The last 20 lines of a Deployment's first Pod", "kubectl logs --tail=20 deploy/web"),
         ("What a container wrote before it was restarted", "kubectl logs -p web -c app"),
     ],
-    flags: &[FLAGS, SELECTOR, ALL_NAMESPACES],
+    flags: &[FLAGS, SELECTOR],
     run,
     arguments: Arguments::Pods,
     ..Verb::BASE

@@ -26,6 +26,7 @@ mod suggest;
 mod api_resources;
 mod apply;
 mod complete;
+mod completion;
 mod config;
 mod cordon;
 mod create;
@@ -110,7 +111,7 @@ static VERBS: &[&Verb] = &[
     &kustomize::KUSTOMIZE,
     &label::LABEL,
     &label::ANNOTATE,
-    &not_yet::COMPLETION,
+    &completion::COMPLETION,
     &api_resources::API_RESOURCES,
     &config::CONFIG,
     &api_resources::API_VERSIONS,

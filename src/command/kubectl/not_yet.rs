@@ -41,8 +41,6 @@ verbs! {
     AUTH "auth" Troubleshooting "Inspect authorization"
     /// Debugging containers.
     DEBUG "debug" Troubleshooting "Create debugging sessions for troubleshooting workloads and nodes"
-    /// Completion for other shells.
-    COMPLETION "completion" Settings "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)"
     /// Plugins.
     PLUGIN "plugin" Other "Provides utilities for interacting with plugins"
 }

@@ -74,6 +74,7 @@ const GONE_WITHIN: Duration = Duration::from_mins(5);
 async fn replace(call: &Call) -> Outcome {
     let flags = &call.flags;
     let dry_run = DryRun::of(call)?;
+    Format::of_writer(call)?;
     if !flags.given("filename") && !flags.given("kustomize") {
         return Err(Failure::plain("must specify one of -f and -k"));
     }

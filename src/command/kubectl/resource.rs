@@ -138,6 +138,9 @@ pub(super) fn list(
     store.list(kind, namespace).filter(|object| selection.lets(object)).cloned().collect()
 }
 
+/// What verbs say that are told both files and objects.
+pub(super) const PATHS_AND_ARGUMENTS: &str = "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well";
+
 /// What was found.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {

@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::apply::{said, with_last_applied};
 use super::call::Call;
-use super::common::{DRY_RUN, DryRun, PRINT, WRITE};
+use super::common::{
+    DRY_RUN, DryRun, FILES, OVERRIDE_TYPE, OVERRIDES, PRINT, SAVE_CONFIG, manager, overridden,
+};
 use super::failure::Failure;
 use super::format::Format;
 use super::server;
@@ -29,7 +31,7 @@ pub(super) static RUN: Verb = Verb {
             "kubectl run nap --image=busybox:1.36 --restart=Never -- sleep 10",
         ),
     ],
-    flags: &[FLAGS, DRY_RUN, PRINT, WRITE],
+    flags: &[FLAGS, DELETE, FILES, DRY_RUN, PRINT],
     run: |call| Box::pin(async move { run(&call) }),
     arguments: Arguments::None,
     ..Verb::BASE
@@ -53,7 +55,20 @@ static FLAGS: &[Flag] = &[
     Flag::text("image", "", "The image for the container to run."),
     Flag::text("image-pull-policy", "", "The image pull policy for the container."),
     Flag::text("labels", "", "Comma separated labels to apply to the pod.").letter('l'),
-    Flag::text("overrides", "", "An inline JSON override for the generated object."),
+    OVERRIDES,
+    OVERRIDE_TYPE,
+    manager("kubectl-run"),
+    SAVE_CONFIG,
+    Flag::text("detach-keys", "ctrl-p,ctrl-q", "Override the key sequence for detaching."),
+    Flag::switch(
+        "leave-stdin-open",
+        "If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes.",
+    ),
+    Flag::duration(
+        "pod-running-timeout",
+        "1m0s",
+        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
+    ),
     Flag::text("port", "", "The port that this container exposes."),
     Flag::switch("privileged", "If true, run the container in privileged mode."),
     Flag::switch("quiet", "If true, suppress prompt messages.").letter('q'),
@@ -67,6 +82,27 @@ static FLAGS: &[Flag] = &[
     Flag::switch("tty", "Allocate a TTY for the container in the pod.").letter('t'),
 ];
 
+/// How the Pod goes that `--rm` deletes.
+static DELETE: &[Flag] = &[
+    Flag::text("cascade", "background", "Must be \"background\", \"orphan\", or \"foreground\".")
+        .alone("background"),
+    Flag::switch(
+        "force",
+        "If true, immediately remove resources from API and bypass graceful deletion.",
+    ),
+    Flag::int(
+        "grace-period",
+        "-1",
+        "Period of time in seconds given to the resource to terminate gracefully. Ignored if negative.",
+    ),
+    Flag::duration(
+        "timeout",
+        "0s",
+        "The length of time to wait before giving up on a delete, zero means as long as it takes.",
+    ),
+    Flag::switch("wait", "If true, wait for resources to be gone before returning."),
+];
+
 fn run(call: &Call) -> Outcome {
     let flags = &call.flags;
     if !flags.given("image") {
@@ -76,9 +112,6 @@ fn run(call: &Call) -> Outcome {
         if flags.on(flag) {
             return Err(Failure::not_simulated(&format!("kubectl run --{flag}")));
         }
-    }
-    if flags.given("overrides") {
-        return Err(Failure::not_simulated("kubectl run --overrides"));
     }
     let Some((name, rest)) = call.args().split_first() else {
         return Err(call.usage("NAME is required for run"));
@@ -104,7 +137,7 @@ fn run(call: &Call) -> Outcome {
         });
         objects.push((Kind::Service, service));
     }
-    objects.push((Kind::Pod, pod));
+    objects.push((Kind::Pod, overridden(call, pod)?));
     for (kind, mut body) in objects {
         if dry_run != DryRun::Client || call.namespace_given() {
             body["metadata"]["namespace"] = Value::from(call.namespace());

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::apply::said;
 use super::call::Call;
-use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR};
+use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR};
 use super::failure::Failure;
 use super::record::CHANGE_CAUSE;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
@@ -29,7 +29,7 @@ pub(super) static SCALE: Verb = Verb {
             "kubectl scale --current-replicas=2 --replicas=3 deployment/web",
         ),
     ],
-    flags: &[FLAGS, FILES, DRY_RUN, PRINT, SELECTOR, ALL_NAMESPACES, RECORD],
+    flags: &[FLAGS, FILES, DRY_RUN, PRINT, SELECTOR, RECORD],
     run,
     arguments: Arguments::Resources,
     ..Verb::BASE

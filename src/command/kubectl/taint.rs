@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::change::send;
-use super::common::{DRY_RUN, DryRun, PRINT, SELECTOR};
+use super::common::{DRY_RUN, DryRun, PRINT, SELECTOR, manager};
 use super::failure::Failure;
 use super::resource::{self, Request};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::manifest::encode;
-use crate::object::{Body, Kind, Object};
+use crate::object::{Body, Kind, Object, names};
 
 /// The verb.
 pub(super) static TAINT: Verb = Verb {
@@ -35,6 +35,9 @@ pub(super) static TAINT: Verb = Verb {
 };
 
 static FLAGS: &[Flag] = &[
+    manager("kubectl-taint"),
+    Flag::text("validate", "strict", "Must be one of: strict (or true), warn, ignore (or false).")
+        .alone("strict"),
     Flag::switch("all", "Select all nodes in the cluster"),
     Flag::switch("overwrite", "If true, allow taints to be overwritten."),
 ];
@@ -48,19 +51,22 @@ struct Removal {
 }
 
 fn run(call: &Call) -> Outcome {
+    let dry_run = DryRun::of(call)?;
     let is_taint = |arg: &String| arg.contains('=') || arg.contains(':') || arg.ends_with('-');
     let at = call.args().iter().position(is_taint).unwrap_or(call.args().len());
     let (resources, specs) = call.args().split_at_checked(at).unwrap_or_default();
+    if let Some(late) = specs.iter().find(|arg| !is_taint(arg)) {
+        return Err(Failure::plain(format!(
+            "all resources must be specified before taint changes: {late}"
+        )));
+    }
     if resources.is_empty() {
-        return Err(Failure::plain(
-            "one or more resources must be specified as <resource> <name> or <resource>/<name>",
-        ));
+        return Err(Failure::plain("one or more resources must be specified as <resource> <name>"));
     }
     if specs.is_empty() {
         return Err(Failure::plain("at least one taint update is required"));
     }
     let (add, remove) = parse(specs).map_err(|problem| call.usage(problem))?;
-    let dry_run = DryRun::of(call)?;
     let request = resource::request(resources)?;
     let nodes_only = match &request {
         Request::Nothing => false,
@@ -73,7 +79,28 @@ fn run(call: &Call) -> Outcome {
             resources.first().map_or("", String::as_str)
         )));
     }
-    let all = call.flags.on("all") || !call.flags.text("selector").is_empty();
+    let conflicts: Vec<String> = remove
+        .iter()
+        .filter(|gone| {
+            add.iter().any(|new| {
+                new.key == gone.key && (gone.effect.is_empty() || new.effect == gone.effect)
+            })
+        })
+        .map(|gone| format!("{}={}", gone.key, gone.effect))
+        .collect();
+    if !conflicts.is_empty() {
+        return Err(Failure::plain(format!(
+            "can not both modify and remove the following taint(s) in the same command: {}",
+            conflicts.join(", ")
+        )));
+    }
+    let (all, selected) = (call.flags.on("all"), !call.flags.text("selector").is_empty());
+    if all && selected {
+        return Err(Failure::plain(
+            "setting 'all' parameter with a non empty selector is prohibited",
+        ));
+    }
+    let all = all || selected;
     if matches!(request, Request::Lists(_)) && !all {
         return Err(Failure::plain(
             "at least one resource name must be specified since 'all' parameter is not set",
@@ -97,18 +124,16 @@ fn parse(specs: &[String]) -> Result<(Vec<Taint>, Vec<Removal>), String> {
             Some(text) => (text, true),
             None => (spec.as_str(), false),
         };
-        let (pair, effect) = text.split_once(':').unwrap_or((text, ""));
-        let (key, value) = match pair.split_once('=') {
-            Some((key, value)) => (key, Some(value.to_owned())),
-            None => (pair, None),
-        };
-        if !effect.is_empty() && !EFFECTS.contains(&effect) {
-            return Err(format!("invalid taint effect: {effect}, unsupported taint effect"));
-        }
+        let (key, value, effect) = taken_apart(text)?;
         if removes {
             remove.push(Removal { key: key.to_owned(), effect: effect.to_owned() });
         } else if effect.is_empty() {
             return Err(format!("invalid taint spec: {spec}"));
+        } else if add.iter().any(|other: &Taint| other.key == key && other.effect == effect) {
+            let value = value.unwrap_or_default();
+            return Err(format!(
+                "duplicated taints with the same key and effect: {{{key} {value} {effect} <nil>}}"
+            ));
         } else {
             add.push(Taint {
                 key: key.to_owned(),
@@ -119,6 +144,34 @@ fn parse(specs: &[String]) -> Result<(Vec<Taint>, Vec<Removal>), String> {
         }
     }
     Ok((add, remove))
+}
+
+/// `key=value:effect`, `key:effect` or `key` (`parseTaint`).
+fn taken_apart(text: &str) -> Result<(&str, Option<String>, &str), String> {
+    let mut parts = text.split(':');
+    let (pair, effect) = match (parts.next(), parts.next(), parts.next()) {
+        (Some(key), None, _) => (key, None),
+        (Some(pair), Some(effect), None) => (pair, Some(effect)),
+        _ => return Err(format!("invalid taint spec: {text}")),
+    };
+    let mut words = pair.split('=').take(if effect.is_some() { usize::MAX } else { 0 });
+    let key = words.next().unwrap_or(pair);
+    let value = words.next().map(str::to_owned);
+    let effect = effect.unwrap_or_default();
+    if text.contains(':') && !EFFECTS.contains(&effect) {
+        return Err(format!("invalid taint effect: {effect}, unsupported taint effect"));
+    }
+    if words.next().is_some() {
+        return Err(format!("invalid taint spec: {text}"));
+    }
+    let mut problems = value.as_deref().map(names::label_value).unwrap_or_default();
+    if problems.is_empty() {
+        problems = names::qualified_name(key);
+    }
+    if !problems.is_empty() {
+        return Err(format!("invalid taint spec: {text}, {}", problems.join("; ")));
+    }
+    Ok((key, value, effect))
 }
 
 fn one(

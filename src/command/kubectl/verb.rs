@@ -70,6 +70,8 @@ pub(super) enum Arguments {
     Pods,
     /// Names of Nodes.
     Nodes,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
 }
 
 /// What a flag takes.

@@ -34,6 +34,9 @@ fn run(call: Call) -> LocalFuture<Outcome> {
 }
 
 fn print(call: &Call) -> Outcome {
+    if !call.args().is_empty() {
+        return Err(Failure::plain(format!("extra arguments: [{}]", call.args().join(" "))));
+    }
     let client_only = call.flags.on("client");
     match call.flags.text("output") {
         "" => {

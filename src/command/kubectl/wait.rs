@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::call::Call;
-use super::common::{ALL_NAMESPACES, FILES, SELECTOR};
+use super::common::{ALL_NAMESPACES, FILES_BELOW_PLAIN, PRINT, SELECTOR};
 use super::failure::Failure;
+use super::format::Format;
+use super::manifests;
 use super::resource::{self, NOTHING_GIVEN, Request};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Key, Object};
@@ -33,7 +35,7 @@ pub(super) static WAIT: Verb = Verb {
         ("Wait for a field", "kubectl wait --for=jsonpath='{.status.readyReplicas}'=3 deploy/web"),
         ("Wait for a Pod to be gone", "kubectl wait --for=delete pod/web"),
     ],
-    flags: &[FLAGS, FILES, SELECTOR, ALL_NAMESPACES],
+    flags: &[FLAGS, PRINT, FILES_BELOW_PLAIN, SELECTOR, ALL_NAMESPACES],
     run,
     arguments: Arguments::Resources,
     ..Verb::BASE
@@ -42,13 +44,11 @@ pub(super) static WAIT: Verb = Verb {
 static FLAGS: &[Flag] = &[
     Flag::switch("all", "Select all resources in the namespace of the specified resource types"),
     Flag::text("field-selector", "", "Selector (field query) to filter on."),
-    Flag::text(
+    Flag::array(
         "for",
-        "",
         "The condition to wait on: [create|delete|condition=condition-name[=condition-value]|jsonpath='{JSONPath expression}'=[JSONPath value]].",
     ),
     Flag::switch("local", "If true, annotation will NOT contact api-server but run locally."),
-    Flag::text("output", "", "Output format.").letter('o'),
     Flag::duration(
         "timeout",
         "30s",
@@ -78,9 +78,15 @@ fn goal(text: &str) -> Result<Goal, Failure> {
         return Ok(Goal::Condition { name: name.to_owned(), status: status.to_owned() });
     }
     if let Some(rest) = text.strip_prefix("jsonpath=") {
-        let (path, value) = match rest.rfind('}').and_then(|at| rest.split_at_checked(at + 1)) {
-            Some((path, value)) => (path, value.strip_prefix('=')),
-            None => rest.split_once('=').map_or((rest, None), |(path, value)| (path, Some(value))),
+        let parts = at_single_equals(rest);
+        let (path, value) = match parts.as_slice() {
+            [path] => (path, None),
+            [path, value] => (path, Some(value)),
+            _ => {
+                return Err(Failure::plain(
+                    "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'",
+                ));
+            }
         };
         let path = super::custom_columns::relaxed(path.trim_matches(['\'', '"']))?;
         let template = jsonpath::Template::parse(&path).map_err(|error| Failure::plain(error.0))?;
@@ -92,11 +98,24 @@ fn goal(text: &str) -> Result<Goal, Failure> {
         }
         return Ok(Goal::Path { template, value });
     }
-    Err(Failure::plain(if text.is_empty() {
-        "unrecognized condition: []".to_owned()
-    } else {
-        format!("unrecognized condition: {text:?}")
-    }))
+    Err(Failure::plain(format!("unrecognized condition: {text:?}")))
+}
+
+/// A text split at each `=` that does not stand doubled (`splitJSONPathInput`).
+fn at_single_equals(text: &str) -> Vec<String> {
+    let (mut parts, mut part) = (Vec::new(), String::new());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if letter != '=' {
+            part.push(letter);
+        } else if letters.next_if_eq(&'=').is_some() {
+            part.push_str("==");
+        } else {
+            parts.push(std::mem::take(&mut part));
+        }
+    }
+    parts.push(part);
+    parts
 }
 
 impl Goal {
@@ -145,12 +164,26 @@ fn run(call: Call) -> LocalFuture<Outcome> {
 }
 
 async fn wait(call: &Call) -> Outcome {
-    let goal = goal(call.flags.text("for"))?;
-    if call.flags.given("filename") {
-        return Err(Failure::not_simulated("kubectl wait -f"));
+    Format::of_writer(call)?;
+    let mut goals = Vec::new();
+    for text in call.flags.list("for") {
+        goals.push(goal(text)?);
     }
+    if goals.is_empty() {
+        return Err(Failure::plain("unrecognized condition: []"));
+    }
+    // What is to be created is waited for first.
+    crate::order::sort_by_key(&mut goals, |goal| !matches!(goal, Goal::Created));
     let request = resource::request(call.args())?;
     let keys: Vec<Key> = match &request {
+        Request::Nothing if call.flags.given("filename") => {
+            let loaded = manifests::load(call).await?;
+            Failure::all(loaded.failures)?;
+            let key = |info: &manifests::Info| {
+                Key::new(info.kind, info.namespace.as_str(), info.name.as_str())
+            };
+            loaded.infos.iter().map(key).collect()
+        }
         Request::Nothing => return Err(Failure::plain(NOTHING_GIVEN)),
         Request::Names(pairs) => pairs.iter().map(|(kind, name)| call.key(*kind, name)).collect(),
         Request::Lists(_) => {
@@ -163,7 +196,7 @@ async fn wait(call: &Call) -> Outcome {
         }
     };
     if keys.is_empty() {
-        if matches!(goal, Goal::Deleted) {
+        if goals.iter().all(|goal| matches!(goal, Goal::Deleted)) {
             return Ok(());
         }
         return Err(Failure::plain("no matching resources found"));
@@ -175,23 +208,27 @@ async fn wait(call: &Call) -> Outcome {
     };
     let mut failures = Vec::new();
     for key in &keys {
-        if let Err(failure) = one(call, key, &goal, timeout).await {
-            failures.push(failure);
+        for (index, goal) in goals.iter().enumerate() {
+            let last = index + 1 == goals.len();
+            if let Err(failure) = one(call, key, goal, timeout, last).await {
+                failures.push(failure);
+                break;
+            }
         }
     }
     Failure::all(failures)
 }
 
-async fn one(call: &Call, key: &Key, goal: &Goal, timeout: Duration) -> Outcome {
+async fn one(call: &Call, key: &Key, goal: &Goal, timeout: Duration, last: bool) -> Outcome {
     let named = format!("{}/{}", key.kind.info().qualified_singular(), key.name);
     let Some(before) = call.get(key) else {
         return match goal {
             Goal::Deleted => Ok(()),
-            Goal::Created => done(call, key, goal, timeout, "", &named).await,
+            Goal::Created => done(call, key, goal, timeout, "", last.then_some(&named)).await,
             Goal::Condition { .. } | Goal::Path { .. } => resource::must_get(call, key).map(drop),
         };
     };
-    done(call, key, goal, timeout, before.uid(), &named).await
+    done(call, key, goal, timeout, before.uid(), last.then_some(&named)).await
 }
 
 async fn done(
@@ -200,7 +237,7 @@ async fn done(
     goal: &Goal,
     timeout: Duration,
     uid: &str,
-    named: &str,
+    named: Option<&String>,
 ) -> Outcome {
     let met = call.sandbox().until_within(timeout, |cluster| {
         let now = cluster.store().get(key);
@@ -213,5 +250,10 @@ async fn done(
         let text = format!("timed out waiting for the condition on {kind}/{}", key.name);
         return Err(Failure::plain(text));
     }
-    if matches!(goal, Goal::Deleted) { Ok(()) } else { call.line(format!("{named} condition met")) }
+    match named {
+        Some(named) if !matches!(goal, Goal::Deleted) => {
+            call.line(format!("{named} condition met"))
+        }
+        _ => Ok(()),
+    }
 }

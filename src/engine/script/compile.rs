@@ -218,6 +218,7 @@ fn piece(piece: &ast::Piece) -> Result<Piece, String> {
             compiler.list(list)?;
             Piece::Command(compiler.ops.into(), quoted)
         }
+        Expansion::Process(_) => return refuse("<(…) is"),
         Expansion::Arithmetic(text) => Piece::Arithmetic(word(text)?),
     })
 }

@@ -61,6 +61,7 @@ pub static BUILTINS: &[Builtin] = &[
         summary: "run a command, or tell which one it is",
         run: command_builtin,
     },
+    plain!("complete", "completion works by itself here", |_: &Shell, _: &[String], _: &Io| 0),
     at_once!("continue", "start a loop's next round", leave_loop::<false>),
     Builtin { name: "eval", summary: "run a text as a command", run: eval },
     Builtin { name: "exec", summary: "run a command, and end the shell with it", run: exec },

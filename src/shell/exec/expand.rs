@@ -156,9 +156,27 @@ async fn value(shell: &Shell, expansion: &Expansion, io: &Io) -> Result<String, 
     match expansion {
         Expansion::Command(list) => {
             let (bytes, code) = capture(shell, list, io).await;
-            shell.state().status = code;
+            let mut state = shell.state();
+            state.status = code;
+            state.substituted = Some(code);
+            drop(state);
             let text = String::from_utf8_lossy(&bytes).replace('\0', "");
             Ok(text.trim_end_matches('\n').to_owned())
+        }
+        Expansion::Process(list) => {
+            let (bytes, _) = capture(shell, list, io).await;
+            let now = shell.sandbox.now();
+            let free = |number: &usize| {
+                shell.sandbox.files(|files| !files.exists(&format!("/tmp/sh-np.{number}")))
+            };
+            let number = (1..FILES_AT_ONCE_MAX).find(free).unwrap_or(0);
+            let path = format!("/tmp/sh-np.{number}");
+            shell
+                .sandbox
+                .files_mut(|files| files.write(&path, bytes, now))
+                .map_err(|error| error.to_string())?;
+            shell.state().substitutes.push(path.clone());
+            Ok(path)
         }
         Expansion::Arithmetic(word) => {
             let text = text(shell, word, io).await?;
@@ -174,6 +192,9 @@ async fn value(shell: &Shell, expansion: &Expansion, io: &Io) -> Result<String, 
         }
     }
 }
+
+/// How many files can stand for `<(…)` at a time.
+const FILES_AT_ONCE_MAX: usize = 1000;
 
 /// The value of an arithmetic expression; what it sets is set.
 pub(super) fn calculate(shell: &Shell, text: &str) -> Result<i64, String> {

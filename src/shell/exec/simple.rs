@@ -11,8 +11,16 @@ use crate::bash::ast::Simple;
 /// GNU timeout's exit code, for a command that was given up.
 pub(super) const GAVE_UP: i32 = 124;
 
-/// Runs a simple command.
+/// Runs a simple command; the files that stood for `<(…)` are gone afterwards.
 pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {
+    let before = shell.state().substitutes.len();
+    let result = run_kept(shell, command, io).await;
+    let gone = shell.state().substitutes.split_off(before);
+    shell.sandbox.files_mut(|files| gone.iter().for_each(|path| files.remove(path).unwrap_or(())));
+    result
+}
+
+async fn run_kept(shell: &Shell, command: &Simple, io: Io) -> Step {
     let words = match expand::fields(shell, &command.words, &io).await {
         Ok(words) => words,
         Err(message) => return refused(shell, &io, &message),
@@ -28,8 +36,8 @@ pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {
     let io = redirected.io.clone();
     let status_before = shell.state().status;
     if words.is_empty() {
-        // The status of `A=$(false)` is that of the substitution.
-        shell.state().status = 0;
+        // The status of `A=$(false)` is that of the substitution; `A=$?` still sees the one before.
+        shell.state().substituted = None;
     }
     let mut assignments = BTreeMap::new();
     for (name, word) in &command.assignments {
@@ -43,7 +51,7 @@ pub(super) async fn run(shell: &Shell, command: &Simple, io: Io) -> Step {
         let status = if command.assignments.is_empty() && command.redirects.is_empty() {
             status_before
         } else {
-            shell.state().status
+            shell.state().substituted.unwrap_or(0)
         };
         return redirected.finish(shell, "bash", Ok(status));
     };

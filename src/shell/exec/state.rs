@@ -31,6 +31,10 @@ pub(crate) struct State {
     pub(crate) cwd: String,
     /// `$?`
     pub(crate) status: i32,
+    /// The code of the last `$(…)` of the command that is being read.
+    pub(crate) substituted: Option<i32>,
+    /// The files that stand for `<(…)` in the command that runs.
+    pub(crate) substitutes: Vec<String>,
     /// `$0`
     pub(crate) name: String,
     /// `$1`, `$2`...
@@ -127,6 +131,8 @@ impl Shell {
             functions: BTreeMap::new(),
             cwd: HOME.to_owned(),
             status: 0,
+            substituted: None,
+            substitutes: Vec::new(),
             name: "bash".to_owned(),
             arguments: Vec::new(),
             locals: Vec::new(),

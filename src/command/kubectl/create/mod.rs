@@ -86,6 +86,8 @@ fn run(call: Call) -> LocalFuture<Outcome> {
 }
 
 async fn from_files(call: &Call) -> Outcome {
+    let dry_run = DryRun::of(call)?;
+    let format = Format::of_writer(call)?;
     if !call.flags.given("filename") && !call.flags.given("kustomize") {
         if !call.args().is_empty() {
             return Err(call.usage(format!("Unexpected args: [{}]", call.args().join(" "))));
@@ -98,8 +100,6 @@ async fn from_files(call: &Call) -> Outcome {
     if call.flags.on("edit") {
         return Err(Failure::not_simulated("kubectl create --edit"));
     }
-    let dry_run = DryRun::of(call)?;
-    let format = Format::of_writer(call)?;
     let loaded = manifests::load(call).await?;
     let mut failures = loaded.failures;
     if loaded.infos.is_empty() && failures.is_empty() {

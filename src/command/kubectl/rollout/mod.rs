@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 
 use super::call::Call;
 use super::change;
-use super::common::{DRY_RUN, FILES, PRINT, SELECTOR};
+use super::common::{DRY_RUN, FILES, PRINT, SELECTOR, manager};
 use super::failure::Failure;
 use super::record::CHANGE_CAUSE;
 use super::resource::{self, Request};
@@ -49,6 +49,8 @@ const HISTORY: Verb = Verb {
     arguments: Arguments::Resources,
     ..Verb::BASE
 };
+
+static MANAGER: &[Flag] = &[manager("kubectl-rollout")];
 
 static HISTORY_FLAGS: &[Flag] = &[Flag::int(
     "revision",
@@ -105,7 +107,7 @@ const RESTART: Verb = Verb {
     summary: "Restart a resource",
     usage: "RESOURCE",
     examples: &[("Restart a Deployment", "kubectl rollout restart deployment/web")],
-    flags: &[FILES, SELECTOR, PRINT],
+    flags: &[MANAGER, FILES, SELECTOR, PRINT],
     run: |call| Box::pin(async move { undo::restart(&call).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
@@ -116,7 +118,7 @@ const PAUSE: Verb = Verb {
     summary: "Mark the provided resource as paused",
     usage: "RESOURCE",
     examples: &[("Let changes of a Deployment pile up", "kubectl rollout pause deployment/web")],
-    flags: &[FILES, SELECTOR, PRINT],
+    flags: &[MANAGER, FILES, SELECTOR, PRINT],
     run: |call| Box::pin(async move { undo::pause(&call, true).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
@@ -127,7 +129,7 @@ const RESUME: Verb = Verb {
     summary: "Resume a paused resource",
     usage: "RESOURCE",
     examples: &[("Roll out what has piled up", "kubectl rollout resume deployment/web")],
-    flags: &[FILES, SELECTOR, PRINT],
+    flags: &[MANAGER, FILES, SELECTOR, PRINT],
     run: |call| Box::pin(async move { undo::pause(&call, false).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE

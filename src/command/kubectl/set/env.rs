@@ -10,7 +10,8 @@ use super::super::failure::Failure;
 use super::super::resource;
 use super::super::verb::{Arguments, Flag, Outcome, Verb};
 use super::{
-    CONTAINERS, Change, SHARED, check, each, env_list, nothing_named, pod_spec, selected, targets,
+    CONTAINERS, Change, SHARED, begin, check, each, env_list, nothing_named, pod_spec, selected,
+    targets,
 };
 use crate::object::{Kind, names};
 
@@ -68,7 +69,7 @@ struct Wanted {
 
 async fn run(call: &Call) -> Outcome {
     let (resources, pairs) = split(call.args())?;
-    let dry_run = DryRun::of(call)?;
+    let dry_run = begin(call)?;
     validate(call, resources, dry_run)?;
     let mut wanted = parse(call, pairs).await?;
     from(call, &mut wanted)?;

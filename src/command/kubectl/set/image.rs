@@ -7,7 +7,7 @@ use super::super::change::resources_and_pairs;
 use super::super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR};
 use super::super::failure::Failure;
 use super::super::verb::{Arguments, Outcome, Verb};
-use super::{Change, SHARED, check, each, nothing_named, pod_spec, targets};
+use super::{Change, SHARED, begin, check, each, nothing_named, pod_spec, targets};
 
 pub(super) const IMAGE: Verb = Verb {
     name: "image",
@@ -32,7 +32,7 @@ pub(super) const IMAGE: Verb = Verb {
 };
 
 async fn run(call: &Call) -> Outcome {
-    let dry_run = DryRun::of(call)?;
+    let dry_run = begin(call)?;
     let (resources, pairs) = resources_and_pairs(call, "image")?;
     let bad: Vec<&str> =
         pairs.iter().map(String::as_str).filter(|pair| !pair.contains('=')).collect();

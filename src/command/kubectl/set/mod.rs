@@ -79,6 +79,13 @@ impl Target {
     }
 }
 
+/// What is looked at before the arguments: the form of the answer and whether it is a trial (`Complete`).
+fn begin(call: &Call) -> Result<DryRun, Failure> {
+    let dry_run = DryRun::of(call)?;
+    Format::of_writer(call)?;
+    Ok(dry_run)
+}
+
 /// The objects that a call names; nothing is changed unless all are found (`Infos`).
 async fn targets(call: &Call, resources: &[String]) -> Result<Vec<Target>, Failure> {
     if !call.flags.on("local") {
@@ -90,7 +97,11 @@ async fn targets(call: &Call, resources: &[String]) -> Result<Vec<Target>, Failu
         };
         return Ok(found.objects.iter().map(target).collect());
     }
-    if !resources.is_empty() || !call.flags.given("filename") {
+    let files = call.flags.given("filename") || call.flags.given("kustomize");
+    if resources.is_empty() && !files {
+        return Err(Failure::plain(resource::NOTHING_GIVEN));
+    }
+    if !resources.is_empty() || !files {
         return Err(Failure::plain(
             "you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'",
         ));

@@ -5,10 +5,10 @@
 use serde_json::json;
 
 use super::super::call::Call;
-use super::super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD, SELECTOR};
+use super::super::common::{DRY_RUN, FILES, PRINT, RECORD, SELECTOR};
 use super::super::failure::Failure;
 use super::super::verb::{Arguments, Flag, Outcome, Verb};
-use super::{CONTAINERS, Change, SHARED, check, each, pod_spec, selected, targets};
+use super::{CONTAINERS, Change, SHARED, begin, check, each, pod_spec, selected, targets};
 use crate::quantity::Quantity;
 
 pub(super) const RESOURCES: Verb = Verb {
@@ -44,7 +44,7 @@ static FLAGS: &[Flag] = &[
 ];
 
 async fn run(call: &Call) -> Outcome {
-    let dry_run = DryRun::of(call)?;
+    let dry_run = begin(call)?;
     let targets = targets(call, call.args()).await?;
     check(call, dry_run)?;
     if call.flags.text("limits").is_empty() && call.flags.text("requests").is_empty() {

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::super::call::Call;
-use super::super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD};
+use super::super::common::{DRY_RUN, FILES_BELOW_PLAIN, PRINT, RECORD};
 use super::super::failure::Failure;
 use super::super::verb::{Arguments, Flag, Outcome, Verb};
-use super::{Change, SHARED, check, each, targets};
+use super::{Change, SHARED, begin, check, each, targets};
 use crate::object::{Kind, Operator, Selector};
 
 pub(super) const SELECTOR_OF: Verb = Verb {
@@ -21,7 +21,7 @@ pub(super) const SELECTOR_OF: Verb = Verb {
         "Let a Service lead to other Pods",
         "kubectl set selector service/web app=web,track=stable",
     )],
-    flags: &[FLAGS, SHARED, FILES, DRY_RUN, PRINT, RECORD],
+    flags: &[FLAGS, SHARED, FILES_BELOW_PLAIN, DRY_RUN, PRINT, RECORD],
     run: |call| Box::pin(async move { run(&call).await }),
     arguments: Arguments::Resources,
     ..Verb::BASE
@@ -34,7 +34,7 @@ static FLAGS: &[Flag] = &[Flag::text(
 )];
 
 async fn run(call: &Call) -> Outcome {
-    let dry_run = DryRun::of(call)?;
+    let dry_run = begin(call)?;
     let Some((expression, resources)) = call.args().split_last() else {
         return Err(Failure::plain("one selector is required"));
     };

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::super::call::Call;
-use super::super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD};
+use super::super::common::{DRY_RUN, FILES, PRINT, RECORD};
 use super::super::failure::Failure;
 use super::super::verb::{Arguments, Outcome, Verb};
-use super::{Change, SHARED, check, each, pod_spec, targets};
+use super::{Change, SHARED, begin, check, each, pod_spec, targets};
 
 pub(super) const SERVICE_ACCOUNT: Verb = Verb {
     name: "serviceaccount",
@@ -29,7 +29,7 @@ pub(super) const SERVICE_ACCOUNT: Verb = Verb {
 };
 
 async fn run(call: &Call) -> Outcome {
-    let dry_run = DryRun::of(call)?;
+    let dry_run = begin(call)?;
     let Some((name, resources)) = call.args().split_last() else {
         return Err(Failure::plain("serviceaccount is required"));
     };
