@@ -16,6 +16,8 @@ fn counts(runs: &Runs) -> Counts {
         (true, _) => Counts::Running,
         (false, Some(ended)) if ended.code == 0 => Counts::Succeeded,
         (false, Some(_)) => Counts::Failed,
+        // It ran on a machine that is gone.
+        (false, None) if runs.restarts > 0 => Counts::Failed,
         (false, None) => Counts::Waiting,
     }
 }

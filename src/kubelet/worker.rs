@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::persistent::{OrdMap, Vector};
-use k8s_openapi::api::core::v1::{Container, PodSpec};
+use k8s_openapi::api::core::v1::{Container, ContainerStatus, PodSpec};
 
 use super::backoff::BackOff;
 use super::probe::Probe;
@@ -183,8 +183,26 @@ impl Worker {
             trouble: Trouble::None,
             removed: false,
         };
+        worker.adopt_restarts();
         worker.add_probes(now);
         worker
+    }
+
+    /// Containers that are said to have run, and that this machine does not know, have been restarted: those of a Node
+    /// whose name another machine took over (`convertToAPIContainerStatuses` of kubernetes `pkg/kubelet/kubelet_pods.go`).
+    /// *Differs:* the last state stays empty, where upstream has `ContainerStatusUnknown`.
+    fn adopt_restarts(&mut self) {
+        let (inits, pod) = (self.inits(), Arc::clone(&self.pod));
+        let Some(body) = pod.as_pod() else { return };
+        let ran = |status: &&ContainerStatus| {
+            status.container_id.as_deref().is_some_and(|id| !id.is_empty())
+        };
+        for (runs, container) in self.runs.iter_mut().skip(inits).zip(&body.shared.containers) {
+            let mut said = body.status.container_statuses.iter().flatten().filter(ran);
+            if let Some(said) = said.find(|status| status.name == container.name) {
+                runs.restarts = said.restart_count + 1;
+            }
+        }
     }
 
     pub(super) fn body(&self) -> &PodBody {

@@ -2,6 +2,9 @@
 //!
 //! Models kubernetes `pkg/controller/deployment/rolling.go`. One step a reconcile: up if the surge allows it, otherwise
 //! down if availability allows it.
+//!
+//! *Differs:* Pods that a ReplicaSet is about to delete, because it was scaled down a moment ago, do not count as available;
+//! upstream counts them until the ReplicaSet says so, and may go below availability when it is scaled during a rollout.
 
 use super::rollout::{Rollout, Set};
 use crate::controller::Requeue;
@@ -73,7 +76,7 @@ impl Rollout<'_, '_> {
 
     /// Then as many as availability allows, oldest ReplicaSet first (`scaleDownOldReplicaSetsForRollingUpdate`).
     fn scale_down_available(&mut self, min_available: i32) -> Result<i32, StatusError> {
-        let available: i32 = self.sets().map(Set::available).sum();
+        let available: i32 = self.sets().map(|set| set.available().min(set.replicas())).sum();
         let (budget, mut down) = (available - min_available, 0);
         for index in 0..self.old.len() {
             let set = self.old[index].clone();

@@ -98,14 +98,17 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
         return Requeue::No;
     }
     let groups = desired(client.store(), &service, &body.spec);
-    let existing: Vec<Arc<Object>> = client
+    // By their labels: those of an earlier Service of the same name, left behind as orphans, are put away.
+    let (existing, foreign): (Vec<_>, Vec<_>) = client
         .store()
-        .owned_by(service.uid())
-        .filter(|slice| slice.kind() == Kind::EndpointSlice && !slice.terminating())
-        .filter(|slice| slice.label(MANAGED_BY) == Some(MANAGER))
+        .list(Kind::EndpointSlice, Some(service.namespace()))
+        .filter(|slice| !slice.terminating() && slice.label(MANAGED_BY) == Some(MANAGER))
+        .filter(|slice| slice.label(SERVICE_NAME) == Some(service.name()))
         .map(Arc::clone)
-        .collect();
-    let done = write(client, plan(&service, &body.spec, groups, &existing, client.now()));
+        .partition(|slice| slice.controller().is_some_and(|owner| owner.uid == service.uid()));
+    let mut plan = plan(&service, &body.spec, groups, &existing, client.now());
+    plan.delete.extend(foreign.iter().map(|slice| slice.key()));
+    let done = write(client, plan);
     if done.is_ok() { Requeue::No } else { Requeue::BackOff }
 }
 

@@ -1,0 +1,32 @@
+//! What seeded worlds found, as the scripts that they were shrunk to: each must go on holding.
+
+/// A name, and the acts (`plan.rs` adds the repairs and the rest).
+pub(crate) static FOUND: &[(&str, &str)] = &[
+    (
+        "a Service of the same name takes away the slices that an earlier one left as orphans",
+        "kubectl create deploy web --image=nginx:1.27 --replicas=2
+kubectl create service clusterip web --tcp=80
+sleep 20
+kubectl delete svc web --cascade=orphan --wait=false
+sleep 1
+kubectl create service clusterip web --tcp=80
+sleep 1
+kubectl delete $(kubectl get pods -o name | head -n 1) --wait=false",
+    ),
+    (
+        "a machine that takes over the name of another starts the Pods there again",
+        "kubectl create deploy web --image=nginx:1.27 --replicas=3
+sleep 20
+node remove node-1
+node add",
+    ),
+    (
+        "Pods about to be deleted by a scaling do not count as available",
+        "kubectl create deploy web --image=nginx:1.27 --replicas=4
+kubectl patch deploy web -p '{\"spec\":{\"minReadySeconds\":5}}'
+sleep 10
+kubectl set resources deploy/web --requests=cpu=600m
+sleep 7
+kubectl patch deploy web -p '{\"spec\":{\"replicas\":2,\"strategy\":{\"rollingUpdate\":{\"maxSurge\":0,\"maxUnavailable\":\"10%\"}},\"template\":{\"metadata\":{\"labels\":{\"sound\":\"no\"}},\"spec\":{\"containers\":[{\"name\":\"nginx\",\"image\":\"nginx:0.1\"}]}}}}'",
+    ),
+];
