@@ -9,6 +9,7 @@ mod exec;
 mod fault;
 pub mod load;
 mod machine;
+mod memory;
 mod outlook;
 mod queue;
 mod quiet;
@@ -196,6 +197,7 @@ impl Cluster {
         self.now = time;
         self.perform(task);
         self.dispatch();
+        memory::reserve();
         Some(time)
     }
 

@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::PodCondition;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use serde_json::Value;
 
 use super::cycle::{Ranking, histogram, resolvable};
 use super::decision::Verdict;
 use super::framework::Cycle;
 use super::pod_info::PodInfo;
 use super::trial::Trial;
-use crate::object::{Key, Name, selector_matches, selects_everything};
+use crate::object::{Key, Kind, Name, Object, selector_matches, selects_everything};
 use crate::order;
 use crate::random::Random;
 use crate::store::{Client, DeleteOptions, EventType, Store};
@@ -235,9 +236,21 @@ pub(super) fn message(preemption: &Preemption) -> String {
     format!(" no new claims to deallocate, preemption: {reason}")
 }
 
-/// The budgets that there are: none, while there is no kind for them.
-pub(super) fn budgets(_: &Store) -> Vec<Budget> {
-    Vec::new()
+/// The budgets that there are.
+pub(super) fn budgets(store: &Store) -> Vec<Budget> {
+    let budget = |object: &Arc<Object>| {
+        let body = object.as_value()?;
+        let of = |field: &str| body.status.get(field);
+        let allowed = of("disruptionsAllowed").and_then(Value::as_i64).unwrap_or(0);
+        let disrupted = of("disruptedPods").and_then(Value::as_object);
+        Some(Budget {
+            namespace: object.namespace().to_owned(),
+            selector: body.selector(),
+            allowed: i32::try_from(allowed).unwrap_or(0),
+            disrupted: disrupted.into_iter().flat_map(|pods| pods.keys().cloned()).collect(),
+        })
+    };
+    store.list(Kind::PodDisruptionBudget, None).filter_map(budget).collect()
 }
 
 const REASON: &str = "PreemptionByScheduler";
@@ -288,12 +301,15 @@ pub(super) fn evict<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::object::{Body, Kind};
-    use crate::scheduler::testing::World;
+    use crate::object::Body;
+    use crate::scheduler::testing::{World, decoded};
 
     /// A full node each for `low` and for `high`, and then a Pod of the highest class that fits on none.
     fn crowded(change: impl FnOnce(&mut k8s_openapi::api::core::v1::Pod)) -> World {
         let mut world = World::new();
+        let polite = serde_json::json!({ "metadata": { "name": "polite" }, "value": 1000,
+            "preemptionPolicy": "Never" });
+        world.create(decoded(Kind::PriorityClass, &polite));
         world.node("a", "2");
         world.node("b", "2");
         let class = |class: &'static str| {
@@ -345,7 +361,7 @@ mod tests {
     #[test]
     fn who_must_not_evict_waits_and_says_so() {
         let world = crowded(|pod| {
-            pod.spec.get_or_insert_default().preemption_policy = Some("Never".to_owned());
+            pod.spec.get_or_insert_default().priority_class_name = Some("polite".to_owned());
         });
         let conditions = status(&world, "vip").conditions.unwrap_or_default();
         let message = conditions[0].message.as_deref();

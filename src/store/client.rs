@@ -164,6 +164,7 @@ impl<'a> Client<'a> {
             }
             rules::prepare(object, self.now);
             self.allocate_service(object, None)?;
+            admission::admit_class(self.store, object)?;
             admission::refuse(object, rules::validate(object))?;
             rules::settle(object);
         }
@@ -232,6 +233,7 @@ impl<'a> Client<'a> {
             }
         }
         self.allocate_service(&mut object, Some(&current))?;
+        admission::admit_class(self.store, &object)?;
         strategy::prepare_for_update(&mut object, &current);
         if Arc::ptr_eq(&object.meta, &current.meta) && object.body == current.body {
             return Ok(current);

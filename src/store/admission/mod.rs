@@ -1,15 +1,17 @@
 //! Admission: what the API server adds to a request, and what it refuses before it validates.
 //!
 //! Models the plugins that are on by default, in their order (kubernetes `pkg/kubeapiserver/options/plugins.go`):
-//! `NamespaceLifecycle`, `ServiceAccount`, `Priority`, `DefaultTolerationSeconds`. *Differs:* limits, quotas and
-//! priority classes of the user's own are not simulated yet.
+//! `NamespaceLifecycle`, `ServiceAccount`, `Priority`, `DefaultTolerationSeconds`. *Differs:* limits and quotas
+//! are not simulated yet.
 
 mod pod;
+mod priority;
 mod storage;
 
 use crate::persistent::Vector;
 
 pub(super) use pod::{AdmittedPod, refuse};
+pub(super) use priority::admit_class;
 
 use super::{Client, Store};
 use crate::object::{Key, Kind, Object, Reason, StatusError};
@@ -59,7 +61,9 @@ impl Store {
 
     /// Forgets admitted specs when something changes that admission reads.
     pub(super) fn forget_admitted(&mut self, kind: Kind) {
-        if matches!(kind, Kind::ServiceAccount | Kind::Namespace) && !self.admitted.is_empty() {
+        if matches!(kind, Kind::ServiceAccount | Kind::Namespace | Kind::PriorityClass)
+            && !self.admitted.is_empty()
+        {
             self.admitted = Vector::new();
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! What becomes of a spec depends on the spec and its namespace alone, but for the suffix of the token volume's name.
 //! So the last few are remembered: the Pods of one template share one admitted, defaulted and validated `Arc`.
-//! Models kubernetes `plugin/pkg/admission/{serviceaccount,priority,defaulttolerationseconds}/admission.go`.
+//! Models kubernetes `plugin/pkg/admission/{serviceaccount,defaulttolerationseconds}/admission.go`.
 //!
 //! *Differs:* where a namespace has no `default` ServiceAccount yet, upstream waits for it a moment; here the Pod is
 //! admitted as if it had come.
@@ -16,6 +16,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use super::forbidden;
+use super::priority::admit_priority;
 use crate::object::meta::validate_meta;
 use crate::object::{
     Body, Key, Kind, Name, Object, PodBody, StatusError, TOKEN_VOLUME, field, names, pod, rules,
@@ -85,7 +86,7 @@ impl Client<'_> {
         let mut spec = PodSpec::clone(shared);
         pod::default_pod(&mut spec);
         let has_token = self.admit_service_account(object, &mut spec)?;
-        admit_priority(object, &mut spec)?;
+        admit_priority(self.store(), object, &mut spec)?;
         add_tolerations(&mut spec);
         Ok(AdmittedPod {
             namespace: object.namespace().into(),
@@ -222,29 +223,6 @@ fn token_volume() -> Volume {
         }),
         ..Volume::default()
     }
-}
-
-/// Computes the priority from the class.
-fn admit_priority(object: &Object, spec: &mut PodSpec) -> Result<(), StatusError> {
-    let class = spec.priority_class_name.as_deref().unwrap_or_default();
-    let priority = match class {
-        "" => 0,
-        "system-cluster-critical" => 2_000_000_000,
-        "system-node-critical" => 2_000_001_000,
-        other => {
-            let why = format!("no PriorityClass with name {other} was found");
-            return Err(forbidden(object, &why));
-        }
-    };
-    if let Some(given) = spec.priority.filter(|given| *given != priority) {
-        let why = format!(
-            "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed {priority} from the given PriorityClass name"
-        );
-        return Err(forbidden(object, &why));
-    }
-    spec.priority = Some(priority);
-    spec.preemption_policy.get_or_insert_with(|| "PreemptLowerPriority".to_owned());
-    Ok(())
 }
 
 /// Lets a Pod stay five minutes on a node in trouble, unless it says how long.
