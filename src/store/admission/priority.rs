@@ -91,3 +91,62 @@ pub(super) fn admit_priority(
     (spec.priority, spec.preemption_policy) = (Some(priority), Some(policy));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::manifest::Node;
+    use crate::object::Body;
+    use crate::store::Client;
+    use crate::store::testing::{CAUSE, pod, store};
+    use crate::time::Time;
+
+    fn class(client: &mut Client<'_>, name: &str, value: i64, default: bool) -> String {
+        let class =
+            json!({ "metadata": { "name": name }, "value": value, "globalDefault": default });
+        let class = Object::from_node(Kind::PriorityClass, &Node::from_value(&class));
+        match client.create(class.expect("it is sound")) {
+            Ok(_) => "created".to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_pod_has_the_priority_of_its_class_or_of_the_default_one() {
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        let admitted = |client: &mut Client<'_>, name: &str, class: &str| {
+            let mut pod = pod(name);
+            if let Body::Pod(body) = &mut pod.body {
+                let class = Some(class.to_owned()).filter(|class| !class.is_empty());
+                Arc::make_mut(&mut body.shared).priority_class_name = class;
+            }
+            match client.create(pod) {
+                Ok(pod) => {
+                    let spec = &pod.as_pod().expect("it is a Pod").shared;
+                    let class = spec.priority_class_name.as_deref().unwrap_or_default();
+                    format!("{class} {}", spec.priority.unwrap_or(-1))
+                }
+                Err(error) => error.to_string(),
+            }
+        };
+        assert_eq!(admitted(&mut client, "a", ""), " 0");
+        assert_eq!(class(&mut client, "low", 100, false), "created");
+        assert_eq!(class(&mut client, "usual", 7, true), "created");
+        let second = "priorityclasses.scheduling.k8s.io \"more\" is forbidden: PriorityClass usual is \
+            already marked as default. Only one default can exist";
+        assert_eq!(class(&mut client, "more", 8, true), second);
+        let table = [
+            ("low", "low 100"),
+            ("", "usual 7"),
+            ("system-node-critical", "system-node-critical 2000001000"),
+            ("high", "pods \"p\" is forbidden: no PriorityClass with name high was found"),
+        ];
+        for (name, expected) in table {
+            let pod = if name == "high" { "p".to_owned() } else { format!("with-{name}x") };
+            assert_eq!(admitted(&mut client, &pod, name), expected);
+        }
+    }
+}
