@@ -42,8 +42,8 @@ pub use node_selector::node_matches;
 pub use selector::{Operator, Requirement, Selector};
 pub use status::{Invalid, Reason, StatusError};
 pub use storage::{
-    best_volume, is_bound_to, is_default_class, is_reachable, storage_class, unfit,
-    waits_for_consumer,
+    BIND_COMPLETED, BOUND_BY_CONTROLLER, SELECTED_NODE, best_volume, is_bound_to, is_default_class,
+    is_reachable, reserve, storage_class, unfit, waits_for_consumer,
 };
 pub use toleration::{Endurance, endurance, tolerates};
 pub use value::{SYSTEM_PRIORITY_CLASSES, ValueBody};

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::NodeSelector;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Object, ValueBody, node_matches, selector_matches};
 use crate::manifest::fill;
@@ -14,6 +14,13 @@ use crate::quantity::Quantity;
 
 /// The annotation that names a volume's or claim's class where the field does not.
 const CLASS_ANNOTATION: &str = "volume.beta.kubernetes.io/storage-class";
+
+/// Says on which node the first Pod of a claim will run.
+pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
+/// Says that a controller chose the other side of a binding.
+pub const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
+/// Says that a claim's binding is done.
+pub const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 
 /// The annotations of a storage class that is the default.
 const DEFAULT_ANNOTATIONS: [&str; 2] = [
@@ -45,6 +52,27 @@ pub fn is_bound_to(volume: &ValueBody, claim: &Object) -> bool {
     reference["name"] == claim.name()
         && reference["namespace"] == claim.namespace()
         && (uid.is_empty() || uid == claim.uid())
+}
+
+/// Keeps a volume for a claim; if it was not yet, that is told to be a controller's choice (`GetBindVolumeToClaim`).
+pub fn reserve(volume: &mut Object, claim: &Object) {
+    let known = volume.as_value().is_some_and(|body| is_bound_to(body, claim));
+    if !known {
+        let annotations = Arc::make_mut(&mut volume.meta).annotations.get_or_insert_default();
+        annotations.insert(BOUND_BY_CONTROLLER.to_owned(), "yes".to_owned());
+    }
+    let Some(body) = volume.body.value_mut() else { return };
+    if body.spec()["claimRef"]["uid"] == claim.uid() {
+        return;
+    }
+    body.spec_mut()["claimRef"] = json!({
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "name": claim.name(),
+        "namespace": claim.namespace(),
+        "resourceVersion": claim.revision.to_string(),
+        "uid": claim.uid(),
+    });
 }
 
 /// Whether a volume can be reached from a node.

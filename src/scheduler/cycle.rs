@@ -141,7 +141,8 @@ pub fn rank_among(nodes: &[Arc<Object>], bound: &[Arc<Object>], pod: &Arc<Object
     let nodes: Nodes = infos.into_iter().map(|(name, info)| (name, Arc::new(info))).collect();
     let store = Store::new(&Random::new(0));
     let any_rules = nodes.values().any(|node| !node.pods_with_affinity.is_empty());
-    let around = Surroundings { nodes: &nodes, images: &images, any_rules, nominated: &[] };
+    let around =
+        Surroundings { nodes: &nodes, images: &images, any_rules, nominated: &[], volumes: None };
     PodInfo::new(pod, None).map_or_else(Ranking::default, |pod| {
         rank(&pod, around, 0, &mut Batch::new(&pod, &nodes, &store))
     })

@@ -11,6 +11,7 @@ use crate::persistent::OrdMap;
 
 use super::batch::{Batch, Seen};
 use super::node_info::NodeInfo;
+use super::plugin::volume_binding::PodVolumes;
 use super::plugin::{inter_pod_affinity, pod_topology_spread};
 use super::pod_info::PodInfo;
 use crate::object::Name;
@@ -121,6 +122,8 @@ pub struct Surroundings<'a> {
     pub any_rules: bool,
     /// Waiting Pods that are at least as important and for which room was made, with their nodes: it is theirs.
     pub nominated: &'a [(Name, Arc<PodInfo>)],
+    /// What the Pod's claims ask for; none where there is no store to look into.
+    pub volumes: Option<&'a PodVolumes<'a>>,
 }
 
 /// What one cycle knows.

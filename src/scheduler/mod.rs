@@ -30,13 +30,14 @@ use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 use self::batch::Batches;
 use self::cycle::{Ranking, image_names, rank};
 use self::decision::{Decision, Outcome, Verdict};
-use self::framework::{Cycle, ImageSpread, Nodes, Surroundings};
+use self::framework::{Cycle, ImageSpread, Nodes, Refusal, Surroundings};
 use self::hint::{NodeEvent, PodEvent, is_finished};
 use self::node_info::NodeInfo;
+use self::plugin::volume_binding::{self, PodVolumes};
 use self::pod_info::{PodInfo, SpecFacts};
 use self::preemption::{Preemption, preempt};
 use self::queue::{SchedulingQueue, Waiting};
-use crate::object::{Key, Name, Object, PodBody};
+use crate::object::{Key, Kind, Name, Object, PodBody};
 use crate::random::Random;
 use crate::store::{Because, Change, Client, EventType};
 use crate::time::Time;
@@ -116,6 +117,15 @@ impl Scheduler {
             self.notice_node(change);
         } else if let Some(pod) = object.as_pod() {
             self.notice_pod(change, pod);
+        } else if matches!(
+            change.key.kind,
+            Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass
+        ) && self.queue.awaits_events()
+        {
+            let because = Because::Change(change.revision);
+            self.queue.move_on(change.time, because, |waiting| {
+                waiting.refused_by.contains(volume_binding::NAME)
+            });
         }
     }
 
@@ -279,11 +289,16 @@ impl Scheduler {
             return;
         }
         let nominated = self.nominated_beside(&info);
+        let volumes = match PodVolumes::of(client.store(), object) {
+            Ok(volumes) => volumes,
+            Err(reason) => return self.refuse_all(client, waiting, &reason),
+        };
         let around = Surroundings {
             nodes: &self.nodes,
             images: &self.images,
             any_rules: self.pods_with_rules > 0,
             nominated: &nominated,
+            volumes: Some(&volumes),
         };
         let mut batch = self.batches.take(&info, &self.nodes, client.store());
         let ranking = rank(&info, around, self.next_start, Arc::make_mut(&mut batch));
@@ -300,7 +315,15 @@ impl Scheduler {
             Outcome::Unschedulable(message)
         } else {
             let node = Name::clone(best[self.random.below(best.len())]);
-            bind(client, object, &node);
+            if volumes.waits() {
+                let plan = volumes.plan(&node);
+                volume_binding::carry_out(client, &node, &plan);
+                nominate(client, object, &node);
+                let by = BTreeSet::from([volume_binding::NAME]);
+                self.queue.refuse(pod, waiting, by, client.now());
+            } else {
+                bind(client, object, &node);
+            }
             Outcome::Bound(node)
         };
         self.batches.put(batch);
@@ -311,6 +334,26 @@ impl Scheduler {
             nodes: ranking.nodes,
             outcome,
         });
+    }
+
+    /// No node can do, whatever it is like: something that the Pod needs is not there.
+    fn refuse_all(&mut self, client: &mut Client<'_>, waiting: Waiting, reason: &str) {
+        let (info, now) = (Arc::clone(&waiting.pod), client.now());
+        let count = self.nodes.len();
+        let refusal = Arc::new(Refusal::unresolvable(reason));
+        let verdict = Verdict::Rejected(volume_binding::NAME, refusal);
+        let nodes: Vec<_> =
+            self.nodes.keys().map(|name| (Name::clone(name), verdict.clone())).collect();
+        let preemption = Preemption::Hopeless(format!(
+            "0/{count} nodes are available: {count} Preemption is not helpful for scheduling."
+        ));
+        let message =
+            format!("0/{count} nodes are available: {reason}.") + &preemption::message(&preemption);
+        let pod = info.object.key();
+        self.queue.refuse(&pod, waiting, BTreeSet::from([volume_binding::NAME]), now);
+        self.refuse(client, &info, &preemption, &message);
+        let outcome = Outcome::Unschedulable(message);
+        self.keep(Decision { pod, time: now, scored_by: Vec::new(), nodes, outcome });
     }
 
     /// The other waiting Pods for which room was made and that are at least as important, with their nodes.
@@ -388,6 +431,13 @@ fn bind(client: &mut Client<'_>, pod: &Object, node: &Name) {
             );
         }
     }
+}
+
+/// Promises a node to a Pod that waits there for its volumes.
+fn nominate(client: &mut Client<'_>, pod: &Object, node: &Name) {
+    drop(client.update_pod_status(&pod.key(), |status| {
+        status.nominated_node_name = Some(node.to_string());
+    }));
 }
 
 /// The longest text of an Event (`NoteLengthLimit`), and what ends a longer one.

@@ -64,6 +64,11 @@ impl NodeInfo {
         Some(info)
     }
 
+    /// Its version when it was last seen.
+    pub fn object(&self) -> &Arc<Object> {
+        &self.node
+    }
+
     /// Takes over a new version of the node.
     pub fn set_node(&mut self, node: &Arc<Object>) -> Option<()> {
         let status = &node.as_node()?.status;

@@ -109,7 +109,8 @@ impl World {
         let any_rules = nodes.values().any(|node| !node.pods_with_affinity.is_empty());
         let pod = PodInfo::new(self.store.get(pod).expect("it waits"), None).expect("a Pod");
         let nominated = self.scheduler.nominated_beside(&pod);
-        let around = Surroundings { nodes, images, any_rules, nominated: &nominated };
+        let around =
+            Surroundings { nodes, images, any_rules, nominated: &nominated, volumes: None };
         let mut batch = Batch::new(&pod, nodes, &self.store);
         rank(&pod, around, *next_start, &mut batch)
     }

@@ -7,14 +7,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{
-    BIND_COMPLETED, BOUND_BY_CONTROLLER, PROVISIONED_BY, PROVISIONER, SELECTED_NODE, annotate,
-    claim_of, class_of, reserve, text, volume_of,
-};
+use super::{PROVISIONED_BY, PROVISIONER, annotate, claim_of, class_of, text, volume_of};
 use crate::controller::{Controller, Requeue};
 use crate::object::{
-    Key, Kind, Object, StatusError, best_volume, is_bound_to, storage_class, unfit,
-    waits_for_consumer,
+    BIND_COMPLETED, BOUND_BY_CONTROLLER, Key, Kind, Object, SELECTED_NODE, StatusError,
+    best_volume, is_bound_to, reserve, storage_class, unfit, waits_for_consumer,
 };
 use crate::store::{Change, Client, EventType, Store};
 use crate::time::Duration;
@@ -200,7 +197,7 @@ fn lose(client: &mut Client<'_>, claim: &Arc<Object>, why: &str) -> Result<(), S
 
 /// Makes volume and claim each other's, and says so in the statuses of both (`bind`).
 fn bind(client: &mut Client<'_>, volume: &Object, claim: &Object) -> Result<(), StatusError> {
-    let volume = reserve(client, volume, claim)?;
+    let volume = client.modify(&volume.key(), |volume| reserve(volume, claim))?;
     volume_status(client, &volume, "Bound")?;
     let name = volume.name().to_owned();
     let chosen = volume_of(claim).is_none();

@@ -10,20 +10,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::object::{Key, Kind, Object, StatusError};
-use crate::store::{Client, Store};
+use crate::object::{Key, Kind, Object};
+use crate::store::Store;
 
 /// Says which provisioner is to make a claim's volume, under the present name and the one before.
 pub(crate) const PROVISIONER: [&str; 2] =
     ["volume.kubernetes.io/storage-provisioner", "volume.beta.kubernetes.io/storage-provisioner"];
-/// Says on which node the first Pod of a claim will run.
-pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 /// Says which provisioner made a volume.
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
-/// Says that the controller chose the other side of a binding.
-const BOUND_BY_CONTROLLER: &str = "pv.kubernetes.io/bound-by-controller";
-/// Says that a claim's binding is done.
-const BIND_COMPLETED: &str = "pv.kubernetes.io/bind-completed";
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
@@ -46,32 +40,6 @@ fn claim_of(volume: &Object) -> Option<Key> {
 fn class_of<'a>(store: &'a Store, object: &Object) -> Option<&'a Arc<Object>> {
     let name = crate::object::storage_class(object);
     if name.is_empty() { None } else { store.get(&Key::cluster(Kind::StorageClass, name)) }
-}
-
-/// Keeps a volume for a claim, as the controller's choice or as the user's (`GetBindVolumeToClaim`).
-pub fn reserve(
-    client: &mut Client<'_>,
-    volume: &Object,
-    claim: &Object,
-) -> Result<Arc<Object>, StatusError> {
-    let known = volume.as_value().is_some_and(|body| crate::object::is_bound_to(body, claim));
-    client.modify(&volume.key(), |volume| {
-        if !known {
-            annotate(volume, BOUND_BY_CONTROLLER, "yes");
-        }
-        let Some(body) = volume.body.value_mut() else { return };
-        if body.spec()["claimRef"]["uid"] == claim.uid() {
-            return;
-        }
-        body.spec_mut()["claimRef"] = serde_json::json!({
-            "apiVersion": "v1",
-            "kind": "PersistentVolumeClaim",
-            "name": claim.name(),
-            "namespace": claim.namespace(),
-            "resourceVersion": claim.revision.to_string(),
-            "uid": claim.uid(),
-        });
-    })
 }
 
 fn annotate(object: &mut Object, key: &str, value: &str) {

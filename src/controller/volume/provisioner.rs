@@ -6,9 +6,9 @@
 
 use serde_json::json;
 
-use super::{PROVISIONED_BY, PROVISIONER, SELECTED_NODE, class_of, text};
+use super::{PROVISIONED_BY, PROVISIONER, class_of, text};
 use crate::controller::{Controller, Requeue};
-use crate::object::{Key, Kind, Object};
+use crate::object::{Key, Kind, Object, SELECTED_NODE};
 use crate::store::{Change, Client, DeleteOptions, EventType, Store};
 use crate::time::Duration;
 

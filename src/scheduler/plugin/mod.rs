@@ -1,10 +1,11 @@
 //! The scheduler's plugins, in the order of upstream's default profile: the first to refuse a node is the one named.
 //!
-//! Models kubernetes `pkg/scheduler/apis/config/v1/default_plugins.go`, its order and weights. Plugins for volumes and
-//! dynamic resources are not here: their kinds are not simulated yet.
+//! Models kubernetes `pkg/scheduler/apis/config/v1/default_plugins.go`, its order and weights. Plugins for
+//! dynamic resources are not here, nor those for limits and zones of cloud volumes.
 
 pub mod inter_pod_affinity;
 pub mod pod_topology_spread;
+pub mod volume_binding;
 
 mod image_locality;
 mod node_affinity;
@@ -29,6 +30,7 @@ pub static PLUGINS: &[Plugin] = &[
     node_affinity::NODE_AFFINITY,
     node_ports::NODE_PORTS,
     node_resources_fit::NODE_RESOURCES_FIT,
+    volume_binding::VOLUME_BINDING,
     pod_topology_spread::POD_TOPOLOGY_SPREAD,
     inter_pod_affinity::INTER_POD_AFFINITY,
     node_resources_balanced_allocation::NODE_RESOURCES_BALANCED_ALLOCATION,
