@@ -1,4 +1,4 @@
-//! The world before the first act: system namespaces, workers, the API server's own Service.
+//! The world before the first act: system namespaces, priority classes, workers, the API server's own Service.
 //!
 //! Models what kube-apiserver (`pkg/controlplane/controller/systemnamespaces`, `.../kubernetesservice`) and the
 //! kubelets (`kubelet/register.rs`) write when they start. Everything goes through the same client as later writes. What controllers add to a namespace (ServiceAccount, root CA) they add in
@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Cluster, Profile};
-use crate::object::{Body, Kind, Object, Split};
+use crate::object::{Body, Kind, Object, Split, system_priority_classes};
 use crate::store::{Actor, Because, Cause, Client};
 use crate::time::{Duration, Time};
 
@@ -34,6 +34,9 @@ impl Cluster {
         let mut client = Client::new(&mut self.store, self.now, cause);
         for name in SYSTEM_NAMESPACES {
             client.create(namespace(name)).expect("an empty store takes a namespace");
+        }
+        for class in system_priority_classes() {
+            client.create(class).expect("an empty store takes the classes");
         }
         client.create(api_service()).expect("an empty store takes the API server's Service");
         client.create(api_endpoints()).expect("an empty store takes the API server's addresses");

@@ -19,6 +19,7 @@ pub mod podautoscaler;
 pub mod podgc;
 pub mod pods;
 pub mod replicaset;
+pub mod resourcequota;
 pub mod serviceaccount;
 pub mod statefulset;
 pub mod tainteviction;
@@ -107,6 +108,7 @@ pub static CONTROLLERS: &[Controller] = &[
     job::JOB,
     cronjob::CRON_JOB,
     ttlafterfinished::TTL_AFTER_FINISHED,
+    resourcequota::RESOURCE_QUOTA,
 ];
 
 /// How long it is until the next multiple of a period since the epoch; `None` at one: what upstream does in rounds is

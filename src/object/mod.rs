@@ -29,6 +29,7 @@ pub mod service;
 mod status;
 mod storage;
 mod toleration;
+pub mod usage;
 pub mod value;
 mod warnings;
 mod wire;
@@ -46,7 +47,7 @@ pub use storage::{
     is_reachable, reserve, storage_class, unfit, waits_for_consumer,
 };
 pub use toleration::{Endurance, endurance, tolerates};
-pub use value::{SYSTEM_PRIORITY_CLASSES, ValueBody};
+pub use value::{SYSTEM_PRIORITY_CLASSES, ValueBody, system_priority_classes};
 pub use warnings::warnings;
 pub use wire::as_go_writes;
 

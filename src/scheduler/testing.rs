@@ -9,7 +9,7 @@ use super::batch::Batch;
 use super::cycle::{Ranking, rank};
 use super::framework::Surroundings;
 use super::pod_info::PodInfo;
-use crate::object::{Key, Kind, Object};
+use crate::object::{Key, Kind, Object, system_priority_classes};
 use crate::random::Random;
 use crate::store::{Actor, Because, Cause, Client, Store};
 use crate::time::{Duration, Time};
@@ -26,13 +26,14 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new() -> Self {
-        let random = Random::new(1);
-        Self {
+        let mut world = Self {
             store: crate::store::testing::store(),
-            scheduler: Scheduler::new(&random),
+            scheduler: Scheduler::new(&Random::new(1)),
             seen: 0,
             now: Time::START,
-        }
+        };
+        system_priority_classes().into_iter().for_each(|class| world.create(class));
+        world
     }
 
     pub(super) fn act<T>(&mut self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {

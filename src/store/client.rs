@@ -153,7 +153,6 @@ impl<'a> Client<'a> {
         rules::default(object);
         self.admit_namespace(object)?;
         strategy::prepare_for_create(object);
-        self.default_storage_class(object);
         if object.kind() == Kind::Pod {
             self.admit_pod(object, |client, object| generated = client.name(object))?;
         } else {
@@ -163,10 +162,11 @@ impl<'a> Client<'a> {
                 Arc::make_mut(&mut object.meta).uid = Some(self.store.random.uid());
             }
             rules::prepare(object, self.now);
+            self.complete(object);
             self.allocate_service(object, None)?;
-            admission::admit_class(self.store, object)?;
             admission::refuse(object, rules::validate(object))?;
             rules::settle(object);
+            self.admit(object, None)?;
         }
         Ok(generated)
     }
@@ -233,12 +233,14 @@ impl<'a> Client<'a> {
             }
         }
         self.allocate_service(&mut object, Some(&current))?;
-        admission::admit_class(self.store, &object)?;
         strategy::prepare_for_update(&mut object, &current);
         if Arc::ptr_eq(&object.meta, &current.meta) && object.body == current.body {
             return Ok(current);
         }
         admission::refuse(&object, rules::validate_update(&object, &current))?;
+        if object.kind() != Kind::Pod {
+            self.admit(&object, Some(&current))?;
+        }
         let finished = object.terminating()
             && object.meta.finalizers.iter().flatten().next().is_none()
             && current.meta.deletion_grace_period_seconds == Some(0);

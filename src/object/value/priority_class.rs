@@ -2,20 +2,20 @@
 //!
 //! Models kubernetes `pkg/apis/scheduling/validation/validation.go` and `pkg/apis/scheduling/v1/{defaults,helpers}.go`.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::ValueBody;
 use super::look::default_to;
 use super::rules::{PLAIN, Rules};
-use crate::object::Object;
 use crate::object::field::{Errors, Path};
+use crate::object::{Kind, Object};
 
 /// The priority that users' classes may have at most.
 const USER_PRIORITY_MAX: i64 = 1_000_000_000;
 /// How the names of the system's own classes begin.
 const SYSTEM_PREFIX: &str = "system-";
 
-/// The classes that the API server makes: name, value, description.
+/// The system's own classes: name, value, description.
 pub const SYSTEM_PRIORITY_CLASSES: [(&str, i64, &str); 2] = [
     (
         "system-node-critical",
@@ -28,6 +28,15 @@ pub const SYSTEM_PRIORITY_CLASSES: [(&str, i64, &str); 2] = [
         "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
     ),
 ];
+
+/// The classes that the API server makes (`pkg/registry/scheduling/rest/storage_scheduling.go`).
+pub fn system_priority_classes() -> [Object; 2] {
+    SYSTEM_PRIORITY_CLASSES.map(|(name, value, description)| {
+        let meta = json!({ "name": name });
+        let fields = json!({ "metadata": meta, "value": value, "description": description });
+        Object::from_value(Kind::PriorityClass, fields)
+    })
+}
 
 pub(super) const PRIORITY_CLASS: Rules = Rules { default, validate, validate_update, ..PLAIN };
 

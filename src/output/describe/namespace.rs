@@ -1,4 +1,4 @@
-//! A Namespace. Models `describeNamespace`.
+//! What `kubectl describe` says of a Namespace, its quotas and limit ranges included. Models `describeNamespace`.
 
 use k8s_openapi::api::core::v1::{NamespaceSpec, NamespaceStatus};
 

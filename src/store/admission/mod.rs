@@ -1,17 +1,19 @@
 //! Admission: what the API server adds to a request, and what it refuses before it validates.
 //!
 //! Models the plugins that are on by default, in their order (kubernetes `pkg/kubeapiserver/options/plugins.go`):
-//! `NamespaceLifecycle`, `ServiceAccount`, `Priority`, `DefaultTolerationSeconds`. *Differs:* limits and quotas
-//! are not simulated yet.
+//! `NamespaceLifecycle`, `LimitRanger`, `ServiceAccount`, `Priority`, `DefaultTolerationSeconds`, `DefaultStorageClass`,
+//! `DefaultIngressClass`, `ResourceQuota`. What one adds comes before the object is validated, what one refuses after it.
 
+mod ingress_class;
+mod limit_ranger;
 mod pod;
 mod priority;
+mod quota;
 mod storage;
 
 use crate::persistent::Vector;
 
 pub(super) use pod::{AdmittedPod, refuse};
-pub(super) use priority::admit_class;
 
 use super::{Client, Store};
 use crate::object::{Key, Kind, Object, Reason, StatusError};
@@ -34,6 +36,25 @@ impl Client<'_> {
             )),
             Some(_) => Ok(()),
         }
+    }
+
+    /// What admission adds to a new object, Pods aside.
+    pub(super) fn complete(&self, object: &mut Object) {
+        self.default_storage_class(object);
+        ingress_class::complete(self.store, object);
+    }
+
+    /// Refuses a valid object, Pods aside: a new one, or one that replaces another.
+    pub(super) fn admit(
+        &mut self,
+        object: &Object,
+        current: Option<&Object>,
+    ) -> Result<(), StatusError> {
+        priority::admit_class(self.store, object)?;
+        if object.kind() == Kind::PersistentVolumeClaim {
+            limit_ranger::check(self.store, object)?;
+        }
+        self.charge_quotas(object, current)
     }
 }
 
@@ -61,9 +82,11 @@ impl Store {
 
     /// Forgets admitted specs when something changes that admission reads.
     pub(super) fn forget_admitted(&mut self, kind: Kind) {
-        if matches!(kind, Kind::ServiceAccount | Kind::Namespace | Kind::PriorityClass)
-            && !self.admitted.is_empty()
-        {
+        let read = matches!(
+            kind,
+            Kind::ServiceAccount | Kind::Namespace | Kind::LimitRange | Kind::PriorityClass
+        );
+        if read && !self.admitted.is_empty() {
             self.admitted = Vector::new();
         }
     }

@@ -1,4 +1,4 @@
-//! Admission of Pods: defaults, service account, priority, tolerations; and the memory that makes siblings cheap.
+//! Admission of Pods: defaults, limits, service account, priority, tolerations; and the memory that makes siblings cheap.
 //!
 //! What becomes of a spec depends on the spec and its namespace alone, but for the suffix of the token volume's name.
 //! So the last few are remembered: the Pods of one template share one admitted, defaulted and validated `Arc`.
@@ -15,8 +15,7 @@ use k8s_openapi::api::core::v1::{
     ServiceAccountTokenProjection, Toleration, Volume, VolumeMount, VolumeProjection,
 };
 
-use super::forbidden;
-use super::priority::admit_priority;
+use super::{forbidden, limit_ranger, priority};
 use crate::object::meta::validate_meta;
 use crate::object::{
     Body, Key, Kind, Name, Object, PodBody, StatusError, TOKEN_VOLUME, field, names, pod, rules,
@@ -32,6 +31,8 @@ pub(in crate::store) struct AdmittedPod {
     qos_class: &'static str,
     /// Whether admission added the token volume.
     has_token: bool,
+    /// What its containers were given by limit ranges.
+    limits: Option<String>,
 }
 
 /// Where the service account's token is mounted.
@@ -53,6 +54,7 @@ impl Client<'_> {
         let plain = body.own.token_suffix.is_none() && body.own.node_name.is_none();
         let known = plain.then(|| self.store.recall(object.namespace(), &body.shared)).flatten();
         let admitted = if let Some(admitted) = known {
+            limit_ranger::annotate(object, admitted.limits.as_deref());
             name(self, object);
             validate_siblings(object)?;
             admitted
@@ -61,8 +63,10 @@ impl Client<'_> {
             if let Body::Pod(body) = &mut object.body {
                 body.shared = Arc::clone(&admitted.output);
             }
+            limit_ranger::annotate(object, admitted.limits.as_deref());
             name(self, object);
             refuse(object, rules::validate(object))?;
+            limit_ranger::check(self.store, object)?;
             if plain {
                 self.store.remember(admitted.clone());
             }
@@ -75,7 +79,7 @@ impl Client<'_> {
             }
             Arc::make_mut(&mut body.status).qos_class = Some(admitted.qos_class.to_owned());
         }
-        Ok(())
+        self.charge_quotas(object, None)
     }
 
     /// What becomes of a spec that is not remembered.
@@ -85,8 +89,9 @@ impl Client<'_> {
         };
         let mut spec = PodSpec::clone(shared);
         pod::default_pod(&mut spec);
+        let limits = limit_ranger::default_containers(self.store, object.namespace(), &mut spec);
         let has_token = self.admit_service_account(object, &mut spec)?;
-        admit_priority(self.store(), object, &mut spec)?;
+        priority::admit_priority(self.store, object, &mut spec)?;
         add_tolerations(&mut spec);
         Ok(AdmittedPod {
             namespace: object.namespace().into(),
@@ -94,6 +99,7 @@ impl Client<'_> {
             qos_class: pod::qos_class(&spec),
             output: Arc::new(spec),
             has_token,
+            limits,
         })
     }
 

@@ -12,7 +12,7 @@ use crate::object::{Key, Kind, Object, SYSTEM_PRIORITY_CLASSES, StatusError};
 use crate::store::Store;
 
 /// Refuses a second default class.
-pub(in crate::store) fn admit_class(store: &Store, class: &Object) -> Result<(), StatusError> {
+pub(super) fn admit_class(store: &Store, class: &Object) -> Result<(), StatusError> {
     let body = class.as_value().filter(|body| body.kind == Kind::PriorityClass);
     if body.is_some_and(|body| body.field("globalDefault").as_bool() == Some(true))
         && let Some((other, ..)) = default_priority_class(store)
