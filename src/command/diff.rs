@@ -237,8 +237,8 @@ async fn compare_folders(tool: &Tool, old: &str, new: &str) -> Outcome {
 impl Tool {
     /// The line that stands before each pair of files that differ.
     fn print_when_differs(&self, a: &str, b: &str) -> String {
-        let flags: String = "uriwbN".chars().filter(|flag| self.has(*flag)).collect();
-        let flags = if flags.is_empty() { flags } else { format!(" -{flags}") };
+        let flags: String =
+            self.given().map(|(letter, value)| format!(" -{letter}{value}")).collect();
         format!("diff{flags} {a} {b}\n")
     }
 }

@@ -175,6 +175,11 @@ fn takes_value(spec: &Spec, letter: char) -> Option<char> {
 }
 
 impl Tool {
+    /// The options in the order given, with their values.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (char, &str)> {
+        self.options.iter().map(|(letter, value)| (*letter, value.as_str()))
+    }
+
     /// Whether an option was given.
     pub(crate) fn has(&self, letter: char) -> bool {
         self.options.iter().any(|(given, _)| *given == letter)

@@ -407,7 +407,15 @@ impl<'a> Client<'a> {
         } else {
             self.calls += 1;
         }
-        self.store.write(key, Some(next), self.now, self.cause).expect("an object was written")
+        // What does not last keeps the version of what is there.
+        let revision =
+            self.rehearsal.then(|| self.store.get(key).map_or(0, |object| object.revision));
+        let written = self.store.write(key, Some(next), self.now, self.cause);
+        let written = written.expect("an object was written");
+        match revision {
+            None => written,
+            Some(revision) => Arc::new(Object { revision, ..Object::clone(&written) }),
+        }
     }
 }
 

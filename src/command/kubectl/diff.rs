@@ -169,11 +169,7 @@ fn merged(call: &Call, info: &Info, live: Option<&Object>) -> Result<Value, Fail
         return Ok(created.to_value());
     };
     let mut wanted = info.value.clone();
-    if let Some(annotations) =
-        wanted.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut)
-    {
-        annotations.remove(LAST_APPLIED);
-    }
+    apply::annotations(&mut wanted).remove(LAST_APPLIED);
     let original: Value = live
         .annotation(LAST_APPLIED)
         .and_then(|text| read_json(text).ok())

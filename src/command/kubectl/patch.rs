@@ -195,7 +195,7 @@ fn one(call: &Call, object: &Object, settings: &Settings) -> Outcome {
     let request = PatchRequest { form: *form, body, lenient: true, subresource: *subresource };
     let key: Key = object.key();
     let mut after = server::patch_as(call, *dry_run, &key, &request)?;
-    let changed = after.revision != object.revision;
+    let changed = *after != *object;
     if call.flags.on("record") {
         let cause = record::patch(call);
         after = server::patch(call, *dry_run, &key, PatchType::Merge, &cause)?;
