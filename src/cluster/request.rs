@@ -7,6 +7,7 @@ use super::Cluster;
 use crate::engine::{Answered, Ask, Connection, Request, Wanted};
 use crate::kubelet::{self, Outgoing};
 use crate::network::{ConnectError, Exchange, Hop, Origin};
+use crate::object::Key;
 use crate::time::Duration;
 
 /// What a simulated program takes to answer.
@@ -57,6 +58,27 @@ impl Cluster {
             Connection::Refused => Err(ConnectError::Refused),
         };
         exchange
+    }
+
+    /// Sends a request to a port of a Pod's own loopback, as its kubelet does for a forwarded port.
+    pub fn request_in_pod(&mut self, pod: &Key, port: u16, request: Request) -> Exchange {
+        let place = self.store.get(pod).and_then(|object| {
+            let body = object.as_pod()?;
+            let address = body.status.pod_ip.as_deref()?.parse().ok()?;
+            Some((body.own.node_name.clone()?, address))
+        });
+        match place {
+            Some((node, address)) if self.kubelet(&node).is_ok() => {
+                let origin = Origin { namespace: pod.namespace.clone(), address, node: Some(node) };
+                self.request(&origin, "127.0.0.1", port, request)
+            }
+            _ => Exchange {
+                hops: Vec::new(),
+                address: None,
+                latency: Duration::ZERO,
+                result: Err(ConnectError::TimedOut),
+            },
+        }
     }
 
     /// Carries out what a container's process asked: after how long it gets which answer.

@@ -11,7 +11,7 @@ use super::tool::{Outcome, Spec, Tool, run, spec};
 use crate::cluster::Cluster;
 use crate::engine::{Request, Response};
 use crate::network::{ConnectError, Exchange, Origin};
-use crate::shell::{BrokenPipe, Command};
+use crate::shell::{BrokenPipe, Command, Forward};
 use crate::time::Duration;
 
 /// How long Linux tries to connect where nobody answers (`tcp_syn_retries` = 6, rounded).
@@ -204,7 +204,10 @@ fn request(tool: &Tool, url: &Url) -> Request {
 fn exchange(tool: &Tool, url: &Url, request: Request) -> Exchange {
     let own = url.host == "localhost" || url.host.starts_with("127.");
     if own {
-        // Nothing listens on the user's own machine.
+        if let Some(forward) = tool.invocation.sandbox.forward(url.port) {
+            return through(tool, &forward, request);
+        }
+        // Nothing else listens on the user's own machine.
         return Exchange {
             hops: Vec::new(),
             address: Some(Ipv4Addr::LOCALHOST),
@@ -215,6 +218,20 @@ fn exchange(tool: &Tool, url: &Url, request: Request) -> Exchange {
     let send =
         |cluster: &mut Cluster| cluster.request(&Origin::terminal(), &url.host, url.port, request);
     tool.invocation.sandbox.drive(send)
+}
+
+/// Through a forwarded port into its Pod.
+fn through(tool: &Tool, forward: &Forward, request: Request) -> Exchange {
+    forward.handle();
+    let send =
+        |cluster: &mut Cluster| cluster.request_in_pod(&forward.pod, forward.remote, request);
+    let mut exchange = tool.invocation.sandbox.drive(send);
+    exchange.address = Some(Ipv4Addr::LOCALHOST);
+    if matches!(exchange.result, Err(ConnectError::Refused | ConnectError::TimedOut)) {
+        forward.lose();
+        exchange.result = Err(ConnectError::EmptyReply);
+    }
+    exchange
 }
 
 /// Waits as long as curl would, and says what went wrong.

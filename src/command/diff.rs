@@ -237,8 +237,10 @@ async fn compare_folders(tool: &Tool, old: &str, new: &str) -> Outcome {
 impl Tool {
     /// The line that stands before each pair of files that differ.
     fn print_when_differs(&self, a: &str, b: &str) -> String {
-        let flags: String =
-            self.given().map(|(letter, value)| format!(" -{letter}{value}")).collect();
+        let flags: String = self
+            .given()
+            .flat_map(|(letter, value)| [" -".to_owned(), letter.to_string(), value.to_owned()])
+            .collect();
         format!("diff{flags} {a} {b}\n")
     }
 }

@@ -8,6 +8,7 @@ mod command;
 mod editing;
 mod exec;
 mod files;
+mod forward;
 mod io;
 mod sandbox;
 mod session;
@@ -19,6 +20,7 @@ pub use exec::{BROKEN_PIPE, BUILTINS, Builtin, Patience, run_script};
 pub use files::{
     ENTRIES_MAX, Entry, FILE_BYTES_MAX, FileError, Files, HOME, TOTAL_BYTES_MAX, resolve, split,
 };
+pub use forward::Forward;
 pub use io::{BrokenPipe, Chunk, Input, Output, Screen, Stream, Writer, pipe};
 pub use sandbox::Sandbox;
 pub use session::{Completion, Session, Submitted};

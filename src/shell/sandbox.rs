@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use super::Files;
 use super::editing::Editing;
+use super::forward::{Forward, Forwards};
 use crate::cluster::Cluster;
 use crate::store::Client;
 use crate::time::{Duration, Time};
@@ -22,6 +23,8 @@ pub struct Sandbox {
     editing: Rc<Editing>,
     /// How many waits have set themselves an end.
     timed_waits: Rc<Cell<usize>>,
+    /// Ports of the user's machine that lead into Pods.
+    forwards: Forwards,
 }
 
 /// Counts one wait with an end while it lives.
@@ -41,6 +44,7 @@ impl Sandbox {
             files: Rc::default(),
             editing: Rc::default(),
             timed_waits: Rc::default(),
+            forwards: Forwards::default(),
         }
     }
 
@@ -52,6 +56,7 @@ impl Sandbox {
             files: Rc::new(RefCell::new(self.files.borrow().clone())),
             editing: Rc::default(),
             timed_waits: Rc::default(),
+            forwards: Forwards::default(),
         }
     }
 
@@ -83,6 +88,16 @@ impl Sandbox {
     /// The editor beside the terminal, and what is open in it for commands that wait.
     pub fn editing(&self) -> &Rc<Editing> {
         &self.editing
+    }
+
+    /// Opens a port of the user's machine, as long as what this returns is held.
+    pub fn listen(&self, forward: Forward) -> Rc<Forward> {
+        self.forwards.add(forward)
+    }
+
+    /// Where a port of the user's machine leads.
+    pub fn forward(&self, port: u16) -> Option<Rc<Forward>> {
+        self.forwards.at(port)
     }
 
     /// The virtual time.

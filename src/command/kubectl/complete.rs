@@ -44,7 +44,7 @@ fn propose(
     sandbox: &Sandbox,
 ) -> Vec<Candidate> {
     let arguments = arguments(words, known);
-    let namespace = namespace(words, known);
+    let namespace = namespace(words, known, sandbox);
     let context = Context { verb, arguments: &arguments, namespace: &namespace, sandbox };
     if let Some(flag) = words.last().and_then(|word| waiting_flag(word, known)) {
         return context.values(flag.name);
@@ -73,7 +73,8 @@ fn propose(
         Arguments::OneOf(words) if arguments.is_empty() => {
             words.iter().map(|word| candidate(*word, "")).collect()
         }
-        Arguments::None | Arguments::OneOf(_) => Vec::new(),
+        Arguments::Kubeconfig(list) if arguments.is_empty() => listed(list, sandbox),
+        Arguments::None | Arguments::OneOf(_) | Arguments::Kubeconfig(_) => Vec::new(),
         // `kubectl logs POD CONTAINER`
         Arguments::Pods if !arguments.is_empty() => {
             if verb.name == "logs" && arguments.len() == 1 {
@@ -137,9 +138,9 @@ impl Context<'_> {
         let fixed: &[&str] = match (flag, verb) {
             ("namespace", _) => return names(Kind::Namespace, "", self.sandbox),
             ("container" | "containers", _) => return self.containers(),
-            ("context", _) => &[super::config::CONTEXT],
-            ("cluster", _) => &[super::config::CLUSTER],
-            ("user", "") => &[super::config::USER],
+            ("context", _) => return listed("contexts", self.sandbox),
+            ("cluster", _) => return listed("clusters", self.sandbox),
+            ("user", "" | "set-context") => return listed("users", self.sandbox),
             ("output", "delete") => &["name"],
             ("output", "api-resources") => &["json", "name", "wide", "yaml"],
             ("output", "version" | "view") => &["json", "yaml"],
@@ -209,10 +210,16 @@ fn arguments(words: &[String], known: &[&'static Flag]) -> Vec<String> {
     arguments
 }
 
-fn namespace(words: &[String], known: &[&'static Flag]) -> String {
+/// Names out of a list of `~/.kube/config`.
+fn listed(list: &str, sandbox: &Sandbox) -> Vec<Candidate> {
+    let names = super::kubeconfig::home_names(sandbox, list);
+    names.into_iter().map(|name| candidate(name, "")).collect()
+}
+
+fn namespace(words: &[String], known: &[&'static Flag], sandbox: &Sandbox) -> String {
     let flags = super::flags::parse(known.to_vec(), words).unwrap_or_default();
     let given = flags.text("namespace");
-    if given.is_empty() { "default".to_owned() } else { given.to_owned() }
+    if given.is_empty() { super::kubeconfig::home_namespace(sandbox) } else { given.to_owned() }
 }
 
 fn kind_names() -> Vec<Candidate> {

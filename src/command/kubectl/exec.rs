@@ -12,7 +12,7 @@ use super::kinds;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::cluster::{Cluster, ContainerExec, ExecRefused, ExecStep};
 use crate::engine::{Process, Stream};
-use crate::object::{Kind, Object, PodBody, StatusError, selector_matches};
+use crate::object::{Key, Kind, Object, PodBody, StatusError, selector_matches};
 use crate::shell::LocalFuture;
 
 /// The verb.
@@ -88,10 +88,7 @@ async fn exec(call: &Call) -> Outcome {
         String::new()
     };
     let begun = call.sandbox().drive(|cluster| cluster.begin_exec(&pod, &container, &argv, input));
-    let mut session = begun.map_err(|refused| match refused {
-        ExecRefused::Server(error) => Failure::Server(error),
-        ExecRefused::Connection(text) => Failure::plain(text),
-    })?;
+    let mut session = begun.map_err(refused)?;
     let code = if typed {
         converse(call, &mut session, tty).await?
     } else {
@@ -130,14 +127,24 @@ fn words(call: &Call) -> Result<(String, Vec<String>), Failure> {
     Ok((target, argv.to_vec()))
 }
 
+/// What `web` or `deployment/web` names.
+fn key(call: &Call, target: &str) -> Result<Key, Failure> {
+    Ok(match target.split_once('/') {
+        Some((kind, name)) => call.key(kinds::of_word(kind)?, name),
+        None => call.key(Kind::Pod, target),
+    })
+}
+
+/// The object that is named, if it is there.
+pub(super) fn named(call: &Call, target: &str) -> Result<Option<Arc<Object>>, Failure> {
+    Ok(call.get(&key(call, target)?))
+}
+
 /// The Pod that is named, or the best one of what is named: one that runs and is ready, the oldest of those.
-async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
-    let (kind, name) = match target.split_once('/') {
-        Some((kind, name)) => (kinds::of_word(kind)?, name),
-        None => (Kind::Pod, target),
-    };
-    let key = call.key(kind, name);
+pub(super) async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
+    let key = key(call, target)?;
     let object = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
+    let (kind, name) = (key.kind, &*key.name);
     if object.as_pod().is_some() {
         return Ok(object);
     }
@@ -173,7 +180,7 @@ fn rank(pod: &Object) -> (bool, bool, bool, std::cmp::Reverse<i64>) {
 }
 
 /// The container that is named, annotated or first; the server checks its name.
-fn container_of(call: &Call, pod: &Object, body: &PodBody) -> Result<String, Failure> {
+pub(super) fn container_of(call: &Call, pod: &Object, body: &PodBody) -> Result<String, Failure> {
     let named = call.flags.text("container");
     if !named.is_empty() {
         return Ok(named.to_owned());
@@ -194,6 +201,40 @@ fn container_of(call: &Call, pod: &Object, body: &PodBody) -> Result<String, Fai
         call.err(format!("Defaulted container {first:?} out of: {}", all.join(", ")))?;
     }
     Ok(first)
+}
+
+/// Runs a command to its end for its exit code and what it writes, on either stream.
+pub(super) async fn quietly(
+    call: &Call,
+    pod: &Object,
+    container: &str,
+    argv: &[String],
+    input: String,
+) -> Result<(i32, String), Failure> {
+    let begun = call.sandbox().drive(|cluster| cluster.begin_exec(pod, container, argv, input));
+    let mut session = begun.map_err(refused)?;
+    let mut text = String::new();
+    loop {
+        let mut out = Vec::new();
+        let step = call.sandbox().drive(|cluster| cluster.step_exec(&mut session, &mut out));
+        text.extend(out.into_iter().map(|(_, more)| more));
+        match step {
+            ExecStep::Ended(code) => return Ok((code, text)),
+            ExecStep::Waits(until) => {
+                let rest = until - call.now();
+                call.sandbox().sleep(rest).await;
+            }
+            ExecStep::Stays => return Ok((137, text)),
+        }
+    }
+}
+
+/// What a refusal is to the caller.
+fn refused(refused: ExecRefused) -> Failure {
+    match refused {
+        ExecRefused::Server(error) => Failure::Server(error),
+        ExecRefused::Connection(text) => Failure::plain(text),
+    }
 }
 
 /// Lets a command run until it ends, and shows what it writes.

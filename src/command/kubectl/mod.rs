@@ -17,6 +17,7 @@ mod verb;
 mod fields;
 mod format;
 mod kinds;
+mod kubeconfig;
 mod manifests;
 mod resource;
 mod server;
@@ -29,6 +30,7 @@ mod complete;
 mod completion;
 mod config;
 mod cordon;
+mod cp;
 mod create;
 mod delete;
 mod describe;
@@ -47,6 +49,7 @@ mod logs;
 mod not_yet;
 mod options;
 mod patch;
+mod port_forward;
 mod prune;
 mod record;
 mod replace;
@@ -97,9 +100,9 @@ static VERBS: &[&Verb] = &[
     &logs::LOGS,
     &not_yet::ATTACH,
     &exec::EXEC,
-    &not_yet::PORT_FORWARD,
+    &port_forward::PORT_FORWARD,
     &not_yet::PROXY,
-    &not_yet::CP,
+    &cp::CP,
     &not_yet::AUTH,
     &not_yet::DEBUG,
     &events::EVENTS,
@@ -165,7 +168,13 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
     if flags.on("help") {
         return Ok(shell.stdout.write(&help::verb(verb, &path))?);
     }
-    let context_namespace = "default".to_owned();
+    let local = ["config", "kustomize", "options", "completion", "plugin", "version"];
+    let context_namespace = if path.split(' ').nth(1).is_some_and(|word| local.contains(&word)) {
+        String::new()
+    } else {
+        let hides_user = verb.own_flags().any(|flag| flag.name == "user");
+        kubeconfig::namespace(&shell, &flags, hides_user)?
+    };
     let call = Call { verb, path, flags, shell, context_namespace };
     record::warn(&call)?;
     (verb.run)(call).await

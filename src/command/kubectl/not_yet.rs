@@ -31,12 +31,8 @@ verbs! {
     TOP "top" Cluster "Display resource (CPU/memory) usage"
     /// Look into a running container.
     ATTACH "attach" Troubleshooting "Attach to a running container"
-    /// A local port to a Pod.
-    PORT_FORWARD "port-forward" Troubleshooting "Forward one or more local ports to a pod"
     /// A local proxy to the server.
     PROXY "proxy" Troubleshooting "Run a proxy to the Kubernetes API server"
-    /// Files in and out of containers.
-    CP "cp" Troubleshooting "Copy files and directories to and from containers"
     /// Who may do what.
     AUTH "auth" Troubleshooting "Inspect authorization"
     /// Debugging containers.

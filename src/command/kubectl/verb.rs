@@ -72,6 +72,8 @@ pub(super) enum Arguments {
     Nodes,
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// Names out of a list of the kubeconfig.
+    Kubeconfig(&'static str),
 }
 
 /// What a flag takes.
