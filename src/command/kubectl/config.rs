@@ -1,6 +1,6 @@
-//! `kubectl config` and `kubectl cluster-info`: contexts, clusters and users, and the cluster's address.
+//! `kubectl config`: contexts, clusters and users of a kubeconfig file.
 //!
-//! Models kubectl `pkg/cmd/config` and `pkg/cmd/clusterinfo`. *Differs:* of `set-credentials` and `set-cluster` the plain
+//! Models kubectl `pkg/cmd/config`. *Differs:* of `set-credentials` and `set-cluster` the plain
 //! texts are taken, no files are embedded.
 
 use serde_json::{Value, json};
@@ -41,26 +41,6 @@ pub(super) static CONFIG: Verb = Verb {
         USE_CONTEXT,
         VIEW,
     ],
-    ..Verb::BASE
-};
-
-/// The verb about the cluster's address.
-pub(super) static CLUSTER_INFO: Verb = Verb {
-    name: "cluster-info",
-    group: Group::Cluster,
-    summary: "Display cluster information",
-    details: &[
-        "Display addresses of the control plane and services with label kubernetes.io/cluster-service=true.",
-    ],
-    usage: "cluster-info",
-    examples: &[("Print the address of the control plane", "kubectl cluster-info")],
-    verbs: &[Verb {
-        name: "dump",
-        summary: "Dump relevant information for debugging and diagnosis",
-        simulated: false,
-        ..Verb::BASE
-    }],
-    run: |call| Box::pin(async move { cluster_info(&call) }),
     ..Verb::BASE
 };
 
@@ -495,8 +475,4 @@ fn hide(value: &mut Value) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-}
-
-fn cluster_info(call: &Call) -> Outcome {
-    call.out("Kubernetes control plane is running at https://127.0.0.1:6443\n\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n")
 }

@@ -26,6 +26,7 @@ mod suggest;
 
 mod api_resources;
 mod apply;
+mod cluster_info;
 mod complete;
 mod completion;
 mod config;
@@ -90,7 +91,7 @@ static VERBS: &[&Verb] = &[
     &scale::SCALE,
     &not_yet::AUTOSCALE,
     &not_yet::CERTIFICATE,
-    &config::CLUSTER_INFO,
+    &cluster_info::CLUSTER_INFO,
     &not_yet::TOP,
     &cordon::CORDON,
     &cordon::UNCORDON,
