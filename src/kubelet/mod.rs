@@ -189,6 +189,8 @@ pub(crate) struct Host {
     address: Ipv4Addr,
     addresses: PodAddresses,
     images: Images,
+    /// What the folders on the disk hold that Pods mounted: by folder and path within.
+    disk: OrdMap<String, OrdMap<String, Arc<str>>>,
     /// Where in each second the kubelet asks the runtime what has changed, in microseconds.
     relist_phase: u64,
     /// Whether Pods may be scheduled here, as last seen.
@@ -227,6 +229,7 @@ impl Kubelet {
             address: hardware.address(),
             addresses: hardware.pod_addresses(),
             images: Images::default(),
+            disk: OrdMap::new(),
             relist_phase,
             schedulable: true,
             look_planned: false,
@@ -345,6 +348,7 @@ impl Kubelet {
         let worker = Arc::make_mut(worker);
         work(worker, &mut self.host, world);
         worker.plan(world);
+        worker.close_folders(&mut self.host);
         if worker.gone() {
             self.workers.discard(uid);
         }

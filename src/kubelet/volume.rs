@@ -3,7 +3,8 @@
 //! Models kubernetes `pkg/kubelet/volumemanager` (tries again after 500 ms, doubling up to 2 min 2 s; a sync gives up
 //! after 2 min 3 s) and the ConfigMap, Secret and projected plugins of `pkg/volume`.
 //!
-//! *Differs:* contents of ConfigMaps and Secrets do not change under a running container yet.
+//! *Differs:* Pods that share a folder on a node's disk see what others wrote when they start; a volume that is not on a
+//! node's disk has other contents on each node.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,6 +62,7 @@ impl Worker {
         if failed.is_empty() {
             self.mounted = true;
             self.mount_tries = 0;
+            self.open_folders(host, world.client.store());
             self.begin_sandbox(host, world);
             return;
         }
@@ -181,15 +183,39 @@ impl Worker {
         }
     }
 
-    /// A container's `emptyDir` mounts: volume, and mount path with a slash at its end.
+    /// Takes what its folders on the node's disk hold; the Pods before it on this node left it there.
+    fn open_folders(&mut self, host: &Host, store: &Store) {
+        let namespace = self.pod.namespace();
+        let found =
+            self.spec().volumes.iter().flatten().filter_map(|volume| {
+                Some((volume.name.clone(), folder_of(store, namespace, volume)?))
+            });
+        self.on_disk = found.collect();
+        for (volume, folder) in self.on_disk.clone().iter() {
+            let held = host.disk.get(folder).cloned().unwrap_or_default();
+            self.empty_dirs.insert(volume.clone(), held);
+        }
+    }
+
+    /// Leaves on the node's disk what its folders there hold.
+    pub(super) fn close_folders(&self, host: &mut Host) {
+        for (volume, folder) in self.on_disk.iter() {
+            if let Some(held) = self.empty_dirs.get(volume) {
+                host.disk.insert(folder.clone(), held.clone());
+            }
+        }
+    }
+
+    /// A container's mounts of folders that it may write to: volume, and mount path with a slash at its end.
     fn shared_mounts(&self, index: usize) -> Vec<(String, String)> {
         let volumes = self.spec().volumes.as_deref().unwrap_or_default();
-        if volumes.iter().all(|volume| volume.empty_dir.is_none()) {
+        if volumes.iter().all(|volume| volume.empty_dir.is_none()) && self.on_disk.is_empty() {
             return Vec::new();
         }
         let mounts = self.container(index).volume_mounts.iter().flatten();
         let empty = |name: &str| {
-            volumes.iter().any(|volume| volume.name == name && volume.empty_dir.is_some())
+            self.on_disk.contains_key(name)
+                || volumes.iter().any(|volume| volume.name == name && volume.empty_dir.is_some())
         };
         mounts
             .filter(|mount| empty(&mount.name) && mount.sub_path.is_none())
@@ -256,6 +282,21 @@ impl Worker {
 /// The paths within a folder.
 pub(super) fn under(files: &OrdMap<String, Arc<str>>, folder: &str) -> Vec<String> {
     files.keys().filter(|path| path.starts_with(folder)).cloned().collect()
+}
+
+/// The folder on the node's disk that a volume is, if it is one: named by the Pod, or by the volume its claim has.
+fn folder_of(store: &Store, namespace: &str, volume: &Volume) -> Option<String> {
+    if let Some(host_path) = &volume.host_path {
+        return Some(host_path.path.clone());
+    }
+    let name = &volume.persistent_volume_claim.as_ref()?.claim_name;
+    let claim = store.get(&Key::new(Kind::PersistentVolumeClaim, namespace, name.as_str()))?;
+    let bound = claim.as_value()?.spec()["volumeName"].as_str()?;
+    let volume = store.get(&Key::cluster(Kind::PersistentVolume, bound))?;
+    let spec = volume.as_value()?.spec();
+    let path = spec["hostPath"]["path"].as_str().or_else(|| spec["local"]["path"].as_str());
+    // What is somewhere else looks the same from every node, but here each has its own.
+    Some(path.map_or_else(|| format!("/var/lib/kubelet/volumes/{bound}"), str::to_owned))
 }
 
 /// What a volume holds by path, or why it cannot be mounted.

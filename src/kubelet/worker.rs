@@ -146,8 +146,10 @@ pub(super) struct Worker {
     /// One a container, init containers first.
     pub(super) runs: Vector<Runs>,
     pub(super) probes: Vector<Probe>,
-    /// What `emptyDir` volumes hold, by volume and path within.
+    /// What `emptyDir` volumes hold, and those on the node's disk, by volume and path within.
     pub(super) empty_dirs: OrdMap<String, OrdMap<String, Arc<str>>>,
+    /// The volumes on the node's disk, and where there.
+    pub(super) on_disk: OrdMap<String, String>,
     /// Why the kubelet itself made the Pod fail: reason and message.
     pub(super) failure: Option<(&'static str, &'static str)>,
     /// Containers still to be started in this sync.
@@ -178,6 +180,7 @@ impl Worker {
             runs: (0..count).map(|_| Runs::default()).collect(),
             probes: Vector::new(),
             empty_dirs: OrdMap::new(),
+            on_disk: OrdMap::new(),
             failure: None,
             to_start: Vector::new(),
             trouble: Trouble::None,
