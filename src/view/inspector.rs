@@ -10,9 +10,12 @@ use std::sync::Arc;
 pub use placement::{Candidate, Placement};
 pub use rows::Row;
 
+use serde_json::Value;
+
 use super::forecast::{self, Soon};
 use super::picture::health_of;
 use crate::cluster::Cluster;
+use crate::controller::job::finished_by;
 use crate::object::{Body, Key, Kind, Object};
 use crate::order;
 use crate::output::{age, yaml};
@@ -150,6 +153,15 @@ fn status(object: &Object) -> Option<(String, Option<bool>)> {
             let mut conditions = node.status.conditions.iter().flatten();
             let ready = conditions.any(|at| at.type_ == "Ready" && at.status == "True");
             Some((if ready { "Ready" } else { "NotReady" }.to_owned(), Some(ready)))
+        }
+        Body::Value(body) if body.kind == Kind::Job => {
+            let number = |of: &Value, field: &str| of.get(field).and_then(Value::as_i64);
+            let succeeded = number(&body.status, "succeeded").unwrap_or(0);
+            let wanted = number(body.spec(), "completions").unwrap_or(1);
+            Some(match finished_by(object) {
+                Some((end, _)) => (end.clone(), Some(end == "Complete")),
+                None => (format!("{succeeded}/{wanted}"), None),
+            })
         }
         Body::DaemonSet(body) => {
             let wanted = body.status.desired_number_scheduled;

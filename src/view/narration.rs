@@ -7,6 +7,7 @@ use k8s_openapi::api::apps::v1::{DeploymentSpec, DeploymentStatus};
 
 use super::picture::{Health, health_of};
 use super::{Lang, Text};
+use crate::controller::job::finished_by;
 use crate::controller::tainteviction::TAINT_EVICTION;
 use crate::object::{Body, Key, Kind, Object};
 use crate::store::{Actor, Because, Change, Store};
@@ -64,10 +65,14 @@ fn happening(change: &Change) -> Option<Happening> {
         Kind::Pod => pod(change)?,
         Kind::Node => node(change)?,
         Kind::Deployment => deployment(change)?,
+        Kind::Job => job(change)?,
         Kind::EndpointSlice => endpoints(change)?,
-        Kind::DaemonSet | Kind::Service | Kind::ConfigMap | Kind::Secret | Kind::Namespace => {
-            thing(change)?
-        }
+        Kind::CronJob
+        | Kind::DaemonSet
+        | Kind::Service
+        | Kind::ConfigMap
+        | Kind::Secret
+        | Kind::Namespace => thing(change)?,
         _ => return None,
     };
     Some(Happening {
@@ -167,6 +172,18 @@ fn endpoints(change: &Change) -> Option<Sentence> {
         (_, 0) => Some((Text::ServiceSilent, vec![service], true)),
         (0, _) => Some((Text::ServiceAnswers, vec![service], false)),
         _ => None,
+    }
+}
+
+fn job(change: &Change) -> Option<Sentence> {
+    let (Some(before), Some(after)) = (change.before.as_deref(), change.after.as_deref()) else {
+        return thing(change);
+    };
+    let name = vec![change.key.name.to_string()];
+    match (finished_by(before), finished_by(after)?) {
+        (Some(_), _) => None,
+        (None, (end, _)) if end == "Complete" => Some((Text::JobDone, name, false)),
+        (None, _) => Some((Text::JobFailed, name, true)),
     }
 }
 

@@ -322,6 +322,8 @@ texts! {
     PodGone: "Pod {0} is gone.", "Pod {0} がなくなりました。";
     PodDone: "Pod {0} completed.", "Pod {0} が完了しました。";
     PodFailed: "Pod {0} failed.", "Pod {0} が失敗しました。";
+    JobDone: "Job {0} is complete.", "Job {0} が完了しました。";
+    JobFailed: "Job {0} failed.", "Job {0} が失敗しました。";
     NodeJoined: "Node {0} joined.", "ノード {0} が加わりました。";
     NodeBecameReady: "Node {0} became Ready.", "ノード {0} が Ready になりました。";
     NodeLost: "Node {0} is NotReady.", "ノード {0} が NotReady になりました。";

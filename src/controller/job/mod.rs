@@ -83,7 +83,7 @@ pub(super) fn is_finished(job: &Object) -> bool {
 }
 
 /// The condition with which a Job ended, and since when.
-pub(super) fn finished_by(job: &Object) -> Option<(String, Option<crate::time::Time>)> {
+pub fn finished_by(job: &Object) -> Option<(String, Option<crate::time::Time>)> {
     let status = Status::read(&job.as_value()?.status);
     let end = status.holds("Complete").or_else(|| status.holds("Failed"))?;
     Some((end.type_.clone(), end.since))
