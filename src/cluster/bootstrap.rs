@@ -11,6 +11,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Cluster, Profile};
 use crate::object::{Body, Kind, Object, Split, system_priority_classes};
+use crate::order;
 use crate::store::{Actor, Because, Cause, Client};
 use crate::time::{Duration, Time};
 
@@ -87,7 +88,7 @@ fn api_meta(labels: &[(&str, &str)]) -> ObjectMeta {
     ObjectMeta {
         name: Some("kubernetes".to_owned()),
         namespace: Some("default".to_owned()),
-        labels: Some(labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()),
+        labels: Some(order::map(labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())))),
         ..ObjectMeta::default()
     }
 }

@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::{LoadBalancerIngress, LoadBalancerStatus};
 
 use super::{Controller, Requeue};
 use crate::object::{Body, Key, Kind, Object, StatusError};
+use crate::order;
 use crate::store::{Change, Client, EventType, Store};
 
 /// The controller's line in the list.
@@ -104,6 +105,6 @@ fn set_status(
 
 fn free_address(store: &Store) -> Option<String> {
     let taken: BTreeSet<&str> =
-        store.list(Kind::Service, None).filter_map(|service| address(service)).collect();
+        order::set(store.list(Kind::Service, None).filter_map(|service| address(service)));
     (1..255).map(|host| format!("203.0.113.{host}")).find(|free| !taken.contains(free.as_str()))
 }

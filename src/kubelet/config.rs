@@ -11,6 +11,7 @@ use k8s_openapi::api::core::v1::{EnvVarSource, ResourceFieldSelector};
 use super::Host;
 use super::worker::Worker;
 use crate::object::{Key, Kind};
+use crate::order;
 use crate::store::Store;
 
 /// A value's bytes as text.
@@ -143,7 +144,9 @@ impl Worker {
         let key = Key::new(Kind::Secret, self.pod.namespace(), name);
         let secret = store.get(&key).and_then(|object| object.as_secret());
         let secret = secret.ok_or_else(|| format!("secret \"{name}\" not found"))?;
-        Ok(secret.data.iter().flatten().map(|(key, value)| (key.clone(), text_of(value))).collect())
+        Ok(order::map(
+            secret.data.iter().flatten().map(|(key, value)| (key.clone(), text_of(value))),
+        ))
     }
 
     /// A field of the Pod (`podFieldSelectorRuntimeValue`).

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::order;
 use crate::persistent::OrdMap;
 use k8s_openapi::api::core::v1::{Container, KeyToPath, Volume};
 
@@ -367,7 +368,7 @@ fn secret(
         Some(secret) => {
             let data = secret.data.iter().flatten();
             let data =
-                data.map(|(key, value)| (key.clone(), super::config::text_of(value))).collect();
+                order::map(data.map(|(key, value)| (key.clone(), super::config::text_of(value))));
             pick(&data, items, optional, "secret")
         }
         None if optional => Ok(BTreeMap::new()),

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::order;
 
@@ -182,12 +182,11 @@ impl Node {
             Data::Number(Number::Float(number)) => (*number).into(),
             Data::String(text) => Value::String(text.clone()),
             Data::Sequence(items) => items.iter().map(Self::to_value).collect(),
-            Data::Mapping(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|entry| (entry.key.clone(), entry.value.to_value()))
-                    .collect::<Map<_, _>>(),
-            ),
+            Data::Mapping(entries) => {
+                let entries =
+                    entries.iter().map(|entry| (entry.key.clone(), entry.value.to_value()));
+                Value::Object(order::json(entries))
+            }
         }
     }
 

@@ -420,10 +420,10 @@ impl Parser {
 
     fn exact_value(&mut self) -> Result<BTreeSet<String>, String> {
         if matches!(self.look().0, Token::End | Token::Comma) {
-            return Ok(BTreeSet::from([String::new()]));
+            return Ok(order::set([String::new()]));
         }
         match self.next() {
-            (Token::Identifier, word) => Ok(BTreeSet::from([word])),
+            (Token::Identifier, word) => Ok(order::set([word])),
             (_, word) => Err(format!("found '{word}', expected: identifier")),
         }
     }
@@ -436,7 +436,7 @@ impl Parser {
         let (token, word) = self.look();
         if token == Token::Close {
             self.next();
-            return Ok(BTreeSet::from([String::new()]));
+            return Ok(order::set([String::new()]));
         }
         if !matches!(token, Token::Identifier | Token::Comma) {
             return Err(format!("found '{word}', expected: ',', ')' or identifier"));

@@ -24,6 +24,7 @@ mod trial;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::order;
 use crate::persistent::{Table, Vector};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 
@@ -398,12 +399,10 @@ impl Scheduler {
 
 fn refused_by(ranking: &Ranking) -> BTreeSet<&'static str> {
     let verdicts = ranking.nodes.iter().map(|(_, verdict)| verdict);
-    verdicts
-        .filter_map(|verdict| match verdict {
-            Verdict::Rejected(plugin, _) => Some(*plugin),
-            Verdict::Scored(_) => None,
-        })
-        .collect()
+    order::set(verdicts.filter_map(|verdict| match verdict {
+        Verdict::Rejected(plugin, _) => Some(*plugin),
+        Verdict::Scored(_) => None,
+    }))
 }
 
 fn failure(preemption: &Preemption, ranking: &Ranking, nodes: usize) -> String {

@@ -17,6 +17,7 @@ use crate::object::service::{
     is_externally_accessible, is_headless, kind_of, needs_health_check, validate_cluster_ips,
 };
 use crate::object::{Body, Key, Kind, Object, StatusError};
+use crate::order;
 
 /// `10.96.0.0/16`, the Service range.
 const NETWORK: u32 = 0x0a60_0000;
@@ -241,9 +242,10 @@ fn keep_allocated(spec: &mut ServiceSpec, old: &ServiceSpec) {
     }
     if needs_node_ports(spec) && needs_node_ports(old) {
         let numbers = |spec: &ServiceSpec| -> BTreeSet<i32> {
-            spec.ports.iter().flatten().filter_map(|port| port.node_port).collect()
+            order::set(spec.ports.iter().flatten().filter_map(|port| port.node_port))
         };
-        let mut used: BTreeSet<i32> = numbers(old).intersection(&numbers(spec)).copied().collect();
+        let mut used: BTreeSet<i32> =
+            order::set(numbers(old).intersection(&numbers(spec)).copied());
         for port in spec.ports.iter_mut().flatten().filter(|port| port.node_port.is_none()) {
             let before = old.ports.iter().flatten().find(|before| before.name == port.name);
             let number = before.and_then(|before| before.node_port);
@@ -290,7 +292,7 @@ fn drop_what_the_type_lost(spec: &mut ServiceSpec, old: &ServiceSpec) {
     }
     if needs_node_ports(old) && !needs_node_ports(spec) {
         let had: BTreeSet<i32> =
-            old.ports.iter().flatten().filter_map(|port| port.node_port).collect();
+            order::set(old.ports.iter().flatten().filter_map(|port| port.node_port));
         for port in spec.ports.iter_mut().flatten() {
             port.node_port = port.node_port.filter(|number| !had.contains(number));
         }

@@ -14,6 +14,7 @@ use super::resource::{self, NOTHING_GIVEN, PATHS_AND_ARGUMENTS, Request};
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Kind, Object};
+use crate::order;
 
 /// The verb.
 pub(super) static EXPOSE: Verb = Verb {
@@ -162,7 +163,7 @@ fn pairs(text: &str) -> Result<Map<String, Value>, Failure> {
             .ok_or_else(|| Failure::plain(format!("unexpected label spec: {part}")))?;
         Ok((key.to_owned(), json!(value)))
     };
-    parts.map(pair).collect()
+    Ok(order::json(parts.map(pair).collect::<Result<Vec<_>, Failure>>()?))
 }
 
 /// The labels by which the Service finds its Pods (`MapBasedSelectorForObject`).

@@ -13,6 +13,7 @@ use super::resource::Selection;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use super::{manifests, server};
 use crate::object::{Key, names};
+use crate::order;
 use crate::store::{PatchType, patch::json_merge};
 
 /// The verb for labels.
@@ -293,7 +294,7 @@ fn one(call: &Call, kit: &Kit, asked: &Asked, key: &Key, value: Value) -> Outcom
         (false, false) => "not labeled",
     };
     let mut map: Map<String, Value> =
-        changes.set.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+        order::json(changes.set.iter().map(|(key, value)| (key.clone(), json!(value))));
     map.extend(changes.remove.iter().map(|key| (key.clone(), Value::Null)));
     let mut wanted = json!({"metadata": {kit.field: map}});
     if call.flags.given("resource-version") {

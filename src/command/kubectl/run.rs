@@ -12,6 +12,7 @@ use super::format::Format;
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::Kind;
+use crate::order;
 
 /// The verb.
 pub(super) static RUN: Verb = Verb {
@@ -159,9 +160,10 @@ fn run(call: &Call) -> Outcome {
 /// The labels given, or `run=NAME`.
 fn labels(name: &str, text: &str) -> Result<Map<String, Value>, Failure> {
     if text.is_empty() {
-        return Ok([("run".to_owned(), json!(name))].into_iter().collect());
+        return Ok(order::json([("run".to_owned(), json!(name))]));
     }
-    text.split(',').filter(|part| !part.is_empty()).map(|part| pair(part, "label")).collect()
+    let pairs = text.split(',').filter(|part| !part.is_empty()).map(|part| pair(part, "label"));
+    Ok(order::json(pairs.collect::<Result<Vec<_>, _>>()?))
 }
 
 fn pair(text: &str, what: &str) -> Result<(String, Value), Failure> {
@@ -219,9 +221,8 @@ fn pod(
         },
         "status": {},
     });
-    let annotations: Result<Map<String, Value>, Failure> =
-        flags.list("annotations").iter().map(|text| pair(text, "annotation")).collect();
-    let annotations = annotations?;
+    let annotations = flags.list("annotations").iter().map(|text| pair(text, "annotation"));
+    let annotations = order::json(annotations.collect::<Result<Vec<_>, _>>()?);
     if !annotations.is_empty() {
         body["metadata"]["annotations"] = Value::Object(annotations);
     }

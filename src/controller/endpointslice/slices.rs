@@ -13,6 +13,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::{MANAGED_BY, MANAGER, SERVICE_NAME};
 use crate::controller::owner::controller_ref;
 use crate::object::{Body, Key, Object};
+use crate::order;
 use crate::time::Time;
 
 /// How many endpoints one slice holds (`--max-endpoints-per-slice`).
@@ -101,7 +102,7 @@ struct Wanted {
 impl Wanted {
     fn new(group: Group) -> Self {
         let places = group.endpoints.iter().enumerate();
-        let by_uid = places.map(|(at, one)| (uid(one).to_owned(), at)).collect();
+        let by_uid = order::map(places.map(|(at, one)| (uid(one).to_owned(), at)));
         let endpoints = group.endpoints.into_iter().map(Some).collect();
         Self { ports: group.ports, endpoints, by_uid }
     }

@@ -188,10 +188,10 @@ fn pods(page: &mut Page, view: &View<'_>, status: &NodeStatus) {
 }
 
 fn read(list: Option<&BTreeMap<String, Wire>>) -> Resources {
-    list.into_iter()
-        .flatten()
-        .filter_map(|(name, quantity)| Some((name.clone(), Quantity::parse(&quantity.0).ok()?)))
-        .collect()
+    let known = |(name, quantity): (&String, &Wire)| {
+        Some((name.clone(), Quantity::parse(&quantity.0).ok()?))
+    };
+    order::map(list.into_iter().flatten().filter_map(known))
 }
 
 fn add(sum: &mut Resources, more: &Resources) {

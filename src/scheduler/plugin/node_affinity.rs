@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use crate::object::Name;
+use crate::order;
 use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, Plugin, PreFilter, Refusal, normalize};
 use crate::scheduler::node_info::NodeInfo;
@@ -57,8 +58,9 @@ fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
         let fields = term.match_fields.iter().flatten();
         let by_name: Vec<_> = fields
             .filter(|field| field.key == "metadata.name" && field.operator == "In")
-            .map(|field| field.values.iter().flatten().map(|name| Name::from(name.as_str())))
-            .map(Iterator::collect::<BTreeSet<Name>>)
+            .map(|field| {
+                order::set(field.values.iter().flatten().map(|name| Name::from(name.as_str())))
+            })
             .collect();
         let Some(common) = by_name.into_iter().reduce(|all, one| &all & &one) else {
             return PreFilter::Ready;

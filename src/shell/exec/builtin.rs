@@ -4,6 +4,7 @@ use super::super::{Command, Invocation, LocalFuture, files};
 use super::redirect::written;
 use super::{Io, Leave, Running, Shell, Step, Variable, jobs, list, variables};
 use crate::bash::Parser;
+use crate::order;
 use std::fmt::Write as _;
 
 /// A command of the shell's own.
@@ -412,7 +413,7 @@ pub fn run_script(
         {
             let mut state = shell.state();
             let exported = |(name, value)| (name, Variable { value, exported: true });
-            state.variables = call.env.into_iter().map(exported).collect();
+            state.variables = order::map(call.env.into_iter().map(exported));
             state.cwd = call.cwd;
         }
         let io = Io { stdin: call.stdin, stdout: call.stdout, stderr: call.stderr };

@@ -8,6 +8,7 @@ use super::super::files::HOME;
 use super::super::{Command as External, Sandbox};
 use super::Io;
 use crate::bash::ast::Command;
+use crate::order;
 use crate::time::{Duration, Time};
 
 /// A variable.
@@ -183,7 +184,7 @@ impl Shell {
     pub(crate) fn environment(&self) -> BTreeMap<String, String> {
         let state = self.state();
         let exported = state.variables.iter().filter(|(_, variable)| variable.exported);
-        exported.map(|(name, variable)| (name.clone(), variable.value.clone())).collect()
+        order::map(exported.map(|(name, variable)| (name.clone(), variable.value.clone())))
     }
 
     /// Prints `bash: MESSAGE`, or a script's name for `bash`, and returns the code.

@@ -14,6 +14,7 @@ use super::super::verb::{Flag, Outcome, Verb};
 use super::generator::{Generator, generate};
 use super::{append_hash, data};
 use crate::manifest::base64;
+use crate::order;
 use crate::output::json;
 
 pub(super) const SECRET: Verb = Verb {
@@ -206,7 +207,7 @@ fn docker_registry(call: &Call, name: &str, body: &mut Value) -> Outcome {
         json(password),
         json(&auth)
     );
-    fill(call, name, body, TYPE, [(KEY.to_owned(), config.into_bytes())].into());
+    fill(call, name, body, TYPE, order::map([(KEY.to_owned(), config.into_bytes())]));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! Models the paths of kubernetes `staging/src/k8s.io/apiserver/pkg/endpoints`. *Differs:* objects and lists of the kinds
 //! that are simulated, health and version are there; discovery, metrics and queries (`?watch=1`) are not.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::call::Call;
 use super::super::failure::Failure;
@@ -11,6 +11,7 @@ use super::super::verb::Outcome;
 use super::super::version::server_version_json;
 use crate::object::official::{RESOURCES, Resource};
 use crate::object::{Key, Reason, StatusError};
+use crate::order;
 use crate::output::json as go_json;
 
 pub(super) fn run(call: &Call) -> Outcome {
@@ -77,7 +78,7 @@ fn list(call: &Call, resource: &Resource, namespace: Option<&str>) -> Outcome {
                 // In a list the objects do not say what they are; their order of fields stays.
                 let value = object.to_value();
                 let text = go_json::compact_typed(&value);
-                let head = Value::Object(Map::from_iter([
+                let head = Value::Object(order::json([
                     ("kind".to_owned(), Value::from(resource.kind)),
                     ("apiVersion".to_owned(), Value::from(resource.api_version)),
                 ]));
