@@ -5,6 +5,8 @@
 //! no figure may fall below `tests/oracle-floor.toml`; `-- --raise` writes better figures into it, `-- --show NAME`
 //! prints the rows of a table (or the transcripts of a group) that do not match.
 
+#[path = "../src/headless/explain/document.rs"]
+mod explain;
 #[path = "oracle/floor.rs"]
 mod floor;
 #[path = "oracle/tables.rs"]

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use kobune::cluster::Cluster;
 use kobune::journal::{Act, News, Outcome, Run};
 use kobune::object::{Key, Object};
+use kobune::output::explain::{self, Question};
 use kobune::shell::{Files, Sandbox};
 use kobune::time::Time;
 use kobune::view::Text;
@@ -26,7 +27,7 @@ use kobune::view::timeline::Timeline;
 use kobune::view::transport::{Goal, Mode, Nap, SEEK_LIMIT, Transport};
 use yew::Callback;
 
-use super::browser::{Alarm, Whose, wall_micros};
+use super::browser::{self, Alarm, Whose, wall_micros};
 use super::classroom::Classroom;
 use super::restore::Start;
 use super::state::{Action, Notice, World};
@@ -62,6 +63,8 @@ struct Room {
     open_for: Option<OpenFor>,
     /// The files that commands waited for when it was last looked.
     waiting: Vec<String>,
+    /// The questions that commands waited for an answer to, when it was last looked; these are under way.
+    asked: Vec<String>,
     run: Run,
     /// The run's world, to read.
     sandbox: Sandbox,
@@ -114,6 +117,7 @@ impl Driver {
             flush: None,
             open_for: None,
             waiting: Vec::new(),
+            asked: Vec::new(),
             run,
             sandbox,
             transport,
@@ -265,6 +269,26 @@ impl Driver {
         if let Some((open_for, waiting)) = asked {
             open_for(waiting);
         }
+        let questions = self.0.borrow_mut().new_questions();
+        for question in questions {
+            self.find_out(question);
+        }
+    }
+
+    /// Fetches the document that a question is about, and hands in the answer.
+    fn find_out(&self, line: String) {
+        let Some(question) = Question::from_line(&line) else { return };
+        let driver = self.clone();
+        let address = format!("explain/{}.json", question.document());
+        browser::fetch_text(&address, move |document| {
+            let answer = match document {
+                Ok(document) => explain::answer(&question, &document),
+                Err(problem) => {
+                    Err(format!("the descriptions of fields could not be fetched: {problem}"))
+                }
+            };
+            driver.act(Act::Answered { question: line, answer });
+        });
     }
 }
 
@@ -317,6 +341,14 @@ impl Room {
         }
         self.waiting.clone_from(&waiting);
         Some((self.open_for.clone()?, waiting))
+    }
+
+    /// What commands ask and did not ask before.
+    fn new_questions(&mut self) -> Vec<String> {
+        let asked = self.sandbox.asking().waiting();
+        let new = asked.iter().filter(|question| !self.asked.contains(question)).cloned().collect();
+        self.asked = asked;
+        new
     }
 
     /// Hands on what the terminal should show.

@@ -1,8 +1,9 @@
 //! The sandbox without a page: `run` a script, compare with a `transcript`, `replay` a save, try and build `lessons`.
 //!
 //! Only this module (and the tests) reads files and arguments of the machine it runs on; nothing is written back, but for what
-//! `lessons build` makes.
+//! `lessons build` and `explain build` make.
 
+mod explain;
 mod lessons;
 mod replay;
 mod run;
@@ -16,6 +17,7 @@ Usage: kobune run SCRIPT|- [--files DIR] [--nodes N] [--seed S] [--profile defau
        kobune replay SAVE
        kobune lessons [--in DIR] [ID...]
        kobune lessons [--in DIR] build OUT
+       kobune explain build OUT
 
 run         executes a shell script in a fresh sandbox; - reads it from standard input
   --files     a folder that is copied in as the current folder; it is never written back
@@ -26,6 +28,8 @@ transcript  replays recorded transcripts and says how many steps match; -v shows
 replay      does again what a save from the page tells, and says where it ended
 lessons     tries lessons: the start must not pass, the solution must, known mistakes are noticed
   build       writes what the page fetches to a folder
+explain
+  build       writes what `kubectl explain` fetches in the page to a folder
 ";
 
 /// The exit code of a call that was not understood, or of files that could not be read.
@@ -38,6 +42,7 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
         Some((command, rest)) if command == "transcript" => transcript::main(rest),
         Some((command, rest)) if command == "replay" => replay::main(rest),
         Some((command, rest)) if command == "lessons" => lessons::main(rest),
+        Some((command, rest)) if command == "explain" => explain::main(rest),
         Some((flag, _)) if flag == "--help" || flag == "-h" || flag == "help" => {
             print(USAGE.as_bytes());
             Ok(0)

@@ -9,7 +9,7 @@ use kobune::order;
 use kobune::shell::{HOME, Patience, Sandbox, Screen, Session, Stream};
 use kobune::time::Time;
 
-use super::{complain, print};
+use super::{complain, explain, print};
 
 /// The most nodes that may be asked for.
 const NODES_MAX: usize = 5000;
@@ -26,6 +26,7 @@ pub(super) fn main(arguments: &[String]) -> Result<u8, String> {
     let name = call.script.ok_or("run: a script is missing; - reads it from standard input")?;
     let script = read_script(&name)?;
     let sandbox = Sandbox::new(Cluster::new(call.settings));
+    sandbox.asking().set_source(explain::document);
     if let Some(folder) = &call.files {
         copy_in(&sandbox, Path::new(folder), HOME)?;
     }

@@ -8,7 +8,7 @@ use kobune::order;
 use kobune::transcript::{Step, Transcript, compare, replay};
 use std::fmt::Write as _;
 
-use super::print;
+use super::{explain, print};
 
 pub(super) fn main(arguments: &[String]) -> Result<u8, String> {
     let (flags, names): (Vec<_>, Vec<_>) =
@@ -29,7 +29,7 @@ pub(super) fn main(arguments: &[String]) -> Result<u8, String> {
     }
     let (mut all, mut all_matched) = (0, 0);
     for recorded in transcripts {
-        let replayed = replay(&recorded, COMMANDS);
+        let replayed = replay(&recorded, COMMANDS, explain::document);
         let verdicts = compare(&recorded, &replayed);
         let matched = verdicts.iter().filter(|verdict| verdict.matched).count();
         if !flags.is_empty() {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::shell::TOTAL_BYTES_MAX;
+use crate::shell::{Answer, TOTAL_BYTES_MAX};
 
 /// From how many bytes on it is worth looking for a text that is alike.
 const LONG: usize = 200;
@@ -40,6 +40,13 @@ pub enum Act {
         path: String,
         /// Whether what was typed is to count.
         keep: bool,
+    },
+    /// A command hears what it asked somebody outside (`kubectl explain`).
+    Answered {
+        /// What it asked.
+        question: String,
+        /// The text, or what there is to complain of.
+        answer: Answer,
     },
     /// A file gets another path, and the folders it stands in are made.
     Rename {
@@ -85,6 +92,7 @@ impl Texts {
             | Act::Interrupt
             | Act::Clear
             | Act::Edited { .. }
+            | Act::Answered { .. }
             | Act::Remember(_) => {}
         }
     }
@@ -136,6 +144,8 @@ impl Act {
             Self::Rename { from, to } => &["rename", from, to],
             Self::Edited { path, keep: true } => &["edited", path],
             Self::Edited { path, keep: false } => &["dropped", path],
+            Self::Answered { question, answer: Ok(text) } => &["answered", question, text],
+            Self::Answered { question, answer: Err(text) } => &["unanswered", question, text],
             Self::Write { path, text } => {
                 let (from, base) = texts.base(path, text);
                 let (head, tail) = common(base, text);
@@ -160,6 +170,12 @@ impl Act {
             ["rename", from, to] => Self::Rename { from: from.to_owned(), to: to.to_owned() },
             ["edited", path] => Self::Edited { path: path.to_owned(), keep: true },
             ["dropped", path] => Self::Edited { path: path.to_owned(), keep: false },
+            ["answered", question, text] => {
+                Self::Answered { question: question.to_owned(), answer: Ok(text.to_owned()) }
+            }
+            ["unanswered", question, text] => {
+                Self::Answered { question: question.to_owned(), answer: Err(text.to_owned()) }
+            }
             ["write", path, from, head, tail, new] => {
                 let base = if from.is_empty() { "" } else { texts.get(from)? };
                 let (head, tail): (usize, usize) = (head.parse().ok()?, tail.parse().ok()?);

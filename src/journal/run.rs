@@ -98,6 +98,7 @@ impl Run {
         let journal = Journal::new(name, cluster.settings(), Mark::first(&cluster));
         let sandbox = Sandbox::new(cluster);
         sandbox.editing().offer();
+        sandbox.asking().offer();
         Self {
             front: Session::new(sandbox.clone(), COMMANDS, Screen::new(COLUMNS)),
             sandbox,
@@ -255,6 +256,9 @@ impl Run {
             Act::Clear => self.news.push(News::Cleared),
             Act::Remember(line) => self.front.remember(&line),
             Act::Edited { path, keep } => self.sandbox.editing().finish(&path, keep),
+            Act::Answered { question, answer } => {
+                self.sandbox.asking().answer(&question, &answer);
+            }
             Act::Write { path, text } => {
                 let now = self.now();
                 return outcome(self.sandbox.files_mut(|files| {
@@ -380,6 +384,25 @@ mod tests {
         run.act(Act::Enter("kubectl edit namespace default".to_owned()));
         run.act(Act::Interrupt);
         assert_eq!(run.sandbox().editing().waiting(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_command_waits_for_what_it_asks_outside_and_the_journal_knows_the_answer() {
+        let mut run = Run::new("main", Settings { nodes: 0, ..Settings::default() });
+        run.act(Act::Enter("kubectl explain deploy.spec | head -1 > said".to_owned()));
+        let waiting = run.sandbox().asking().waiting();
+        assert_eq!(waiting, ["apps/v1\tDeployment\t\tspec"]);
+        let question = waiting[0].clone();
+        run.act(Act::Answered { question, answer: Ok("KIND: \tDeployment\nmore\n".to_owned()) });
+        assert!(!run.is_busy());
+        let said = |run: &Run| run.sandbox().files(|files| files.read(&format!("{HOME}/said")));
+        assert_eq!(said(&run).unwrap().as_slice(), b"KIND: \tDeployment\n");
+        run.act(Act::Enter("kubectl explain nodes".to_owned()));
+        let answer = Err("gone".to_owned());
+        run.act(Act::Answered { question: "v1\tNode\t".to_owned(), answer });
+        assert!(format!("{:?}", run.take_news()).contains("error: gone"));
+        let save = format!("{}{}", run.head(), run.lines().concat());
+        assert!(save.contains("answered") && save.contains("unanswered"));
     }
 
     #[test]

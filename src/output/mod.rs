@@ -6,6 +6,7 @@
 pub mod age;
 pub mod columns;
 pub mod describe;
+pub mod explain;
 pub mod gotemplate;
 pub mod json;
 pub mod jsonpath;

@@ -4,6 +4,7 @@
 //! are futures: they take no virtual time unless they wait, and waiting is `sandbox.until(…)` or `sandbox.sleep(…)`.
 //! Nobody wakes a future here: whoever owns the [`Session`] polls it again after each step of the cluster.
 
+mod asking;
 mod command;
 mod editing;
 mod exec;
@@ -14,6 +15,7 @@ mod sandbox;
 mod session;
 
 pub use crate::bash::ParseError;
+pub use asking::{Answer, Asking, Source};
 pub use command::{Candidate, Command, CompletionRequest, Invocation, LocalFuture};
 pub use editing::Editing;
 pub use exec::{BROKEN_PIPE, BUILTINS, Builtin, Patience, run_script};

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use super::Files;
+use super::asking::Asking;
 use super::editing::Editing;
 use super::forward::{Forward, Forwards};
 use crate::cluster::Cluster;
@@ -21,6 +22,8 @@ pub struct Sandbox {
     files: Rc<RefCell<Files>>,
     /// The editor that stands beside the terminal, if there is one.
     editing: Rc<Editing>,
+    /// Who knows what is not in the sandbox.
+    asking: Rc<Asking>,
     /// How many waits have set themselves an end.
     timed_waits: Rc<Cell<usize>>,
     /// Ports of the user's machine that lead into Pods.
@@ -43,6 +46,7 @@ impl Sandbox {
             cluster: Rc::new(RefCell::new(cluster)),
             files: Rc::default(),
             editing: Rc::default(),
+            asking: Rc::default(),
             timed_waits: Rc::default(),
             forwards: Forwards::default(),
         }
@@ -55,6 +59,7 @@ impl Sandbox {
             cluster: Rc::new(RefCell::new(self.cluster.borrow().clone())),
             files: Rc::new(RefCell::new(self.files.borrow().clone())),
             editing: Rc::default(),
+            asking: Rc::new(self.asking.copied()),
             timed_waits: Rc::default(),
             forwards: Forwards::default(),
         }
@@ -98,6 +103,11 @@ impl Sandbox {
     /// Where a port of the user's machine leads.
     pub fn forward(&self, port: u16) -> Option<Rc<Forward>> {
         self.forwards.at(port)
+    }
+
+    /// Who knows what is not in the sandbox, and what commands wait for to hear.
+    pub fn asking(&self) -> &Rc<Asking> {
+        &self.asking
     }
 
     /// The virtual time.

@@ -9,7 +9,9 @@ use super::{NodeSetup, Step, Transcript};
 use crate::cluster::{Cluster, Profile, Settings};
 use crate::object::{Key, Kind, Object};
 use crate::order;
-use crate::shell::{Command, HOME, Patience, Sandbox, Screen, Session, Stream, resolve, split};
+use crate::shell::{
+    Command, HOME, Patience, Sandbox, Screen, Session, Source, Stream, resolve, split,
+};
 use crate::time::{Duration, Time};
 
 /// The recordings waited until nothing had changed for so long.
@@ -18,10 +20,11 @@ const QUIET: Duration = Duration::from_millis(3200);
 /// What a command took when the transcripts were recorded.
 const COMMAND: Duration = Duration::from_millis(100);
 
-/// Replays a transcript; what comes back holds raw text.
-pub fn replay(recorded: &Transcript, commands: &'static [Command]) -> Transcript {
+/// Replays a transcript; what comes back holds raw text. `source` has the documents that commands may ask for.
+pub fn replay(recorded: &Transcript, commands: &'static [Command], source: Source) -> Transcript {
     let settings = Settings { profile: Profile::Oracle, ..Settings::default() };
     let sandbox = Sandbox::new(Cluster::new(settings));
+    sandbox.asking().set_source(source);
     for setup in &recorded.nodes {
         set_up(&sandbox, setup);
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use kobune::command::COMMANDS;
 use kobune::transcript::{Transcript, compare, replay};
 
-use super::{Figure, say, unpanicked};
+use super::{Figure, explain, say, unpanicked};
 
 /// One figure a group, and one for all.
 pub(super) fn figures(folder: &Path, show: Option<&str>) -> Vec<Figure> {
@@ -15,7 +15,8 @@ pub(super) fn figures(folder: &Path, show: Option<&str>) -> Vec<Figure> {
         let text = std::fs::read_to_string(&path).expect("a recording is readable");
         let recorded = Transcript::parse(&text).expect("a recording has the form of a transcript");
         let nothing = compare(&recorded, &Transcript::default());
-        let replayed = unpanicked(&recorded.name, || replay(&recorded, COMMANDS));
+        let replayed =
+            unpanicked(&recorded.name, || replay(&recorded, COMMANDS, explain::document));
         let verdicts = replayed.map_or(nothing, |replayed| compare(&recorded, &replayed));
         let matched = verdicts.iter().filter(|verdict| verdict.matched).count();
         if show == Some(recorded.group.as_str()) {

@@ -41,6 +41,7 @@ mod edit;
 mod edit_file;
 mod events;
 mod exec;
+mod explain;
 mod expose;
 mod get;
 mod kustomize;
@@ -83,7 +84,7 @@ static VERBS: &[&Verb] = &[
     &expose::EXPOSE,
     &run::RUN,
     &set::SET,
-    &not_yet::EXPLAIN,
+    &explain::EXPLAIN,
     &get::GET,
     &edit::EDIT,
     &delete::DELETE,

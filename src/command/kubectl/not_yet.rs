@@ -21,8 +21,6 @@ macro_rules! verbs {
 }
 
 verbs! {
-    /// What fields mean.
-    EXPLAIN "explain" Intermediate "Get documentation for a resource"
     /// Horizontal autoscaling.
     AUTOSCALE "autoscale" Deploy "Auto-scale a deployment, replica set, stateful set, or replication controller"
     /// Certificate requests.

@@ -50,6 +50,16 @@ impl Template {
         self.find(object, true).map(|results| print_results(&results))
     }
 
+    /// The names, if the template is nothing but a path of fields in one pair of braces.
+    pub fn fields(&self) -> Option<Vec<String>> {
+        let [parse::Node::List(nodes)] = self.nodes.as_slice() else { return None };
+        let name = |node: &parse::Node| match node {
+            parse::Node::Field(name) => Some(name.clone()),
+            _ => None,
+        };
+        nodes.iter().map(name).collect()
+    }
+
     /// What each part of the template finds, in groups that print with spaces between.
     pub fn find(
         &self,

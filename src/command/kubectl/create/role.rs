@@ -256,7 +256,7 @@ fn check_resources(verbs: &[&str], resources: &[Asked<'_>]) -> Outcome {
             } else {
                 format!(" in group {:?}", asked.group)
             };
-            return Err(Failure::plain(format!(
+            return Err(Failure::Bare(format!(
                 "the server doesn't have a resource type {:?}{group}",
                 asked.name
             )));
