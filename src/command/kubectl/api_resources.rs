@@ -81,7 +81,9 @@ fn resources(call: &Call) -> Outcome {
         "name" => shown.iter().try_for_each(|resource| call.line(resource.qualified())),
         output @ ("" | "wide") => call.out(table(call, &shown, output == "wide")),
         "json" | "yaml" => Err(Failure::not_simulated("This output format of api-resources")),
-        other => Err(Failure::plain(format!("--output {other} is not available"))),
+        other => Err(Failure::plain(format!(
+            "unable to match a printer suitable for the output format {other:?}, allowed formats are: json,kyaml,name,wide,yaml"
+        ))),
     }
 }
 

@@ -87,7 +87,6 @@ const UNMANAGED_WARNING: &str = "deleting Pods that declare no controller";
 
 async fn drain(call: &Call) -> Outcome {
     let dry_run = cordon::dry_run(call)?;
-    let nodes = cordon::nodes(call)?;
     let selector = call.flags.text("pod-selector");
     let selector = match Selector::parse(selector) {
         Ok(_) if selector.is_empty() => None,
@@ -98,6 +97,7 @@ async fn drain(call: &Call) -> Outcome {
             ));
         }
     };
+    let nodes = cordon::nodes(call)?;
     cordon::mark(call, &nodes, true, dry_run)?;
     let (mut pending, mut fatal) = (Vec::new(), Vec::new());
     for node in &nodes {

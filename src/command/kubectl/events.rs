@@ -54,6 +54,9 @@ fn run(call: &Call) -> Outcome {
         }
     };
     let types = call.flags.list("types");
+    if !types.iter().all(|kind| ["normal", "warning"].contains(&kind.to_lowercase().as_str())) {
+        return Err(Failure::plain("valid --types are Normal or Warning"));
+    }
     let namespace = (!call.all_namespaces()).then(|| call.namespace());
     let mut events: Vec<Arc<Object>> = call.read(|store| {
         store
@@ -66,7 +69,8 @@ fn run(call: &Call) -> Outcome {
                         && involved.name.as_deref() == Some(name.as_str())
                 });
                 let given = event.type_.as_deref().unwrap_or_default();
-                kind && (types.is_empty() || types.iter().any(|wanted| wanted == given))
+                kind && (types.is_empty()
+                    || types.iter().any(|wanted| wanted.eq_ignore_ascii_case(given)))
             })
             .cloned()
             .collect()

@@ -208,8 +208,8 @@ fn ports(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure> {
         }
     } else {
         for part in given.split(',') {
-            let number: i64 = part.parse().map_err(|error| {
-                Failure::plain(format!("strconv.Atoi: parsing {part:?}: {error}"))
+            let number: i64 = part.parse().ok().ok_or_else(|| {
+                Failure::plain(format!("strconv.Atoi: parsing {part:?}: invalid syntax"))
             })?;
             let protocol = if protocol.is_empty() { "TCP" } else { protocol };
             numbers.push((number, protocol.to_owned()));

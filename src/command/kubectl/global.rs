@@ -8,11 +8,11 @@ use super::verb::Flag;
 pub(super) static GLOBAL: &[Flag] = &[
     Flag::text("as", "", "Username to impersonate for the operation."),
     Flag::array("as-group", "Group to impersonate for the operation; may be given several times."),
+    Flag::text("as-uid", "", "UID to impersonate for the operation."),
     Flag::array(
         "as-user-extra",
         "User extras to impersonate for the operation; may be given several times.",
     ),
-    Flag::text("as-uid", "", "UID to impersonate for the operation."),
     Flag::text("cache-dir", "/home/learner/.kube/cache", "Default cache directory"),
     Flag::text("certificate-authority", "", "Path to a cert file for the certificate authority"),
     Flag::text("client-certificate", "", "Path to a client certificate file for TLS"),

@@ -105,11 +105,10 @@ async fn logs(call: &Call) -> Outcome {
     if !call.args().is_empty() && !call.flags.text("selector").is_empty() {
         return Err(call.usage("only a selector (-l) or a POD name is allowed"));
     }
-    if call.flags.given("tail") && call.flags.int("tail") < -1 {
-        return Err(Failure::plain("--tail must be greater than or equal to -1"));
-    }
+    since_time(call)?;
     wait_for_pods(call).await?;
     let sources = sources(call)?;
+    check(call)?;
     if sources.is_empty() {
         return call.err(format!("No resources found in {} namespace.", call.namespace()));
     }
@@ -118,6 +117,38 @@ async fn logs(call: &Call) -> Outcome {
         shown.push(first_lines(call, source)?);
     }
     if call.flags.on("follow") { follow(call, &sources, shown).await } else { Ok(()) }
+}
+
+/// What `--since-time` says.
+fn since_time(call: &Call) -> Result<Option<Time>, Failure> {
+    let text = call.flags.text("since-time");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Time::parse(text).map(Some).ok_or_else(|| {
+        Failure::plain(format!(
+            "parsing time {text:?} as \"2006-01-02T15:04:05Z07:00\": cannot parse {text:?} as \"2006\""
+        ))
+    })
+}
+
+/// What contradicts itself (`Validate`).
+fn check(call: &Call) -> Outcome {
+    let flags = &call.flags;
+    let problem = if flags.given("since-time") && flags.duration("since").0 != 0 {
+        "at most one of `sinceTime` or `sinceSeconds` may be specified"
+    } else if call.args().len() == 2 && !flags.text("container").is_empty() {
+        "only one of -c or an inline [CONTAINER] arg is allowed"
+    } else if flags.int("limit-bytes") < 0 {
+        "--limit-bytes must be greater than 0"
+    } else if flags.duration("since").0 < 0 {
+        "--since must be greater than 0"
+    } else if flags.given("tail") && flags.int("tail") < -1 {
+        "--tail must be greater than or equal to -1"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::plain(problem))
 }
 
 /// Which containers of which Pods are asked for.
@@ -284,6 +315,7 @@ fn first_lines(call: &Call, source: &Source) -> Result<u64, Failure> {
     let after = since.map(|since| {
         Time::from_micros(now.micros() - i64::try_from(since.as_micros()).unwrap_or(0))
     });
+    let after = after.or(since_time(call)?);
     let selector = !call.flags.text("selector").is_empty();
     let tail = match call.flags.int("tail") {
         -1 if selector && !call.flags.given("tail") => Some(10),

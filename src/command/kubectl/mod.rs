@@ -146,7 +146,10 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
         return root(&shell, globals, args);
     };
     let Some(verb) = VERBS.iter().find(|verb| verb.answers_to(word)) else {
-        return unknown_verb(&shell, word);
+        return match word {
+            "help" => help_on(&shell, args.get(at + 1..).unwrap_or_default()),
+            word => unknown_verb(word),
+        };
     };
     let mut words = args.to_vec();
     words.remove(at);
@@ -178,8 +181,20 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
         kubeconfig::namespace(&shell, &flags, hides_user)?
     };
     let call = Call { verb, path, flags, shell, context_namespace };
+    check_timeout(&call)?;
     record::warn(&call)?;
     (verb.run)(call).await
+}
+
+/// `--request-timeout` is read, and has nothing to do here.
+fn check_timeout(call: &Call) -> Outcome {
+    let text = call.flags.text("request-timeout");
+    if text.parse::<u64>().is_ok() || crate::time::parse_go_duration(text).is_ok() {
+        return Ok(());
+    }
+    Err(Failure::plain(
+        "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+    ))
 }
 
 /// Follows the words into subcommands.
@@ -241,10 +256,23 @@ fn root(shell: &Invocation, globals: Vec<&'static Flag>, args: &[String]) -> Out
     }
 }
 
-fn unknown_verb(shell: &Invocation, word: &str) -> Outcome {
-    if word == "help" {
+/// `kubectl help VERB SUBCOMMAND`
+fn help_on(shell: &Invocation, words: &[String]) -> Outcome {
+    let Some((first, rest)) = words.split_first() else {
         return Ok(shell.stdout.write(&help::root())?);
-    }
+    };
+    let Some(verb) = VERBS.iter().find(|verb| verb.answers_to(first)) else {
+        let topics = words.join("` `");
+        shell.stderr.write(&format!("Unknown help topic [`{topics}`]\n\n"))?;
+        let root = help::root();
+        let list = root.find("\nBasic Commands").and_then(|at| root.get(at..)).unwrap_or_default();
+        return Ok(shell.stdout.write(list)?);
+    };
+    let (verb, path, _) = subcommand(verb, format!("kubectl {}", verb.name), rest.to_vec(), &[]);
+    Ok(shell.stdout.write(&help::verb(verb, &path))?)
+}
+
+fn unknown_verb(word: &str) -> Outcome {
     let mut text = format!("unknown command {word:?} for \"kubectl\"");
     let near = suggest::near(word, VERBS.iter().map(|verb| verb.name));
     if !near.is_empty() {

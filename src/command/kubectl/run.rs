@@ -117,6 +117,19 @@ fn run(call: &Call) -> Outcome {
     let Some((name, rest)) = call.args().split_first() else {
         return Err(call.usage("NAME is required for run"));
     };
+    let policy = flags.text("image-pull-policy");
+    if !["", "Always", "IfNotPresent", "Never"].contains(&policy) {
+        return Err(call.usage(format!("invalid image pull policy: {policy}")));
+    }
+    let image = flags.text("image");
+    if image.is_empty() {
+        return Err(Failure::plain("--image is required"));
+    }
+    if image.contains(char::is_whitespace) {
+        return Err(Failure::plain(format!(
+            "Invalid image name {image:?}: invalid reference format"
+        )));
+    }
     let restart = flags.text("restart");
     if !["Always", "OnFailure", "Never"].contains(&restart) {
         return Err(call.usage(format!("invalid restart policy: {restart}")));
@@ -200,8 +213,8 @@ fn pod(
     }
     let port = flags.text("port");
     if !port.is_empty() {
-        let number: i64 = port.parse().map_err(|error| {
-            Failure::plain(format!("strconv.ParseInt: parsing {port:?}: {error}"))
+        let number: i64 = port.parse().ok().ok_or_else(|| {
+            Failure::plain(format!("strconv.Atoi: parsing {port:?}: invalid syntax"))
         })?;
         container["ports"] = json!([{"containerPort": number}]);
     }

@@ -61,7 +61,7 @@ async fn scale(call: &Call) -> Outcome {
     }
     let replicas = i32::try_from(call.flags.int("replicas")).unwrap_or(-1);
     if replicas < 0 {
-        return Err(call.usage(
+        return Err(Failure::plain(
             "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
         ));
     }

@@ -88,6 +88,9 @@ fn goal(text: &str) -> Result<Goal, Failure> {
                 ));
             }
         };
+        if path.is_empty() {
+            return Err(Failure::plain("jsonpath expression cannot be empty"));
+        }
         let path = super::custom_columns::relaxed(path.trim_matches(['\'', '"']))?;
         let template = jsonpath::Template::parse(&path).map_err(|error| Failure::plain(error.0))?;
         let value = value.map(|value| value.trim_matches(['\'', '"']).to_owned());
