@@ -7,6 +7,7 @@
 pub mod cronjob;
 pub mod daemon;
 pub mod deployment;
+pub mod disruption;
 pub mod endpointslice;
 pub mod garbagecollector;
 mod history;
@@ -109,6 +110,7 @@ pub static CONTROLLERS: &[Controller] = &[
     cronjob::CRON_JOB,
     ttlafterfinished::TTL_AFTER_FINISHED,
     resourcequota::RESOURCE_QUOTA,
+    disruption::DISRUPTION,
 ];
 
 /// How long it is until the next multiple of a period since the epoch; `None` at one: what upstream does in rounds is

@@ -132,7 +132,8 @@ pub(super) fn validate_bound(errors: &mut Errors, bound: &IntOrString, path: &Pa
     }
 }
 
-pub(super) fn percent_in(bound: &IntOrString) -> Option<i64> {
+/// The percentage that the text is.
+pub fn percent_in(bound: &IntOrString) -> Option<i64> {
     let IntOrString::String(text) = bound else { return None };
     if !names::percent(text).is_empty() {
         return None;
@@ -141,7 +142,7 @@ pub(super) fn percent_in(bound: &IntOrString) -> Option<i64> {
 }
 
 /// The percentage, the number, or the number that the text is; 0 for any other text.
-pub(super) fn number_in(bound: &IntOrString) -> i64 {
+pub fn number_in(bound: &IntOrString) -> i64 {
     match bound {
         IntOrString::Int(number) => i64::from(*number),
         IntOrString::String(text) => percent_in(bound).or_else(|| text.parse().ok()).unwrap_or(0),

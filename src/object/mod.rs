@@ -36,6 +36,7 @@ mod wire;
 
 pub use body::{Body, Object, PodBody, PodOwn, Split, TOKEN_VOLUME};
 pub use daemon_set::{set_template_generation, template_generation};
+pub use deployment::{number_in, percent_in};
 pub use key::{Key, Name};
 pub use kind::{KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};

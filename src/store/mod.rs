@@ -33,6 +33,7 @@ pub use cause::{Actor, Because, Cause};
 pub use client::Client;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};
 pub use event::{EventOrigin, EventType};
+pub use evict::disruption_condition;
 pub use family::Alike;
 use family::Family;
 pub use flags::Flags;

@@ -1,8 +1,7 @@
 //! `kubectl drain`: keeps new Pods off a node and moves those that are there.
 //!
 //! Models kubectl `pkg/cmd/drain/drain.go`, `pkg/drain/drain.go` (evict, wait until gone, time out) and
-//! `pkg/drain/filters.go` (what may be deleted with which flag). *Differs:* an eviction is never refused, since there are
-//! no `PodDisruptionBudget`s yet, and no DaemonSet is ever found; Pods are evicted in order of name.
+//! `pkg/drain/filters.go` (what may be deleted with which flag). *Differs:* Pods are evicted in order of name.
 
 use std::sync::Arc;
 
@@ -79,8 +78,13 @@ const FOREVER: Duration = Duration::from_hours(168);
 /// How often it looks whether Pods are gone.
 const POLL: Duration = Duration::from_secs(1);
 
+/// How long it waits before it tries an eviction again that a budget did not allow.
+const RETRY: Duration = Duration::from_secs(5);
+
 const LOCAL_STORAGE_FATAL: &str =
     "Pods with local storage (use --delete-emptydir-data to override)";
+const DAEMON_SET_FATAL: &str = "DaemonSet-managed Pods (use --ignore-daemonsets to ignore)";
+const DAEMON_SET_WARNING: &str = "ignoring DaemonSet-managed Pods";
 const UNMANAGED_FATAL: &str =
     "cannot delete Pods that declare no controller (use --force to override)";
 const UNMANAGED_WARNING: &str = "deleting Pods that declare no controller";
@@ -140,13 +144,14 @@ async fn empty(
     let fatal = gather(&verdicts, |fate| match fate {
         Fate::Fatal(message) if message.starts_with("cannot delete") => Some(message.clone()),
         Fate::Fatal(message) => Some(format!("cannot delete {message}")),
-        Fate::Delete | Fate::Skip | Fate::Warn(_) => None,
+        Fate::Delete | Fate::Skip | Fate::Stay(_) | Fate::Warn(_) => None,
     });
     if !fatal.is_empty() {
         return Ok(Err(fatal));
     }
     let warnings = gather(&verdicts, |fate| match fate {
         Fate::Warn(message) => Some(message.clone()),
+        Fate::Stay(message) => Some((*message).to_owned()),
         Fate::Delete | Fate::Skip | Fate::Fatal(_) => None,
     });
     if !warnings.is_empty() {
@@ -156,21 +161,15 @@ async fn empty(
     let pods: Vec<Arc<Object>> =
         verdicts.into_iter().filter(|(_, fate)| goes(fate)).map(|(pod, _)| pod).collect();
     let eviction = !call.flags.on("disable-eviction");
-    if eviction || dry_run != DryRun::None {
+    if dry_run == DryRun::Client || (dry_run == DryRun::Server && !eviction) {
         let client = dry_run == DryRun::Client;
-        let doing = if eviction || client { "evicting" } else { "deleting" };
         for pod in &pods {
-            let (namespace, name) = (pod.namespace(), pod.name());
-            call.line(format!("{doing} pod {namespace}/{name}{}", dry_run.suffix()))?;
+            doing(call, if client { "evicting" } else { "deleting" }, pod, dry_run)?;
         }
-    }
-    if dry_run == DryRun::Client {
         return Ok(Ok(()));
     }
-    let mut problems = send(call, &pods, eviction, dry_run);
-    if dry_run == DryRun::None && problems.is_empty() {
-        problems = wait(call, &pods, eviction).await?;
-    }
+    let problems =
+        if eviction { evict(call, &pods, dry_run).await? } else { delete(call, &pods).await? };
     if problems.is_empty() {
         return Ok(Ok(()));
     }
@@ -192,6 +191,8 @@ async fn empty(
 enum Fate {
     Delete,
     Skip,
+    /// It stays, and the user is told.
+    Stay(&'static str),
     /// It goes, and the user is told why that is no matter of course.
     Warn(String),
     /// It stays, and so does the node.
@@ -221,9 +222,15 @@ fn fate(call: &Call, pod: &Object, body: &PodBody) -> Fate {
         return Fate::Skip;
     }
     if let Some(owner) = controller.filter(|owner| owner.kind == "DaemonSet" && !ended) {
-        // No DaemonSet is there, since the kind is not simulated yet.
-        let message = format!("daemonsets.apps {:?} not found", owner.name);
-        return if force { Fate::Warn(message) } else { Fate::Fatal(message) };
+        if call.get(&Key::new(Kind::DaemonSet, pod.namespace(), owner.name.as_str())).is_none() {
+            let message = format!("daemonsets.apps {:?} not found", owner.name);
+            return if force { Fate::Warn(message) } else { Fate::Fatal(message) };
+        }
+        return if call.flags.on("ignore-daemonsets") {
+            Fate::Stay(DAEMON_SET_WARNING)
+        } else {
+            Fate::Fatal(DAEMON_SET_FATAL.to_owned())
+        };
     }
     let local = body.shared.volumes.iter().flatten().any(|volume| volume.empty_dir.is_some());
     if local && !ended && !call.flags.on("delete-emptydir-data") {
@@ -261,93 +268,191 @@ fn gather(
     found.into_iter().map(|(message, names)| format!("{message}: {}", names.join(", "))).collect()
 }
 
-/// Evicts or deletes; the problems, but for Pods that are gone.
-fn send(call: &Call, pods: &[Arc<Object>], eviction: bool, dry_run: DryRun) -> Vec<String> {
-    let grace = call.flags.int("grace-period");
-    let options =
-        DeleteOptions { grace_secs: (grace >= 0).then_some(grace), ..DeleteOptions::default() };
-    let mut problems = Vec::new();
-    for pod in pods {
-        let key = pod.key();
-        let done = server::act(call, dry_run, |client| {
-            if eviction {
-                client.evict(&key, &options)
-            } else {
-                client.delete(&key, &options).map(drop)
-            }
-        });
-        match done {
-            Ok(()) => {}
-            Err(error) if error.reason == Reason::NotFound => {}
-            Err(error) => problems.push(format!(
-                "error when evicting pods/{:?} -n {:?}: {error}",
-                pod.name(),
-                pod.namespace()
-            )),
-        }
-    }
-    problems
+fn doing(call: &Call, what: &str, pod: &Object, dry_run: DryRun) -> Outcome {
+    let (namespace, name) = (pod.namespace(), pod.name());
+    call.line(format!("{what} pod {namespace}/{name}{}", dry_run.suffix()))
 }
 
-/// Waits until all Pods are gone and says so of each; the problems of those that are not in time.
-async fn wait(call: &Call, pods: &[Arc<Object>], eviction: bool) -> Result<Vec<String>, Failure> {
-    let given = call.flags.duration("timeout").positive().filter(|timeout| !timeout.is_zero());
-    let (start, limit) = (call.now(), given.unwrap_or(FOREVER));
-    let done = if eviction { "evicted" } else { "deleted" };
-    let mut waiting: Vec<Arc<Object>> = pods.to_vec();
+fn options(call: &Call) -> DeleteOptions {
+    let grace = call.flags.int("grace-period");
+    DeleteOptions { grace_secs: (grace >= 0).then_some(grace), ..DeleteOptions::default() }
+}
+
+/// Since when the node is being emptied, and for how long at most.
+#[derive(Copy, Clone)]
+struct Limit {
+    start: Time,
+    most: Duration,
+}
+
+impl Limit {
+    fn of(call: &Call) -> Self {
+        let given = call.flags.duration("timeout").positive().filter(|timeout| !timeout.is_zero());
+        Self { start: call.now(), most: given.unwrap_or(FOREVER) }
+    }
+
+    fn left(self, call: &Call) -> Duration {
+        self.most.saturating_sub(call.now() - self.start)
+    }
+
+    fn reached(self) -> String {
+        format!("global timeout reached: {}", go_duration(self.most))
+    }
+}
+
+/// A Pod that is being evicted.
+struct Turn {
+    pod: Arc<Object>,
+    /// When to try, or to try again; none once it was let go.
+    due: Option<Time>,
+    /// Since when it is waited for.
+    since: Time,
+}
+
+/// Evicts Pods, tries again every five seconds where a budget does not allow it, and waits until they are gone; the
+/// problems of those that stay (`evictPods`).
+async fn evict(call: &Call, pods: &[Arc<Object>], dry_run: DryRun) -> Result<Vec<String>, Failure> {
+    let limit = Limit::of(call);
+    let turn = |pod: &Arc<Object>| Turn {
+        pod: Arc::clone(pod),
+        due: Some(limit.start),
+        since: limit.start,
+    };
+    let mut turns: Vec<Turn> = pods.iter().map(turn).collect();
+    let mut problems = Vec::new();
     loop {
         let mut left = Vec::new();
-        for pod in waiting {
-            let now = call.get(&pod.key());
-            if now.as_ref().is_none_or(|now| now.uid() != pod.uid()) {
-                call.line(said(Kind::Pod, pod.name(), done, DryRun::None))?;
-            } else if now.is_some_and(|now| is_skipped(call, &now)) {
-                let secs = call.flags.int("skip-wait-for-delete-timeout");
-                call.line(format!(
-                    "pod {:?} has DeletionTimestamp older than {secs} seconds, skipping",
-                    pod.name()
-                ))?;
-            } else {
-                left.push(pod);
+        for mut turn in turns {
+            let stays = match turn.due {
+                Some(due) if due <= call.now() => attempt(call, &mut turn, limit, dry_run)?,
+                Some(_) => Ok(true),
+                None if is_gone(call, &turn.pod, "evicted")? => Ok(false),
+                None if limit.left(call).is_zero() => Err(format!(
+                    "error when waiting for pod {:?} in namespace {:?} to terminate: {}",
+                    turn.pod.name(),
+                    turn.pod.namespace(),
+                    limit.reached()
+                )),
+                None => Ok(true),
+            };
+            match stays {
+                Ok(true) => left.push(turn),
+                Ok(false) => {}
+                Err(problem) => problems.push(problem),
             }
         }
-        let passed = call.now() - start;
-        if left.is_empty() || passed >= limit {
-            let timeout = go_duration(limit);
-            return Ok(left.iter().map(|pod| late(pod, eviction, &timeout)).collect());
+        if left.is_empty() {
+            return Ok(problems);
         }
-        waiting = left;
-        sleep(call, &waiting, start, limit.saturating_sub(passed)).await;
+        turns = left;
+        sleep(call, &turns, limit).await;
     }
 }
 
-/// Until the first look after one of the Pods is gone, or until the time is over.
-async fn sleep(call: &Call, waiting: &[Arc<Object>], start: Time, limit: Duration) {
-    let keys: Vec<(Key, String)> =
-        waiting.iter().map(|pod| (pod.key(), pod.uid().to_owned())).collect();
-    let skips = call.flags.int("skip-wait-for-delete-timeout") > 0;
-    let most = if skips { limit.min(POLL) } else { limit };
+/// One try at an eviction: whether the Pod is to be looked at again, or what is wrong.
+fn attempt(
+    call: &Call,
+    turn: &mut Turn,
+    limit: Limit,
+    dry_run: DryRun,
+) -> Result<Result<bool, String>, Failure> {
+    let (key, options) = (turn.pod.key(), options(call));
+    doing(call, "evicting", &turn.pod, dry_run)?;
+    let start =
+        format!("error when evicting pods/{:?} -n {:?}", turn.pod.name(), turn.pod.namespace());
+    if limit.left(call).is_zero() {
+        return Ok(Err(format!("{start}: {}", limit.reached())));
+    }
+    Ok(match server::act(call, dry_run, |client| client.evict(&key, &options)) {
+        Ok(()) if dry_run == DryRun::Server => Ok(false),
+        Ok(()) => {
+            turn.due = None;
+            turn.since = call.now();
+            Ok(!is_gone(call, &turn.pod, "evicted")?)
+        }
+        Err(error) if error.reason == Reason::NotFound => Ok(false),
+        Err(error) if error.reason == Reason::TooManyRequests => {
+            call.err(format!("{start} (will retry after 5s): {error}"))?;
+            turn.due = Some(call.now() + RETRY);
+            Ok(true)
+        }
+        Err(error) => Err(format!("{start}: {error}")),
+    })
+}
+
+/// Deletes Pods and waits until they are gone; the problems of those that stay (`deletePods`).
+async fn delete(call: &Call, pods: &[Arc<Object>]) -> Result<Vec<String>, Failure> {
+    let (limit, options) = (Limit::of(call), options(call));
+    let mut turns = Vec::new();
+    for pod in pods {
+        let key = pod.key();
+        match server::act(call, DryRun::None, |client| client.delete(&key, &options).map(drop)) {
+            Err(error) if error.reason != Reason::NotFound => return Ok(vec![error.to_string()]),
+            Ok(()) | Err(_) => {
+                turns.push(Turn { pod: Arc::clone(pod), due: None, since: limit.start });
+            }
+        }
+    }
+    loop {
+        let mut left = Vec::new();
+        for turn in turns {
+            if !is_gone(call, &turn.pod, "deleted")? {
+                left.push(turn);
+            }
+        }
+        if left.is_empty() || limit.left(call).is_zero() {
+            return Ok(left.iter().map(|_| limit.reached()).collect());
+        }
+        turns = left;
+        sleep(call, &turns, limit).await;
+    }
+}
+
+/// Whether nobody waits for a Pod any more; it is said why.
+fn is_gone(call: &Call, pod: &Object, done: &str) -> Result<bool, Failure> {
+    let now = call.get(&pod.key());
+    if now.as_ref().is_none_or(|now| now.uid() != pod.uid()) {
+        call.line(said(Kind::Pod, pod.name(), done, DryRun::None))?;
+        return Ok(true);
+    }
+    let skipped = now.is_some_and(|now| is_skipped(call, &now));
+    if skipped {
+        let secs = call.flags.int("skip-wait-for-delete-timeout");
+        call.line(format!(
+            "pod {:?} has DeletionTimestamp older than {secs} seconds, skipping",
+            pod.name()
+        ))?;
+    }
+    Ok(skipped)
+}
+
+/// Until the first look after one of the Pods is gone, until the next try, or until the time is over.
+async fn sleep(call: &Call, turns: &[Turn], limit: Limit) {
+    let waiting = turns.iter().filter(|turn| turn.due.is_none());
+    let keys: Vec<(Key, String, Time)> =
+        waiting.map(|turn| (turn.pod.key(), turn.pod.uid().to_owned(), turn.since)).collect();
+    let now = call.now();
+    let next = turns.iter().filter_map(|turn| turn.due).map(|due| due - now).min();
+    let left = limit.left(call);
+    // Who tries again looks at the time only then.
+    let mut most = match next {
+        Some(next) if keys.is_empty() || left.is_zero() => next,
+        Some(next) => next.min(left),
+        None => left,
+    };
+    if call.flags.int("skip-wait-for-delete-timeout") > 0 {
+        most = most.min(POLL);
+    }
     let gone = call.sandbox().until_within(most, |cluster| {
-        let there = |(key, uid): &(Key, String)| {
-            cluster.store().get(key).is_some_and(|pod| pod.uid() == uid)
-        };
-        (!keys.iter().all(there)).then_some(())
+        let gone = keys
+            .iter()
+            .find(|(key, uid, _)| cluster.store().get(key).is_none_or(|pod| pod.uid() != uid));
+        gone.map(|(_, _, since)| *since)
     });
-    if gone.await.is_some() {
-        let into = (call.now() - start).as_micros() % POLL.as_micros();
+    if let Some(since) = gone.await {
+        let into = (call.now() - since).as_micros() % POLL.as_micros();
         let into = Duration::from_micros(u64::try_from(into).unwrap_or(0));
         let rest = POLL.saturating_sub(into);
         call.sandbox().sleep(rest).await;
     }
-}
-
-fn late(pod: &Object, eviction: bool, timeout: &str) -> String {
-    if !eviction {
-        return format!("global timeout reached: {timeout}");
-    }
-    format!(
-        "error when waiting for pod {:?} in namespace {:?} to terminate: global timeout reached: {timeout}",
-        pod.name(),
-        pod.namespace()
-    )
 }
