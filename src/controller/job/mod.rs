@@ -98,8 +98,20 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     if Spec(body.spec()).managed_elsewhere() || is_finished(&object) {
         return Requeue::No;
     }
+    let mut rest = client.take_rest();
+    if rest.first().is_some_and(|key| key.kind == Kind::Pod) {
+        // They are named in the status as about to be counted.
+        match pods::release(client, std::mem::take(&mut rest)) {
+            Ok(left) if left.is_empty() => {}
+            Ok(left) => {
+                client.leave_rest(left);
+                return Requeue::Throttled;
+            }
+            Err(_) => return Requeue::BackOff,
+        }
+    }
     let pods = claimed(client, &object);
-    sync::sync(client, &object, body, pods)
+    sync::sync(client, &object, body, pods, &rest)
 }
 
 /// The Pods of a Job; orphans that it adopts are to be counted too.

@@ -34,18 +34,17 @@ pub(super) struct Done {
     pub(super) refusal: Option<StatusError>,
 }
 
-/// Creates Pods one, two, four... at a time, each for one of the indexes if there are any; a batch with a refusal is the
-/// last.
+/// Creates Pods one, two, four... at a time, each for its index if it has one; a batch with a refusal is the last.
 pub(super) fn create(
     client: &mut Client<'_>,
     job: &Arc<Object>,
     body: &ValueBody,
     facts: &Facts<'_>,
-    wanted: (i64, &[i64]),
+    wanted: &[Option<i64>],
 ) -> Done {
-    let (count, indexes) = wanted;
     let (mut pattern, mut done) = (pattern(job, body, facts.spec.indexed()), Done::default());
-    let (mut remaining, mut batch, mut indexes) = (count, count.min(1), indexes.iter());
+    let (mut remaining, mut batch, mut indexes) =
+        (wanted.len(), wanted.len().min(1), wanted.iter());
     while batch > 0 && done.refusal.is_none() {
         for _ in 0..batch {
             if done.refusal.is_none() && !client.may_call() {
@@ -53,8 +52,8 @@ pub(super) fn create(
                 return done;
             }
             let pod = match indexes.next() {
-                Some(index) => of_index(&pattern, job.name(), facts, *index),
-                None => pattern.clone(),
+                Some(Some(index)) => of_index(&pattern, job.name(), facts, *index),
+                _ => pattern.clone(),
             };
             match client.create(pod) {
                 Ok(pod) => {
@@ -185,6 +184,17 @@ pub(super) fn delete(
         done.ready += i64::from(pod.ready());
     }
     done
+}
+
+/// Takes the tracking finalizer off Pods; returns those for which calls did not suffice.
+pub(super) fn release(client: &mut Client<'_>, pods: Vec<Key>) -> Result<Vec<Key>, StatusError> {
+    let mut left = pods.into_iter();
+    while client.may_call()
+        && let Some(key) = left.next()
+    {
+        remove_finalizer(client, &key)?;
+    }
+    Ok(left.collect())
 }
 
 /// Takes the tracking finalizer off a Pod; one that is gone has none.

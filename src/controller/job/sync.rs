@@ -14,7 +14,7 @@ use super::verdict::Facts;
 use super::{backoff, pods};
 use crate::controller::Requeue;
 use crate::controller::pods::{Candidate, deletion_order};
-use crate::object::{Object, StatusError, ValueBody};
+use crate::object::{Key, Kind, Object, StatusError, ValueBody};
 use crate::order;
 use crate::store::{Client, EventType};
 use crate::time::{Duration, Time};
@@ -46,12 +46,14 @@ pub(super) fn sync(
     job: &Arc<Object>,
     body: &ValueBody,
     pods: Vec<JobPod>,
+    rest: &[Key],
 ) -> Requeue {
     let (spec, now) = (Spec(body.spec()), client.now());
     let mut status = Status::read(&body.status);
     let before = status.clone();
     if status.start_time.is_none() && !spec.suspended() {
-        status.start_time = Some(whole_second(now));
+        // Where calls ran out before it was written, when the work began.
+        status.start_time = Some(whole_second(client.kept().unwrap_or(now)));
     }
     let facts = Facts::gather(spec, &status, pods, now);
     let end = facts.verdict(&status);
@@ -61,10 +63,13 @@ pub(super) fn sync(
     status.terminating = Some(count(&facts.pods, JobPod::terminating));
     let mut round =
         Round { job, body, facts, status, end, needs_flush: false, later, refusal: None };
-    let throttled = if round.end.is_some() { round.stop(client) } else { round.go_on(client) };
+    let throttled =
+        if round.end.is_some() { round.stop(client) } else { round.go_on(client, rest) };
     if throttled {
+        client.keep(round.status.start_time.filter(|_| before.start_time.is_none()));
         return Requeue::Throttled;
     }
+    client.keep(None);
     let shown = |status: &Status| (status.active, status.ready, status.terminating);
     round.needs_flush |= shown(&before) != shown(&round.status);
     match (round.track(client), round.refusal) {
@@ -107,9 +112,9 @@ impl Round<'_> {
 
     /// The Job goes on: Pods are made and deleted, and perhaps it was suspended, resumed, or is complete. True if calls ran
     /// out.
-    fn go_on(&mut self, client: &mut Client<'_>) -> bool {
+    fn go_on(&mut self, client: &mut Client<'_>, rest: &[Key]) -> bool {
         let managed = !self.job.terminating();
-        if managed && self.manage(client) {
+        if managed && self.manage(client, rest) {
             return true;
         }
         let (spec, now) = (self.facts.spec, self.facts.now);
@@ -137,8 +142,14 @@ impl Round<'_> {
     }
 
     /// Creates or deletes Pods, never both at once. True if calls ran out.
-    fn manage(&mut self, client: &mut Client<'_>) -> bool {
+    fn manage(&mut self, client: &mut Client<'_>, rest: &[Key]) -> bool {
         let spec = self.facts.spec;
+        if !rest.is_empty() && !spec.suspended() {
+            return self.create_pods(
+                client,
+                &rest.iter().map(|key| key.name.parse().ok()).collect::<Vec<_>>(),
+            );
+        }
         let active = self.status.active;
         let wanted = match spec.completions() {
             _ if spec.suspended() => 0,
@@ -182,9 +193,27 @@ impl Round<'_> {
             self.later = Some(self.later.map_or(wait, |later| later.min(wait)));
             return false;
         }
-        let done = pods::create(client, self.job, self.body, &self.facts, (count, &indexes));
+        let wanted = if spec.indexed() {
+            indexes.into_iter().map(Some).collect()
+        } else {
+            vec![None; usize::try_from(count).unwrap_or(0)]
+        };
+        self.create_pods(client, &wanted)
+    }
+
+    /// Creates Pods, each for an index or for none; what calls do not suffice for is left for the next turn.
+    fn create_pods(&mut self, client: &mut Client<'_>, wanted: &[Option<i64>]) -> bool {
+        let done = pods::create(client, self.job, self.body, &self.facts, wanted);
         self.status.active += done.count;
         self.refusal = self.refusal.take().or(done.refusal);
+        if done.throttled {
+            let made = usize::try_from(done.count).unwrap_or(0);
+            let key = |index: &Option<i64>| {
+                let name = index.map_or_else(String::new, |index| index.to_string());
+                Key::new(Kind::Job, self.job.namespace(), name)
+            };
+            client.leave_rest(wanted.iter().skip(made).map(key).collect());
+        }
         done.throttled
     }
 
@@ -219,6 +248,9 @@ impl Round<'_> {
     /// least (`activePodsForRemoval`).
     fn too_many(&self, at_least: i64) -> Vec<JobPod> {
         let (facts, now) = (&self.facts, self.facts.now);
+        if at_least == 0 && !facts.spec.indexed() {
+            return Vec::new();
+        }
         let active = facts.pods.iter().filter(|pod| pod.active());
         let mut candidates: Vec<Candidate> =
             active.map(|pod| Candidate { pod: Arc::clone(&pod.0), rank: 0 }).collect();
@@ -261,13 +293,12 @@ impl Round<'_> {
         if self.needs_flush {
             self.write(client)?;
         }
-        for pod in &ended {
-            if !client.may_call() {
-                return Ok(false);
-            }
-            pods::remove_finalizer(client, &pod.0.key())?;
-            tracked.retain(|uid| uid != pod.uid());
+        let left = pods::release(client, ended.iter().map(|pod| pod.0.key()).collect())?;
+        if !left.is_empty() {
+            client.leave_rest(left);
+            return Ok(false);
         }
+        tracked.retain(|uid| !ended.iter().any(|pod| pod.uid() == uid));
         let mut needs_flush = self.count_let_go(&tracked);
         let declared = complete && self.declare_end();
         needs_flush |= declared;
