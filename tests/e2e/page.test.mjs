@@ -246,3 +246,17 @@ visit("a phone shows one pane at a time and nothing sticks out", { viewport: { w
     assert.ok(width <= 360, `pane ${pane} is ${width} pixels wide`);
   }
 });
+
+visit("kubectl explain fetches a kind's descriptions when asked, and an answer outlives the page without them", {}, async (harbour, page) => {
+  const fetched = () => harbour.requests.filter((url) => url.includes("/explain/")).map((url) => url.split("/").pop());
+  assert.deepEqual(fetched(), []);
+  const said = await harbour.run("kubectl explain deploy.spec.replicas");
+  assert.match(said, /^GROUP: {6}apps\nKIND: {7}Deployment\nVERSION: {4}v1\n\nFIELD: replicas <integer>\n/);
+  assert.match(await harbour.run("kubectl explain deploy.spec.nope"), /field "nope" does not exist/);
+  assert.deepEqual([...new Set(fetched())], ["apps.v1.Deployment.json"]);
+  await page.route("**/explain/**", (route) => route.abort());
+  await page.reload();
+  await harbour.until(async () => /FIELD: replicas/.test(await page.locator(".terminal").innerText()), "what was said before");
+  assert.match(await harbour.run("kubectl explain pods"), /could not be fetched/);
+  harbour.complaints.splice(0);
+});

@@ -112,7 +112,7 @@ async fn run(call: &Call) -> Outcome {
         }
         let name = body.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
         match &format {
-            Some(format) => call.out(format.print(&body)?)?,
+            Some(format) => call.out(format.print_typed(&body)?)?,
             None => call.line(said(Kind::Service, name, "exposed", dry_run))?,
         }
     }

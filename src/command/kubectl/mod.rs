@@ -26,6 +26,7 @@ mod suggest;
 
 mod api_resources;
 mod apply;
+mod autoscale;
 mod cluster_info;
 mod complete;
 mod completion;
@@ -90,7 +91,7 @@ static VERBS: &[&Verb] = &[
     &delete::DELETE,
     &rollout::ROLLOUT,
     &scale::SCALE,
-    &not_yet::AUTOSCALE,
+    &autoscale::AUTOSCALE,
     &not_yet::CERTIFICATE,
     &cluster_info::CLUSTER_INFO,
     &not_yet::TOP,

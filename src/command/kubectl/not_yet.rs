@@ -21,8 +21,6 @@ macro_rules! verbs {
 }
 
 verbs! {
-    /// Horizontal autoscaling.
-    AUTOSCALE "autoscale" Deploy "Auto-scale a deployment, replica set, stateful set, or replication controller"
     /// Certificate requests.
     CERTIFICATE "certificate" Cluster "Modify certificate resources"
     /// Use of resources.

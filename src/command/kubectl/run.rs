@@ -163,7 +163,7 @@ fn run(call: &Call) -> Outcome {
             body = server::create(call, dry_run, kind, &body)?.to_value();
         }
         match &format {
-            Some(format) => call.out(format.print(&body)?)?,
+            Some(format) => call.out(format.print_typed(&body)?)?,
             None => call.line(said(kind, name, "created", dry_run))?,
         }
     }

@@ -89,7 +89,7 @@ pub(super) fn refused(before: &str, failure: Failure) -> Failure {
 }
 
 /// `required flag(s) "image", "schedule" not set`, for those that are not.
-pub(super) fn require(call: &Call, flags: &[&str]) -> Outcome {
+pub(in super::super) fn require(call: &Call, flags: &[&str]) -> Outcome {
     let missing: Vec<&str> = flags.iter().copied().filter(|flag| !call.flags.given(flag)).collect();
     if missing.is_empty() {
         return Ok(());

@@ -19,6 +19,8 @@ mod secret;
 mod service;
 mod token;
 
+pub(super) use self::generator::require;
+
 use serde_json::Value;
 
 use super::apply::{said, with_last_applied};
