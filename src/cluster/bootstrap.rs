@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::{Cluster, Profile};
+use crate::manifest::{Node, documents};
 use crate::object::{Body, Kind, Object, Split, system_priority_classes};
 use crate::order;
 use crate::store::{Actor, Because, Cause, Client};
@@ -44,6 +45,9 @@ impl Cluster {
         if self.settings.profile == Profile::Default {
             client.create(storage_class()).expect("an empty store takes a class");
         }
+        for object in policy() {
+            client.create(object).expect("an empty store takes a role");
+        }
         for number in 1..=self.settings.nodes {
             self.first_machine(number);
         }
@@ -69,6 +73,19 @@ fn namespace(name: &str) -> Object {
     };
     object(Namespace { metadata, ..Namespace::default() }, |_| Body::Namespace(Split::default()))
 }
+
+/// The roles that people use, and their bindings.
+fn policy() -> impl Iterator<Item = Object> {
+    documents(POLICY.as_bytes()).map(|document| {
+        let document = document.expect("the policy is YAML");
+        let name = document.get("kind").and_then(Node::as_str);
+        let binds = name == Some("ClusterRoleBinding");
+        let kind = if binds { Kind::ClusterRoleBinding } else { Kind::ClusterRole };
+        Object::from_node(kind, &document).expect("the policy is sound")
+    })
+}
+
+const POLICY: &str = include_str!("policy.yaml");
 
 /// The class of the provisioner that this world has, the default one (as kind and k3s come with).
 fn storage_class() -> Object {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::{NodeStatus, PodStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::{Cause, Flags, Store, admission, strategy};
+use super::{Cause, Flags, Store, User, admission, strategy};
 use crate::object::pod::default_pod;
 use crate::object::{Body, Key, Kind, Name, Object, Reason, StatusError, rules};
 use crate::time::Time;
@@ -34,6 +34,8 @@ pub struct Client<'a> {
     flags: Flags,
     /// The moment that a controller keeps for the key it works on.
     kept: Option<Time>,
+    /// Who is impersonated, see [`Client::impersonate`].
+    pub(super) user: Option<User>,
 }
 
 /// The longest prefix that a generated name keeps: 63 less the five letters (apiserver `storage/names`).
@@ -56,6 +58,7 @@ impl<'a> Client<'a> {
             rest: Vec::new(),
             flags: Flags::default(),
             kept: None,
+            user: None,
         }
     }
 
@@ -101,7 +104,8 @@ impl<'a> Client<'a> {
     pub fn dry_run<T>(&self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
         let mut store = self.store.clone();
         let client = Client::new(&mut store, self.now, self.cause);
-        work(&mut Client { rehearsal: true, flags: self.flags, kept: self.kept, ..client })
+        let user = self.user.clone();
+        work(&mut Client { rehearsal: true, flags: self.flags, kept: self.kept, user, ..client })
     }
 
     /// The same client for a controller: with its flags, and the moment that it keeps for its key.

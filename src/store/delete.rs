@@ -55,6 +55,7 @@ impl Client<'_> {
         key: &Key,
         options: &DeleteOptions,
     ) -> Result<Arc<Object>, StatusError> {
+        self.authorize("delete", key, "")?;
         let current = Arc::clone(self.current(key)?);
         if key.kind == Kind::Namespace && IMMORTAL_NAMESPACES.contains(&&*key.name) {
             return Err(StatusError::new(

@@ -5,6 +5,7 @@
 //! kubelets watch, each with a cursor of its own; its owner compacts it, so it does not grow without end.
 
 mod admission;
+mod authorize;
 mod cause;
 mod client;
 mod delete;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use admission::AdmittedPod;
+pub use authorize::{Access, User, check as authorize};
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};

@@ -71,6 +71,12 @@ impl Client<'_> {
         key: &Key,
         request: &PatchRequest<'_>,
     ) -> Result<Patched, StatusError> {
+        let part = match request.subresource {
+            Subresource::None => "",
+            Subresource::Scale => "scale",
+            Subresource::Status => "status",
+        };
+        self.authorize("patch", key, part)?;
         let current = Arc::clone(self.current(key)?);
         if request.subresource == Subresource::Scale {
             return self.patch_scale(key, &current, request);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::Client;
 use crate::manifest::{Data, DecodeError, Node};
-use crate::object::{Body, Kind, Object, Reason, StatusError};
+use crate::object::{Body, Key, Kind, Object, Reason, StatusError};
 
 /// The forms of a patch.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ impl Client<'_> {
     /// Creates what a body says (POST), see [`Client::create`].
     pub fn create_body(&mut self, kind: Kind, body: &Value) -> Result<Arc<Object>, StatusError> {
         let mut object = decode_body(kind, body)?;
+        let collection = Key::new(kind, object.namespace(), "");
+        self.authorize("create", &collection, "")?;
         let generated = self.prepare_new(&mut object)?;
         if has_empty_parts(body) {
             object = without_empty_parts(object);

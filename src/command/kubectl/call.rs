@@ -3,9 +3,9 @@
 use super::failure::Failure;
 use super::flags::Flags;
 use super::verb::{Outcome, Verb};
-use crate::object::{Key, Kind, Object};
+use crate::object::{Key, Kind, Object, StatusError};
 use crate::shell::{Invocation, Sandbox};
-use crate::store::Store;
+use crate::store::{Store, User, authorize};
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -76,6 +76,21 @@ impl Call {
     pub(super) fn namespace(&self) -> &str {
         let given = self.flags.text("namespace");
         if given.is_empty() { &self.context_namespace } else { given }
+    }
+
+    /// Who is impersonated; nobody if the learner acts as they are.
+    pub(super) fn user(&self) -> Option<User> {
+        let name = self.flags.text("as");
+        let given = self.flags.list("as-group");
+        (!name.is_empty()).then(|| User::new(name, given))
+    }
+
+    /// Refuses what the impersonated may not do with an object; with all of a kind where the key has no name.
+    pub(super) fn check(&self, verb: &str, key: &Key) -> Result<(), StatusError> {
+        match self.user() {
+            None => Ok(()),
+            user => self.read(|store| authorize(store, user.as_ref(), verb, key, "")),
+        }
     }
 
     /// Whether a namespace was given with the call.

@@ -236,17 +236,18 @@ fn one(call: &Call, target: &Target, settings: &Settings) -> Result<Option<Arc<O
     let key = &target.key;
     let ignore = call.flags.on("ignore-not-found") || call.flags.on("all");
     let found = call.get(key);
-    if found.is_none() && ignore {
+    let allowed = call.check("delete", key);
+    if found.is_none() && ignore && allowed.is_ok() {
         return Ok(None);
     }
-    let done = match found {
+    let done = allowed.and_then(|()| match found {
         Some(object) if settings.dry_run == DryRun::Client => Ok(object),
         Some(object) => {
             server::act(call, settings.dry_run, |client| client.delete(key, &settings.options))
                 .map(|_| object)
         }
         None => Err(StatusError::not_found(key)),
-    };
+    });
     match (done, &target.source) {
         (Ok(object), _) => Ok(Some(object)),
         (Err(error), None) => Err(error.into()),

@@ -3,6 +3,7 @@
 //! `start` finds the verb, reads its flags and calls it; help and completion derive from the same values. A verb's
 //! file holds its value, its flags and what it does. Models kubectl v1.36 `pkg/cmd`.
 
+mod auth;
 mod call;
 mod change;
 mod common;
@@ -106,7 +107,7 @@ static VERBS: &[&Verb] = &[
     &port_forward::PORT_FORWARD,
     &not_yet::PROXY,
     &cp::CP,
-    &not_yet::AUTH,
+    &auth::AUTH,
     &not_yet::DEBUG,
     &events::EVENTS,
     &diff::DIFF,

@@ -29,8 +29,6 @@ verbs! {
     ATTACH "attach" Troubleshooting "Attach to a running container"
     /// A local proxy to the server.
     PROXY "proxy" Troubleshooting "Run a proxy to the Kubernetes API server"
-    /// Who may do what.
-    AUTH "auth" Troubleshooting "Inspect authorization"
     /// Debugging containers.
     DEBUG "debug" Troubleshooting "Create debugging sessions for troubleshooting workloads and nodes"
     /// Plugins.

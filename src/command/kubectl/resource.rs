@@ -138,6 +138,11 @@ pub(super) fn list(
     store.list(kind, namespace).filter(|object| selection.lets(object)).cloned().collect()
 }
 
+/// The key that stands for all objects of a kind that a call speaks of.
+fn list_key(call: &Call, kind: Kind) -> Key {
+    if call.all_namespaces() { Key::new(kind, "", "") } else { call.key(kind, "") }
+}
+
 /// What verbs say that are told both files and objects.
 pub(super) const PATHS_AND_ARGUMENTS: &str = "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well";
 
@@ -170,6 +175,12 @@ pub(super) fn find_request(call: &Call, request: &Request) -> Result<Found, Fail
             found.single = pairs.len() == 1;
             for (kind, name) in pairs {
                 let key = call.key(*kind, name);
+                // What is deleted by name is not looked up before.
+                let verb = if call.verb.name == "delete" { "delete" } else { "get" };
+                if let Err(refused) = call.check(verb, &key) {
+                    found.failures.push(refused.into());
+                    continue;
+                }
                 match call.get(&key) {
                     Some(object) => found.objects.push(object),
                     None => found.failures.push(StatusError::not_found(&key).into()),
@@ -178,7 +189,8 @@ pub(super) fn find_request(call: &Call, request: &Request) -> Result<Found, Fail
         }
         Request::Lists(kinds) => {
             for kind in kinds {
-                match selection.check(*kind, call.flags.text("selector")) {
+                let checked = selection.check(*kind, call.flags.text("selector"));
+                match checked.and_then(|()| call.check("list", &list_key(call, *kind))) {
                     Ok(()) => found
                         .objects
                         .extend(call.read(|store| list(store, *kind, call, &selection))),
@@ -192,6 +204,7 @@ pub(super) fn find_request(call: &Call, request: &Request) -> Result<Found, Fail
 
 /// Objects by key, with the server's refusal for those that are not there.
 pub(super) fn must_get(call: &Call, key: &Key) -> Result<Arc<Object>, Failure> {
+    call.check("get", key)?;
     call.get(key).ok_or_else(|| StatusError::not_found(key).into())
 }
 

@@ -11,6 +11,11 @@ use crate::store::{Actor, Because, Cause, Client, PatchRequest, PatchType, Patch
 
 /// Does something as the user; with a server's dry run on a copy of the world that nobody sees.
 pub(super) fn act<T>(call: &Call, dry_run: DryRun, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
+    let user = call.user();
+    let work = |client: &mut Client<'_>| {
+        client.impersonate(user);
+        work(client)
+    };
     if dry_run == DryRun::None {
         return call.sandbox().act(work);
     }
