@@ -15,8 +15,11 @@ use super::tree::{self, Item, Tree};
 /// An ordered map whose clones are cheap.
 pub struct OrdMap<K, V, O = Sorted> {
     tree: Tree,
-    of: PhantomData<fn() -> (K, V, O)>,
+    of: Of<K, V, O>,
 }
+
+/// What a map is made of and ordered by, which the tree does not know.
+type Of<K, V, O> = PhantomData<fn() -> (K, V, O)>;
 
 /// A map in the order of its keys' hashes: the same for everybody, but of no meaning.
 pub type Table<K, V> = OrdMap<K, V, ByHash>;

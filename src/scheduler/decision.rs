@@ -41,11 +41,11 @@ pub enum Verdict {
     Scored(Scores),
 }
 
-/// Weighted scores, without a place of their own on the heap: there is one for each node and decision.
+/// Weighted scores, small and without a place of their own on the heap: there is one for each node and decision.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scores {
-    count: usize,
-    scores: [i32; SCORES_MAX],
+    count: u8,
+    scores: [i16; SCORES_MAX],
 }
 
 /// At least as many as plugins score.
@@ -54,15 +54,15 @@ const SCORES_MAX: usize = 8;
 impl Scores {
     /// Adds the next plugin's.
     pub fn push(&mut self, score: i64) {
-        if let Some(place) = self.scores.get_mut(self.count) {
-            *place = i32::try_from(score).unwrap_or(i32::MAX);
+        if let Some(place) = self.scores.get_mut(usize::from(self.count)) {
+            *place = i16::try_from(score).unwrap_or(i16::MAX);
             self.count += 1;
         }
     }
 
     /// The scores, in the order of the plugins that scored.
-    pub fn as_slice(&self) -> &[i32] {
-        self.scores.get(..self.count).unwrap_or_default()
+    pub fn as_slice(&self) -> &[i16] {
+        self.scores.get(..usize::from(self.count)).unwrap_or_default()
     }
 }
 
