@@ -73,7 +73,7 @@ fn propose(
         Arguments::OneOf(words) if arguments.is_empty() => {
             words.iter().map(|word| candidate(*word, "")).collect()
         }
-        Arguments::Kubeconfig(list) if arguments.is_empty() => listed(list, sandbox),
+        Arguments::Kubeconfig(entries) if arguments.is_empty() => listed(entries, sandbox),
         Arguments::None | Arguments::OneOf(_) | Arguments::Kubeconfig(_) => Vec::new(),
         // `kubectl logs POD CONTAINER`
         Arguments::Pods if !arguments.is_empty() => {

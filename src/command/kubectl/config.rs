@@ -219,7 +219,7 @@ fn read(call: &Call) -> Result<Kubeconfig, Failure> {
 
 /// The wrong number of words: the help, and then what is wrong.
 fn unexpected(call: &Call) -> Failure {
-    call.shell.stderr.write(&help::verb(call.verb, &call.path)).unwrap_or(());
+    call.shell.stdout.write(&help::verb(call.verb, &call.path)).unwrap_or(());
     Failure::plain(format!("Unexpected args: [{}]", call.args().join(" ")))
 }
 

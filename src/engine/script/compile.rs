@@ -129,11 +129,29 @@ impl Compiler {
                 self.ops[start] = Op::ForNext(slot, name.clone(), end);
                 Ok(())
             }
-            Compound::Case(..) => refuse("case is"),
+            Compound::Case(subject, arms) => self.case(subject, arms),
             Compound::Test(_) => refuse("[[ is"),
             Compound::Arithmetic(_) => refuse("(( is"),
             Compound::Count(..) => refuse("for (( is"),
         }
+    }
+
+    fn case(&mut self, subject: &ast::Word, arms: &[(Vec<ast::Word>, List)]) -> Result<(), String> {
+        let subject = word(subject)?;
+        let mut leave = Vec::new();
+        for (patterns, body) in arms {
+            let patterns = patterns.iter().map(pattern).collect::<Result<Vec<_>, _>>()?;
+            let test = self.hole();
+            self.ops.push(Op::Status(0));
+            self.list(body)?;
+            leave.push(self.hole());
+            self.ops[test] = Op::JumpUnlessMatches(subject.clone(), patterns, self.ops.len());
+        }
+        self.ops.push(Op::Status(0));
+        for at in leave {
+            self.ops[at] = Op::Jump(self.ops.len());
+        }
+        Ok(())
     }
 
     /// A loop's body and the jump back to its start.
@@ -188,6 +206,24 @@ fn words(list: &[ast::Word]) -> Result<Vec<Word>, String> {
 
 fn word(word: &ast::Word) -> Result<Word, String> {
     word.0.iter().map(piece).collect()
+}
+
+/// A pattern of `case`: what stands in quotes stands for itself.
+fn pattern(word: &ast::Word) -> Result<Word, String> {
+    let escaped = |piece_: &ast::Piece| match piece_ {
+        ast::Piece::Quoted(text) => {
+            let mut out = String::new();
+            for c in text.chars() {
+                if "*?[]\\".contains(c) {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
+            Ok(Piece::Text(out))
+        }
+        ast::Piece::Text(_) | ast::Piece::Tilde | ast::Piece::Expand(..) => piece(piece_),
+    };
+    word.0.iter().map(escaped).collect()
 }
 
 fn piece(piece: &ast::Piece) -> Result<Piece, String> {

@@ -3,8 +3,8 @@
 //! A command's words together stay below [`CHARACTERS_MAX`], so a variable that doubles itself ends with an error.
 
 use super::{Pause, Piece, Script, Surroundings, Word, tools};
-use crate::bash::arithmetic;
 use crate::bash::ast::Operator;
+use crate::bash::{Pattern, arithmetic};
 use crate::engine::Stream;
 
 /// How much the words of one command may be.
@@ -101,6 +101,23 @@ impl Script {
                 self.alternative(name, value, *operator, word, around)
             }
         }
+    }
+
+    /// Whether a word matches one of several patterns.
+    pub(super) fn matches(
+        &mut self,
+        subject: &Word,
+        patterns: &[Word],
+        around: &mut Surroundings<'_>,
+    ) -> Result<bool, String> {
+        let subject = self.text(subject, around)?;
+        for pattern in patterns {
+            let pattern = self.text(pattern, around)?;
+            if Pattern::new(&pattern).matches(&subject) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// `${NAME:-word}` and its kin; the compiler lets no others through.

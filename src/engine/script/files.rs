@@ -309,24 +309,23 @@ fn filtered(
     text: String,
     outcome: &mut Outcome,
 ) -> String {
-    let has = |flag: &str| args.iter().any(|arg| arg == flag);
     let count = args
         .iter()
         .find_map(|arg| arg.trim_start_matches("-n").trim_start_matches('-').parse().ok());
     let lines: Vec<&str> = match (name, pattern) {
-        (_, Some(pattern)) => {
-            let fold = |text: &str| if has("-i") { text.to_lowercase() } else { text.to_owned() };
-            let wanted = fold(pattern);
-            let found: Vec<_> =
-                text.lines().filter(|line| fold(line).contains(&wanted) != has("-v")).collect();
-            if found.is_empty() {
-                outcome.then = Then::Ended(1);
+        (_, Some(pattern)) => match super::lines::grep(args, pattern, &text) {
+            Ok(found) => {
+                if found.is_empty() || found == "0\n" {
+                    outcome.then = Then::Ended(1);
+                }
+                return if super::lines::flag(args, 'q') { String::new() } else { found };
             }
-            if has("-c") {
-                return format!("{}\n", found.len());
+            Err(error) => {
+                outcome.output.push((Stream::Stderr, format!("grep: {error}\n")));
+                outcome.then = Then::Ended(2);
+                return String::new();
             }
-            if has("-q") { Vec::new() } else { found }
-        }
+        },
         ("head", _) => text.lines().take(count.unwrap_or(10)).collect(),
         ("tail", _) => {
             let all: Vec<_> = text.lines().collect();
@@ -334,7 +333,23 @@ fn filtered(
         }
         ("sort", _) => {
             let mut all: Vec<_> = text.lines().collect();
+            let numeric = super::lines::flag(args, 'n');
+            let number = |line: &str| {
+                let line = line.trim_start();
+                let end =
+                    line.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(line.len());
+                line.get(..end).and_then(|digits| digits.parse::<i64>().ok()).unwrap_or(0)
+            };
             order::sort(&mut all);
+            if numeric {
+                order::sort_by(&mut all, |a, b| number(a).cmp(&number(b)));
+            }
+            if super::lines::flag(args, 'r') {
+                all.reverse();
+            }
+            if super::lines::flag(args, 'u') {
+                all.dedup();
+            }
             all
         }
         ("wc", _) => return format!("{}\n", text.lines().count()),

@@ -150,6 +150,7 @@ pub(super) fn run(
         "cat" | "head" | "tail" | "grep" | "wc" | "sort" => {
             files::text_tool(name, args, input, variables, around)
         }
+        "cut" | "tr" | "uniq" => super::lines::run(name, args, input, variables, around),
         "touch" | "rm" | "cp" | "mv" | "mkdir" | "rmdir" => {
             files::change(name, args, variables, around)
         }
