@@ -9,6 +9,8 @@ use k8s_openapi::api::discovery::v1::{Endpoint, EndpointConditions, EndpointPort
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
+use serde_json::json;
+
 use super::{Cluster, Profile};
 use crate::manifest::{Node, documents};
 use crate::object::{Body, Kind, Object, Split, system_priority_classes};
@@ -42,6 +44,7 @@ impl Cluster {
         }
         client.create(api_service()).expect("an empty store takes the API server's Service");
         client.create(api_endpoints()).expect("an empty store takes the API server's addresses");
+        client.create(old_endpoints()).expect("an empty store takes them in the old form too");
         if self.settings.profile == Profile::Default {
             client.create(storage_class()).expect("an empty store takes a class");
         }
@@ -89,7 +92,7 @@ const POLICY: &str = include_str!("policy.yaml");
 
 /// The class of the provisioner that this world has, the default one (as kind and k3s come with).
 fn storage_class() -> Object {
-    let class = serde_json::json!({
+    let class = json!({
         "metadata": {
             "name": "standard",
             "annotations": { "storageclass.kubernetes.io/is-default-class": "true" },
@@ -134,6 +137,17 @@ fn api_service() -> Object {
     object(service, |service| {
         Body::Service(Split { spec: service.spec.unwrap_or_default().into(), ..Split::default() })
     })
+}
+
+/// The same as Endpoints.
+fn old_endpoints() -> Object {
+    let labels = json!({ "endpointslice.kubernetes.io/skip-mirror": "true" });
+    let port = json!({ "name": "https", "port": API_SERVER_PORT, "protocol": "TCP" });
+    let fields = json!({
+        "metadata": { "name": "kubernetes", "namespace": "default", "labels": labels },
+        "subsets": [{ "addresses": [{ "ip": API_SERVER_IP }], "ports": [port] }],
+    });
+    Object::from_value(Kind::Endpoints, fields)
 }
 
 /// The API server's own EndpointSlice (`reconcilers/endpointsadapter.go`).

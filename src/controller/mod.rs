@@ -8,6 +8,7 @@ pub mod cronjob;
 pub mod daemon;
 pub mod deployment;
 pub mod disruption;
+pub mod endpoints;
 pub mod endpointslice;
 pub mod garbagecollector;
 mod history;
@@ -94,6 +95,7 @@ pub static CONTROLLERS: &[Controller] = &[
     daemon::DAEMON_SET,
     statefulset::STATEFUL_SET,
     endpointslice::ENDPOINT_SLICE,
+    endpoints::ENDPOINTS,
     garbagecollector::GARBAGE_COLLECTOR,
     namespace::NAMESPACE,
     serviceaccount::SERVICE_ACCOUNT,

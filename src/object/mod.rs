@@ -48,7 +48,9 @@ pub use storage::{
     is_reachable, reserve, storage_class, unfit, waits_for_consumer,
 };
 pub use toleration::{Endurance, endurance, tolerates};
-pub use value::{SYSTEM_PRIORITY_CLASSES, ValueBody, system_priority_classes};
+pub use value::{
+    ENDPOINTS_DEPRECATED, SYSTEM_PRIORITY_CLASSES, ValueBody, system_priority_classes,
+};
 pub use warnings::warnings;
 pub use wire::as_go_writes;
 

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::fields::FieldSelector;
 use super::kinds;
-use crate::object::{Key, Kind, Object, Reason, Selector, StatusError};
+use crate::object::{ENDPOINTS_DEPRECATED, Key, Kind, Object, Reason, Selector, StatusError};
 use crate::store::Store;
 
 /// What verbs say that need to be told which objects they are about.
@@ -161,6 +161,14 @@ pub(super) struct Found {
 pub(super) fn find_request(call: &Call, request: &Request) -> Result<Found, Failure> {
     let selection = Selection::of(call)?;
     let mut found = Found::default();
+    let deprecated = match request {
+        Request::Nothing => false,
+        Request::Lists(kinds) => kinds.contains(&Kind::Endpoints),
+        Request::Names(pairs) => pairs.iter().any(|(kind, _)| *kind == Kind::Endpoints),
+    };
+    if deprecated {
+        call.warn(ENDPOINTS_DEPRECATED)?;
+    }
     match request {
         Request::Nothing => {}
         Request::Names(pairs) => {

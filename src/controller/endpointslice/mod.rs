@@ -26,7 +26,7 @@ pub const ENDPOINT_SLICE: Controller =
     Controller { name: "endpoint-slice-controller", keys, reconcile, cloud: false };
 
 /// Which Service a slice belongs to.
-const SERVICE_NAME: &str = "kubernetes.io/service-name";
+pub(super) const SERVICE_NAME: &str = "kubernetes.io/service-name";
 /// Who keeps a slice.
 const MANAGED_BY: &str = "endpointslice.kubernetes.io/managed-by";
 const MANAGER: &str = "endpointslice-controller.k8s.io";
@@ -86,7 +86,8 @@ fn services_of(pod: &Object, store: &Store) -> Vec<Key> {
         .collect()
 }
 
-fn selector(spec: &ServiceSpec) -> Option<&BTreeMap<String, String>> {
+/// Which Pods a Service is for, if the slices are kept for it.
+pub(super) fn selector(spec: &ServiceSpec) -> Option<&BTreeMap<String, String>> {
     let external = spec.type_.as_deref() == Some("ExternalName");
     spec.selector.as_ref().filter(|selector| !external && !selector.is_empty())
 }

@@ -114,8 +114,13 @@ fn validate_port(errors: &mut Errors, port: &Value, named: bool, path: &Path<'_>
     }
 }
 
-/// `GetWarningsForIP`, for each address.
+/// What every answer about Endpoints is headed with.
+pub const DEPRECATED: &str =
+    "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
+/// That the kind is deprecated, and `GetWarningsForIP` for each address.
 fn warn(found: &mut Vec<String>, _: &Object, body: &ValueBody) {
+    found.push(DEPRECATED.to_owned());
     let path = Path::new("subsets");
     for (index, subset) in subsets(body).iter().enumerate() {
         let here = path.index(index);

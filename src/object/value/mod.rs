@@ -32,6 +32,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use serde_json::{Map, Value};
 
+pub use endpoints::DEPRECATED as ENDPOINTS_DEPRECATED;
 pub(super) use job::settle as settle_job;
 pub use priority_class::{SYSTEM_PRIORITY_CLASSES, system_priority_classes};
 pub(super) use rules::of as rules_of;
