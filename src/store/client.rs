@@ -36,6 +36,8 @@ pub struct Client<'a> {
     kept: Option<Time>,
     /// Who is impersonated, see [`Client::impersonate`].
     pub(super) user: Option<User>,
+    /// Under which name fields are managed that this writes; none to leave that to others.
+    pub(super) manager: String,
 }
 
 /// The longest prefix that a generated name keeps: 63 less the five letters (apiserver `storage/names`).
@@ -59,6 +61,7 @@ impl<'a> Client<'a> {
             flags: Flags::default(),
             kept: None,
             user: None,
+            manager: String::new(),
         }
     }
 
@@ -104,8 +107,9 @@ impl<'a> Client<'a> {
     pub fn dry_run<T>(&self, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
         let mut store = self.store.clone();
         let client = Client::new(&mut store, self.now, self.cause);
-        let user = self.user.clone();
-        work(&mut Client { rehearsal: true, flags: self.flags, kept: self.kept, user, ..client })
+        let (user, manager) = (self.user.clone(), self.manager.clone());
+        let (flags, kept) = (self.flags, self.kept);
+        work(&mut Client { rehearsal: true, flags, kept, user, manager, ..client })
     }
 
     /// The same client for a controller: with its flags, and the moment that it keeps for its key.
@@ -414,8 +418,11 @@ impl<'a> Client<'a> {
         // What does not last keeps the version of what is there.
         let revision =
             self.rehearsal.then(|| self.store.get(key).map_or(0, |object| object.revision));
+        let noted = !self.manager.is_empty() || !self.store.managers.is_empty();
+        let before = noted.then(|| self.store.get(key).cloned()).flatten();
         let written = self.store.write(key, Some(next), self.now, self.cause);
         let written = written.expect("an object was written");
+        self.note_fields(before.as_deref(), &written);
         match revision {
             None => written,
             Some(revision) => Arc::new(Object { revision, ..Object::clone(&written) }),

@@ -13,10 +13,12 @@ mod digest;
 mod event;
 mod evict;
 mod family;
+mod fields;
 mod flags;
 mod log;
 pub mod patch;
 mod patch_request;
+mod server_apply;
 mod service_ip;
 mod strategy;
 mod tally;
@@ -79,6 +81,8 @@ pub struct Store {
     admitted: Vector<AdmittedPod>,
     /// For uids and generated names.
     random: Random,
+    /// Who manages which fields, of the objects of which it had to be written down.
+    managers: OrdMap<Key, Arc<server_apply::Managers>>,
 }
 
 impl Store {
@@ -98,6 +102,7 @@ impl Store {
             event_spam_cleared: Time::START,
             admitted: Vector::new(),
             random: random.split("store"),
+            managers: OrdMap::default(),
         }
     }
 
@@ -169,6 +174,9 @@ impl Store {
         self.revision += 1;
         self.forget_admitted(key.kind);
         let after = after.map(|object| Arc::new(Object { revision: self.revision, ..object }));
+        if after.is_none() && !self.managers.is_empty() {
+            self.managers.remove(key);
+        }
         let before = match &after {
             Some(object) => self.objects.replace(key.clone(), Arc::clone(object)),
             None => self.objects.remove(key),

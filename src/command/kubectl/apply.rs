@@ -12,7 +12,7 @@ use super::format::Format;
 use super::manifests::{self, Info};
 use super::record;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use super::{last_applied, prune, server};
+use super::{apply_server, last_applied, prune, server};
 use crate::manifest::read_json;
 use crate::object::{Key, Kind, Object, Reason, StatusError};
 use crate::output::json;
@@ -156,10 +156,7 @@ fn check(call: &Call, dry_run: DryRun) -> Outcome {
 
 /// What `apply` and `diff` say of server-side apply.
 pub(super) fn check_server_side(call: &Call) -> Outcome {
-    if call.flags.on("server-side") {
-        return Err(Failure::not_simulated("Server-side apply"));
-    }
-    if call.flags.on("force-conflicts") {
+    if call.flags.on("force-conflicts") && !call.flags.on("server-side") {
         return Err(Failure::plain("--force-conflicts only works with --server-side"));
     }
     Ok(())
@@ -188,6 +185,10 @@ fn one(call: &Call, info: &Info, dry_run: DryRun) -> Result<(Value, &'static str
     check_name(info)?;
     let mut wanted = info.value.clone();
     record::record(call, &mut wanted);
+    if call.flags.on("server-side") {
+        let sent = Info { value: wanted, ..info.clone() };
+        return Ok((apply_server::apply(call, &sent, dry_run)?, "serverside-applied"));
+    }
     let modified = with_last_applied(&wanted);
     let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
     let Some(live) = call.get(&key) else {

@@ -12,8 +12,8 @@ use super::common::{DryRun, FILES, SELECTOR};
 use super::edit_file::free_path;
 use super::failure::Failure;
 use super::manifests::{self, Info};
-use super::server;
 use super::verb::{Flag, Group, Outcome, Verb};
+use super::{apply_server, server};
 use crate::manifest::read_json;
 use crate::object::{Key, Object};
 use crate::output::yaml;
@@ -164,6 +164,9 @@ fn one(call: &Call, info: &Info, folders: &[String; 2]) -> Outcome {
 
 /// The object as it would be if applied or created.
 fn merged(call: &Call, info: &Info, live: Option<&Object>) -> Result<Value, Failure> {
+    if call.flags.on("server-side") {
+        return apply_server::apply(call, info, DryRun::Server);
+    }
     let Some(live) = live else {
         let created = server::create(call, DryRun::Server, info.kind, &info.value)?;
         return Ok(created.to_value());

@@ -8,6 +8,8 @@ mod watch;
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::call::Call;
 use super::failure::Failure;
 use super::format::{self, Format};
@@ -168,14 +170,36 @@ fn nothing_asked(call: &Call) -> Result<Failure, Failure> {
     ))
 }
 
+/// An object, with who manages its fields if that is asked for.
+fn shown(call: &Call, object: &Object, hides: bool) -> Value {
+    let mut value = object.to_value();
+    if !hides {
+        let managed = call.read(|store| store.managed_fields(object));
+        value["metadata"]["managedFields"] = managed;
+    }
+    value
+}
+
 fn print(call: &Call, format: &Format, found: Found) -> Outcome {
     let Found { objects, failures, single } = found;
+    let template = call.flags.text("output");
+    let data = matches!(template, "json" | "yaml" | "kyaml" | "name");
+    let asked = call.flags.on("show-managed-fields") || template.contains("managedFields");
     match objects.as_slice() {
-        [object] if single => call.out(format.print(&object.to_value())?)?,
+        [object] if single => {
+            let text = format.print(&shown(call, object, !asked)).or_else(|failure| {
+                // What could not be printed is told with all that was there.
+                if data { Err(failure) } else { format.print(&shown(call, object, false)) }
+            });
+            call.out(text?)?;
+        }
         // A missing object that was asked for by name leaves nothing to print.
         [] if single => {}
         objects => {
-            let list = format::list(objects.iter().map(Arc::as_ref));
+            let mut list = format::list(objects.iter().map(Arc::as_ref));
+            if asked {
+                list["items"] = objects.iter().map(|object| shown(call, object, false)).collect();
+            }
             call.out(format.print(&list)?)?;
         }
     }

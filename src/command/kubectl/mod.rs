@@ -27,6 +27,7 @@ mod suggest;
 
 mod api_resources;
 mod apply;
+mod apply_server;
 mod autoscale;
 mod cluster_info;
 mod complete;

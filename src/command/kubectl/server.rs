@@ -11,9 +11,10 @@ use crate::store::{Actor, Because, Cause, Client, PatchRequest, PatchType, Patch
 
 /// Does something as the user; with a server's dry run on a copy of the world that nobody sees.
 pub(super) fn act<T>(call: &Call, dry_run: DryRun, work: impl FnOnce(&mut Client<'_>) -> T) -> T {
-    let user = call.user();
+    let (user, manager) = (call.user(), manager(call));
     let work = |client: &mut Client<'_>| {
         client.impersonate(user);
+        client.write_as(&manager);
         work(client)
     };
     if dry_run == DryRun::None {
@@ -24,6 +25,21 @@ pub(super) fn act<T>(call: &Call, dry_run: DryRun, work: impl FnOnce(&mut Client
         let cause = Cause { actor: Actor::User, because: Because::Act(0) };
         Client::new(&mut store, cluster.now(), cause).dry_run(work)
     })
+}
+
+/// Under which name a verb manages the fields that it writes.
+fn manager(call: &Call) -> String {
+    if call.flags.given("field-manager") {
+        return call.flags.text("field-manager").to_owned();
+    }
+    match call.path.split(' ').nth(1) {
+        Some("apply") => "kubectl-client-side-apply".to_owned(),
+        Some(
+            verb @ ("annotate" | "autoscale" | "create" | "edit" | "expose" | "label" | "patch"
+            | "replace" | "rollout" | "run" | "set" | "taint"),
+        ) => format!("kubectl-{verb}"),
+        _ => "kubectl".to_owned(),
+    }
 }
 
 /// Creates an object from what was sent.
