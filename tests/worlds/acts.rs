@@ -3,7 +3,8 @@
 use kobune::random::Random;
 
 use crate::manifests::{
-    apply, daemon_set, deployment, good_image, once_in, one_of, pod, replica_set, service,
+    apply, claim, cron_job, daemon_set, deployment, good_image, job, once_in, one_of, pod,
+    replica_set, service, stateful_set,
 };
 
 /// One kind of act.
@@ -24,6 +25,8 @@ static FIRST: &[Kind] = &[
         apply(&deployment(random, app))
     }),
     act(2, |random| apply(&daemon_set(random, "agent"))),
+    act(2, |random| apply(&stateful_set(random, "db"))),
+    act(1, |random| apply(&job(random, "task"))),
     act(1, |random| apply(&replica_set(random, "pair"))),
     act(1, |random| {
         let app = app(random);
@@ -40,6 +43,10 @@ static ACTS: &[Kind] = &[
     act(2, |random| apply(&replica_set(random, "pair"))),
     act(4, |random| { let app = app(random); apply(&service(random, app)) }),
     act(3, |random| apply(&pod(random, "alone"))),
+    act(3, |random| apply(&stateful_set(random, "db"))),
+    act(4, |random| { let name = task(random); apply(&job(random, name)) }),
+    act(2, |random| apply(&cron_job(random, "tick"))),
+    act(1, |random| apply(&claim(random, "data-db-1"))),
     act(8, |random| format!("kubectl scale {} --replicas={}", scalable(random), random.below(9))),
     act(8, |random| format!("kubectl set image {} app={}", workload(random), good_image(random))),
     act(2, |random| format!("kubectl set image {} app=nginx:0.1", workload(random))),
@@ -58,6 +65,13 @@ static ACTS: &[Kind] = &[
     act(1, |random| format!("kubectl annotate deploy {} note={} --overwrite", app(random), random.below(9))),
     act(1, |_| "kubectl create namespace shop; kubectl create deploy web --image=nginx:1.27 --replicas=2 -n shop".to_owned()),
     act(1, |_| "kubectl delete namespace shop --wait=false".to_owned()),
+    act(1, |random| format!("kubectl patch sts db -p '{{\"spec\":{{\"updateStrategy\":{{\"rollingUpdate\":{{\"partition\":{}}}}}}}}}'", random.below(3))),
+    act(2, |random| format!("kubectl patch job {} -p '{{\"spec\":{{\"suspend\":{}}}}}'", task(random), once_in(random, 2))),
+    act(1, |random| format!("kubectl patch cronjob tick -p '{{\"spec\":{{\"suspend\":{}}}}}'", once_in(random, 2))),
+    act(1, |_| "kubectl create job by-hand --from=cronjob/tick".to_owned()),
+    act(1, |_| "kubectl create priorityclass high --value=1000".to_owned()),
+    act(2, |random| format!("kubectl patch {} -p '{{\"spec\":{{\"template\":{{\"spec\":{{\"priorityClassName\":\"high\"}}}}}}}}'", workload(random))),
+    act(2, |random| format!("kubectl delete {} --wait=false", one_of(random, &["pvc --all", "pvc/data-db-0", "pvc/data-db-1"]))),
     // Pods.
     act(5, |random| format!("kubectl delete {} --wait=false", a_pod(random))),
     act(2, |random| format!("kubectl delete {} --force --grace-period=0", a_pod(random))),
@@ -119,18 +133,34 @@ fn node(random: &mut Random) -> String {
 }
 
 fn workload(random: &mut Random) -> &'static str {
-    one_of(random, &["deploy/web", "deploy/web", "deploy/api", "ds/agent"])
+    one_of(random, &["deploy/web", "deploy/web", "deploy/web", "deploy/api", "ds/agent", "sts/db"])
 }
 
 fn scalable(random: &mut Random) -> &'static str {
-    one_of(random, &["deploy/web", "deploy/web", "deploy/api", "rs/pair", "rs --all"])
+    one_of(random, &["deploy/web", "deploy/web", "deploy/api", "rs/pair", "sts/db"])
 }
 
 fn deletable(random: &mut Random) -> &'static str {
     one_of(
         random,
-        &["deploy/web", "deploy/api", "ds/agent", "rs/pair", "svc/web", "pod/alone", "svc/more"],
+        &[
+            "deploy/web",
+            "deploy/api",
+            "ds/agent",
+            "rs/pair",
+            "svc/web",
+            "pod/alone",
+            "svc/more",
+            "sts/db",
+            "job/task",
+            "cronjob/tick",
+            "jobs --all",
+        ],
     )
+}
+
+fn task(random: &mut Random) -> &'static str {
+    one_of(random, &["task", "task", "chore"])
 }
 
 fn cascade(random: &mut Random) -> &'static str {

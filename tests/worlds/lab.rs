@@ -126,6 +126,18 @@ impl Lab {
         after
     }
 
+    /// Shows the removal of an object that was never removed.
+    pub(crate) fn forge_removal(&mut self, object: &Arc<Object>) {
+        self.forged.push(Change {
+            revision: object.revision + 1,
+            time: self.now,
+            key: object.key(),
+            before: Some(Arc::clone(object)),
+            after: None,
+            cause: self.cause,
+        });
+    }
+
     /// The names of the invariants that do not hold.
     pub(crate) fn broken(&self) -> Vec<&'static str> {
         let machines = || self.machines.clone();
@@ -223,6 +235,20 @@ pub(crate) fn deployment(name: &str, replicas: i64, rolling: &Value) -> Value {
         spec["strategy"] = json!({ "rollingUpdate": rolling });
     }
     of_template("Deployment", name, &spec)
+}
+
+/// A StatefulSet of such Pods.
+pub(crate) fn stateful_set(name: &str, replicas: i64) -> Value {
+    of_template("StatefulSet", name, &json!({ "replicas": replicas, "serviceName": name }))
+}
+
+/// A Job that runs a command once.
+pub(crate) fn job(name: &str, command: &str) -> Value {
+    let container =
+        json!({ "name": "app", "image": "busybox:1.36", "command": ["sh", "-c", command] });
+    json!({ "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": name },
+        "spec": { "completions": 1, "parallelism": 1,
+            "template": { "spec": { "restartPolicy": "Never", "containers": [container] } } } })
 }
 
 /// A DaemonSet of such Pods.

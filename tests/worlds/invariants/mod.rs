@@ -3,11 +3,14 @@
 //! Some hold at every write, given the world after the step that wrote; the others once repairs are done and the world has
 //! rested. They judge by plain facts (`facts.rs`), never by asking the code they check.
 
+mod batch;
 mod identity;
 mod placement;
 mod pods;
 mod rest;
 mod rollout;
+mod stateful;
+mod volumes;
 
 use kobune::store::Change;
 
@@ -79,6 +82,14 @@ pub(crate) static INVARIANTS: &[Invariant] = &[
     write("a ReplicaSet leaves as many as wanted", rollout::no_fewer_than_wanted, rollout::break_fewer),
     write("one daemon a node", rollout::one_daemon_a_node, rollout::break_daemons),
     write("who is called ready is ready", rollout::endpoints_are_ready, rollout::break_endpoints),
+    // Of Pods with names that stay, of work that ends, of what they keep.
+    write("a StatefulSet makes its Pods in order", stateful::made_in_order, stateful::break_order),
+    write("a StatefulSet takes its last Pod first", stateful::last_goes_first, stateful::break_last),
+    write("a Job runs no more than it may", batch::within_parallelism, batch::break_parallelism),
+    write("a Job that has ended has ended", batch::stays_finished, batch::break_finished),
+    write("a CronJob that forbids runs one Job", batch::one_at_a_time, batch::break_one_at_a_time),
+    write("a claim in use stays", volumes::claim_in_use_stays, volumes::break_claim_in_use),
+    write("a volume is one claim's", volumes::one_claim, volumes::break_one_claim),
     // Once all is repaired.
     rest("no orphan", rest::no_orphan, rest::break_orphan),
     rest("nothing outlives its namespace", rest::namespaces_live, rest::break_namespace),
@@ -90,6 +101,10 @@ pub(crate) static INVARIANTS: &[Invariant] = &[
     rest("a ReplicaSet has its Pods and says so", rest::replica_sets_agree, rest::break_replica_set),
     rest("a sound Deployment is done", rest::deployments_done, rest::break_deployment),
     rest("a sound DaemonSet is everywhere", rest::daemons_everywhere, rest::break_daemons),
+    rest("a sound StatefulSet is done", stateful::done, stateful::break_done),
+    rest("a Job says what it runs", batch::jobs_agree, batch::break_jobs_agree),
+    rest("a sound Job ends", batch::jobs_end, batch::break_jobs_end),
+    rest("claims and volumes agree", volumes::agree, volumes::break_agree),
     rest("a sound Pod is ready", rest::sound_pods_ready, rest::break_sound_pod),
     rest("endpoints are the Pods that are there", rest::endpoints_agree, rest::break_endpoints),
     rest("what is stored can be read", rest::stored_reads_back, rest::break_stored),

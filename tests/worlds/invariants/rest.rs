@@ -5,12 +5,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Volume;
 use kobune::manifest::Node;
 use kobune::object::{KINDS, Key, Kind, Object, PodBody};
 use kobune::store::Store;
 use kobune::time::{Duration, Time};
 use serde_json::{Value, json};
 
+use super::volumes::in_use;
 use super::{Verdict, holds};
 use crate::facts::{
     World, active, active_of, allocatable, asked, condition, count, field, finished, host_ports,
@@ -37,7 +39,13 @@ fn sound_pod(object: &Object, pod: &PodBody) -> bool {
     sound(object.label(UNSOUND.0), images)
 }
 
-fn sound_template(object: &Object) -> bool {
+pub(super) fn sound_template(store: &Store, object: &Object) -> bool {
+    // Pods of a class that is not there are refused.
+    let class = field(object, "/spec/template/spec/priorityClassName");
+    let there = |name: &str| store.get(&Key::cluster(Kind::PriorityClass, name)).is_some();
+    if class.as_str().is_some_and(|name| !there(name)) {
+        return false;
+    }
     let template = field(object, "/spec/template");
     let containers = template["spec"]["containers"].as_array().cloned().unwrap_or_default();
     let images = containers.iter().map(|one| one["image"].as_str().unwrap_or_default().to_owned());
@@ -50,7 +58,7 @@ fn waits(object: &Object, pod: &PodBody) -> bool {
 }
 
 /// Whether some Pod of an object, or of the ReplicaSets it controls, waits for a node.
-fn some_wait(store: &Store, object: &Object) -> bool {
+pub(super) fn some_wait(store: &Store, object: &Object) -> bool {
     let sets = sets_of(store, object.uid());
     let owners = std::iter::once(object.uid()).chain(sets.iter().map(|set| set.uid()));
     owners
@@ -96,7 +104,8 @@ pub(super) fn break_namespace(lab: &mut Lab) {
 }
 
 pub(super) fn deletions_end(world: &World<'_>) -> Verdict {
-    let mut left = all(world.store).filter(|object| object.terminating());
+    let mut left = all(world.store)
+        .filter(|object| object.terminating() && !in_use(world.store, &object.key()));
     left.next().map_or(Ok(()), |object| {
         Err(format!("{:?}, finalizers {:?}", object.key(), object.meta.finalizers))
     })
@@ -148,7 +157,11 @@ pub(super) fn break_missing_node(lab: &mut Lab) {
 pub(super) fn machines_agree(world: &World<'_>) -> Verdict {
     for machine in (world.machines)() {
         let runs: BTreeSet<&str> = machine.runs.iter().map(AsRef::as_ref).collect();
-        let should = pods_on(world.store, &machine.node).filter(|(_, pod)| {
+        // What comes and goes is said a moment later than it is.
+        let should = pods_on(world.store, &machine.node).filter(|(object, pod)| {
+            if !sound_pod(object, pod) {
+                return false;
+            }
             let mut states = pod.status.container_statuses.iter().flatten();
             states.any(|one| one.state.as_ref().is_some_and(|state| state.running.is_some()))
         });
@@ -173,7 +186,10 @@ pub(super) fn break_machines(lab: &mut Lab) {
 pub(super) fn waiting_fits_nowhere(world: &World<'_>) -> Verdict {
     for (object, pod) in pods(world.store).filter(|(object, pod)| waits(object, pod)) {
         // Where it goes depends on other Pods, or is one node; that is the scheduling table's to check.
-        let choosy = |pod: &PodBody| pod.shared.affinity.is_some();
+        let keeps = |volume: &Volume| volume.persistent_volume_claim.is_some();
+        let choosy = |pod: &PodBody| {
+            pod.shared.affinity.is_some() || pod.shared.volumes.iter().flatten().any(keeps)
+        };
         if choosy(pod) || pod.shared.topology_spread_constraints.is_some() {
             continue;
         }
@@ -207,6 +223,12 @@ pub(super) fn replica_sets_agree(world: &World<'_>) -> Verdict {
         let wanted = number(set, "/spec/replicas");
         let said = (number(set, "/status/replicas"), number(set, "/status/readyReplicas"));
         let seen = number(set, "/status/observedGeneration") == set.meta.generation.unwrap_or(0);
+        let conditions = field(set, "/status/conditions");
+        let mut conditions = conditions.as_array().into_iter().flatten();
+        // The API server refuses its Pods, and it says so.
+        if conditions.any(|one| one["type"] == "ReplicaFailure" && one["status"] == "True") {
+            continue;
+        }
         holds(active == wanted && said == (active, are_ready) && seen, || {
             format!(
                 "{} wants {wanted}, has {active}, {are_ready} ready; says {said:?}, seen: {seen}",
@@ -235,7 +257,11 @@ pub(super) fn deployments_done(world: &World<'_>) -> Verdict {
         // `pkg/controller/deployment/sync.go` does nothing then, so it stays a scaling event).
         let stuck = spec["strategy"]["type"] == "Recreate" && sizes.len() > 1;
         let paused = spec["paused"] == true;
-        if paused || stuck || !sound_template(deployment) || some_wait(world.store, deployment) {
+        if paused
+            || stuck
+            || !sound_template(world.store, deployment)
+            || some_wait(world.store, deployment)
+        {
             continue;
         }
         let has = |name: &str| status[name].as_i64().unwrap_or(0) == wanted;
@@ -259,7 +285,7 @@ pub(super) fn break_deployment(lab: &mut Lab) {
 
 pub(super) fn daemons_everywhere(world: &World<'_>) -> Verdict {
     for set in world.store.list(Kind::DaemonSet, None) {
-        if !sound_template(set) || some_wait(world.store, set) {
+        if !sound_template(world.store, set) || some_wait(world.store, set) {
             continue;
         }
         let selector = field(set, "/spec/template/spec/nodeSelector");
@@ -360,7 +386,10 @@ pub(super) fn break_stored(lab: &mut Lab) {
 
 pub(super) fn quiet(world: &World<'_>) -> Verdict {
     let mut all = pods(world.store);
-    let sound = all.all(|(object, pod)| sound_pod(object, pod) && (ready(pod) || finished(pod)));
+    let settled =
+        |object: &Object, pod: &PodBody| finished(pod) || sound_pod(object, pod) && ready(pod);
+    let sound = world.store.list(Kind::CronJob, None).next().is_none()
+        && all.all(|(object, pod)| settled(object, pod));
     holds(!sound || world.quiet_since + QUIET <= world.now, || {
         format!("written to at {}, now it is {}", world.quiet_since, world.now)
     })

@@ -1,5 +1,11 @@
 //! The manifests that users of the seeded worlds apply: workloads with this and that, good ones and bad ones.
 
+mod batch;
+mod stateful;
+
+pub(crate) use batch::{cron_job, is_quick, job};
+pub(crate) use stateful::{claim, stateful_set};
+
 use kobune::output::yaml;
 use kobune::random::Random;
 use serde_json::{Value, json};
