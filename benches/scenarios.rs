@@ -1,11 +1,15 @@
-//! How much work the core is: worlds with many Pods, from the manifest to the last one running, and at rest.
+//! How much work the core is: worlds with many Pods, from the manifest to the last one running, at rest, and listed; and
+//! what the editor asks while somebody types.
 //!
 //! Natively `cargo bench --bench scenarios` prints one line a scenario: its name, how many Pods there are, the milliseconds
 //! it took. For the browser the same scenarios are exported, and `benches/run.mjs` times them in Node. `./dev bench` runs
 //! both. Nothing here is a test: times differ from machine to machine.
 
 use kobune::cluster::{Cluster, scenario};
+use kobune::command::COMMANDS;
+use kobune::shell::{Sandbox, Screen, Session};
 use kobune::time::Duration;
+use kobune::view::diagnostics;
 
 struct Scenario {
     name: &'static str,
@@ -23,6 +27,10 @@ enum Act {
     Rest,
     /// Pods that nobody controls, until all have a node.
     Place,
+    /// A command, in a world where the Pods run; it has run once before.
+    Command(&'static str),
+    /// What is wrong in [`manifest`], asked once before.
+    Diagnose,
 }
 
 const SCENARIOS: &[Scenario] = &[
@@ -41,19 +49,76 @@ const SCENARIOS: &[Scenario] = &[
         pods: 10_000,
         act: Act::Rest,
     },
+    Scenario {
+        name: "kubectl get pods -A, of 10000",
+        nodes: 100,
+        pods: 10_000,
+        act: Act::Command("kubectl get pods -A"),
+    },
+    Scenario { name: "a manifest of 500 lines, checked", nodes: 0, pods: 0, act: Act::Diagnose },
 ];
+
+/// What an ordinary document of the manifest looks like: 25 lines, with a field that is misspelt.
+const DOCUMENT: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+    app: web
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+        port:
+        - containerPort: 80
+        resources:
+          requests: {cpu: 100m, memory: 128Mi}
+          limits: {cpu: 500m, memory: 256Mi}
+---
+";
+
+/// Twenty documents: 500 lines.
+fn manifest() -> String {
+    DOCUMENT.repeat(20)
+}
+
+/// Runs a command to its end; answers how many lines it printed.
+fn command(cluster: &Cluster, line: &str) -> usize {
+    let sandbox = Sandbox::new(cluster.clone());
+    let mut session = Session::new(sandbox, COMMANDS, Screen::new(0));
+    session.run_script(line);
+    let mut printed = Vec::new();
+    session.finish(|chunk| printed.extend(chunk.bytes));
+    String::from_utf8_lossy(&printed).lines().count()
+}
 
 /// The world before what is timed.
 fn prepare(scenario: &Scenario) -> Cluster {
     let mut cluster = scenario::stage(scenario.nodes);
-    if scenario.act == Act::Rest {
-        scenario::start(&mut cluster, scenario.pods);
-        cluster.advance_to(cluster.now() + Duration::from_mins(5));
+    match scenario.act {
+        Act::Rest | Act::Command(_) => {
+            scenario::start(&mut cluster, scenario.pods);
+            cluster.advance_to(cluster.now() + Duration::from_mins(5));
+        }
+        Act::Start | Act::Place | Act::Diagnose => {}
+    }
+    if let Act::Command(_) | Act::Diagnose = scenario.act {
+        play(scenario, &mut cluster);
     }
     cluster
 }
 
-/// What is timed; answers how many Pods run, or have a node.
+/// What is timed; answers how many Pods run or have a node, how many lines are printed, or how many faults found.
 fn play(scenario: &Scenario, cluster: &mut Cluster) -> usize {
     match scenario.act {
         Act::Start => scenario::start(cluster, scenario.pods).running,
@@ -62,6 +127,8 @@ fn play(scenario: &Scenario, cluster: &mut Cluster) -> usize {
             cluster.advance_to(cluster.now() + Duration::from_hours(1));
             scenario.pods
         }
+        Act::Command(line) => command(cluster, line),
+        Act::Diagnose => diagnostics::check(&manifest()).len(),
     }
 }
 
