@@ -52,7 +52,8 @@ fn reconcile_claim(client: &mut Client<'_>, key: &Key) -> Requeue {
     let in_use = || {
         let mut pods = client.store().list(Kind::Pod, Some(claim.namespace()));
         pods.any(|pod| {
-            !pod_body(pod).is_some_and(is_finished)
+            // Who has no node yet does not use it: its kubelet will not start it (`podUsesPVC`).
+            pod_body(pod).is_some_and(|body| body.own.node_name.is_some() && !is_finished(body))
                 && claims_of(pod).any(|name| name == claim.name())
         })
     };
