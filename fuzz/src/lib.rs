@@ -61,8 +61,11 @@ pub fn check_document(node: &Node) -> bool {
     let again = manifest::documents(printed.as_bytes()).next();
     let same = again.is_some_and(|again| again.is_ok_and(|again| again.to_value() == value));
     assert!(same, "printed otherwise:\n{printed}\n{value}");
+    // Read by our own reader: that of `serde_json` is a bit off for numbers of many digits.
     let text = json::print(&value);
-    assert_eq!(serde_json::from_str::<Value>(&text).expect("it is JSON"), value);
+    let again = manifest::documents(text.as_bytes()).next();
+    let same = again.is_some_and(|again| again.is_ok_and(|again| again.to_value() == value));
+    assert!(same, "printed otherwise:\n{text}\n{value}");
     drop(node.repeated_keys());
     if let Err(error) = manifest::check_metadata(node) {
         assert!(!error.to_string().is_empty());
