@@ -1,4 +1,6 @@
-//! What `kubectl describe` says of a Namespace, its quotas and limit ranges included. Models `describeNamespace`.
+//! What `kubectl describe` says of a Namespace: its phase, its quotas and its limits.
+//!
+//! Models `describeNamespace`.
 
 use k8s_openapi::api::core::v1::{NamespaceSpec, NamespaceStatus};
 
