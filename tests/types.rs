@@ -1,6 +1,6 @@
 //! The table of types says what k8s-openapi says: every struct of every served kind has the same fields, of like types.
 //!
-//! The table is made from upstream's Go sources (`tools/types.mjs`), k8s-openapi from upstream's OpenAPI document, so a
+//! The table is made from upstream's Go sources (`tools/types.mjs`), k8s-openapi from upstream's `OpenAPI` document, so a
 //! slip in either shows here, and so does a release that only one of them has followed.
 
 use k8s_openapi::api::{

@@ -238,8 +238,10 @@ fn fail_safe(client: &mut Client<'_>, budget: &Object, problem: &str) -> Requeue
 
 /// A selector as Go prints it.
 fn in_go(selector: &LabelSelector) -> String {
-    let labels = selector.match_labels.iter().flatten();
-    let labels: String = labels.map(|(key, value)| format!("{key}: {value},")).collect();
+    let mut labels = String::new();
+    for (key, value) in selector.match_labels.iter().flatten() {
+        labels.push_str(&[key.as_str(), ": ", value, ","].concat());
+    }
     let expressions = selector.match_expressions.iter().flatten().map(|one| {
         let values = one.values.as_deref().unwrap_or_default().join(" ");
         let (key, operator) = (&one.key, &one.operator);

@@ -192,7 +192,7 @@ impl Worker {
                 Some((volume.name.clone(), folder_of(store, namespace, volume)?))
             });
         self.on_disk = found.collect();
-        for (volume, folder) in self.on_disk.clone().iter() {
+        for (volume, folder) in &self.on_disk.clone() {
             let held = host.disk.get(folder).cloned().unwrap_or_default();
             self.empty_dirs.insert(volume.clone(), held);
         }
@@ -200,7 +200,7 @@ impl Worker {
 
     /// Leaves on the node's disk what its folders there hold.
     pub(super) fn close_folders(&self, host: &mut Host) {
-        for (volume, folder) in self.on_disk.iter() {
+        for (volume, folder) in &self.on_disk {
             if let Some(held) = self.empty_dirs.get(volume) {
                 host.disk.insert(folder.clone(), held.clone());
             }

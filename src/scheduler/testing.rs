@@ -32,7 +32,9 @@ impl World {
             seen: 0,
             now: Time::START,
         };
-        system_priority_classes().into_iter().for_each(|class| world.create(class));
+        for class in system_priority_classes() {
+            world.create(class);
+        }
         world
     }
 

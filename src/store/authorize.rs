@@ -127,8 +127,8 @@ impl Store {
         let own = body.field("rules").as_array().cloned().unwrap_or_default();
         let selectors = body.field("aggregationRule")["clusterRoleSelectors"].as_array();
         let Some(selectors) = selectors else { return own };
-        let roles = self.list(Kind::ClusterRole, None).filter(|other| other.name() != role.name());
-        let gathered = roles.filter(|other| {
+        let others = self.list(Kind::ClusterRole, None).filter(|other| other.name() != role.name());
+        let gathered = others.filter(|other| {
             selectors.iter().any(|selector| {
                 let selector = crate::manifest::fill(selector);
                 crate::object::selector_matches(&selector, other.meta.labels.as_ref())

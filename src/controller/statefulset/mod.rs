@@ -311,9 +311,10 @@ impl<'a> Sync<'a> {
     ) -> Result<(), StatusError> {
         claim::create_missing(client, self.object, self.body, ordinal)?;
         let keeps_current = self.wanted.partition.is_some_and(|partition| index < partition);
-        let (revision, template) = match keeps_current {
-            true => (&self.current.0, &self.current.1),
-            false => (&self.update, &self.wanted.template),
+        let (revision, template) = if keeps_current {
+            (&self.current.0, &self.current.1)
+        } else {
+            (&self.update, &self.wanted.template)
         };
         let pod = pod::new(self.object, self.body, template, revision, ordinal);
         let name = pod.name().to_owned();

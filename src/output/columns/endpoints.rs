@@ -30,9 +30,8 @@ fn endpoints(subsets: &Value) -> String {
         }
         for port in ports {
             let port = number(port, "port").unwrap_or(0);
-            all.extend(ips().map(|ip| match ip.contains(':') {
-                true => format!("[{ip}]:{port}"),
-                false => format!("{ip}:{port}"),
+            all.extend(ips().map(|ip| {
+                if ip.contains(':') { format!("[{ip}]:{port}") } else { format!("{ip}:{port}") }
             }));
         }
     }

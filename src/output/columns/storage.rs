@@ -63,9 +63,10 @@ fn volume(object: &Object, now: Time) -> Vec<Cell<'_>> {
     let Some(body) = object.as_value() else { return Vec::new() };
     let spec = body.spec();
     let bound_to = &spec["claimRef"];
-    let claim = match bound_to.is_object() {
-        true => format!("{}/{}", text(&bound_to["namespace"]), text(&bound_to["name"])),
-        false => String::new(),
+    let claim = if bound_to.is_object() {
+        format!("{}/{}", text(&bound_to["namespace"]), text(&bound_to["name"]))
+    } else {
+        String::new()
     };
     vec![
         name(object),
@@ -105,9 +106,10 @@ fn claim(object: &Object, now: Time) -> Vec<Cell<'_>> {
 
 fn class(object: &Object, now: Time) -> Vec<Cell<'_>> {
     let Some(body) = object.as_value() else { return Vec::new() };
-    let name = match is_default_class(object) {
-        true => format!("{} (default)", object.name()).into(),
-        false => name(object),
+    let name = if is_default_class(object) {
+        format!("{} (default)", object.name()).into()
+    } else {
+        name(object)
     };
     let expands = body.field("allowVolumeExpansion").as_bool().unwrap_or(false);
     vec![

@@ -40,9 +40,10 @@ pub(super) fn volume(page: &mut Page, view: &View<'_>, body: &ValueBody) {
     page.field(0, "StorageClass", storage_class(view.object));
     status(page, view, body);
     let claim = &spec["claimRef"];
-    let claim = match claim.is_object() {
-        true => format!("{}/{}", text(&claim["namespace"]), text(&claim["name"])),
-        false => String::new(),
+    let claim = if claim.is_object() {
+        format!("{}/{}", text(&claim["namespace"]), text(&claim["name"]))
+    } else {
+        String::new()
     };
     page.field(0, "Claim", claim);
     page.field(0, "Reclaim Policy", text(&spec["persistentVolumeReclaimPolicy"]));

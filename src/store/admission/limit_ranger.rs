@@ -240,7 +240,7 @@ mod tests {
     use crate::store::testing::{CAUSE, pod, store};
     use crate::time::Time;
 
-    fn range(name: &str, limits: Value) -> Object {
+    fn range(name: &str, limits: &Value) -> Object {
         let meta = json!({ "name": name, "namespace": "default" });
         Object::from_value(
             Kind::LimitRange,
@@ -267,7 +267,7 @@ mod tests {
             "type": "Container", "max": { "memory": "1Gi" }, "min": { "memory": "32Mi" },
             "maxLimitRequestRatio": { "memory": "2" },
         }]);
-        client.create(range("lr", limits)).unwrap();
+        client.create(range("lr", &limits)).unwrap();
         let given = client.create(pod("none")).unwrap();
         assert_eq!(
             given.annotation(ANNOTATION),

@@ -127,7 +127,7 @@ mod tests {
     use crate::store::testing::{CAUSE, deployment, pod, store};
     use crate::time::Time;
 
-    fn quota(hard: Value, used: Value, scopes: &[&str]) -> Object {
+    fn quota(hard: &Value, used: &Value, scopes: &[&str]) -> Object {
         let meta = json!({ "name": "q", "namespace": "default" });
         let mut object = Object::from_value(
             Kind::ResourceQuota,
@@ -146,18 +146,18 @@ mod tests {
 
     #[test]
     fn what_goes_beyond_a_quota_is_refused_and_the_rest_charged() {
-        let counted = quota(json!({ "pods": "1" }), json!({ "pods": "0" }), &[]);
+        let counted = quota(&json!({ "pods": "1" }), &json!({ "pods": "0" }), &[]);
         let (_, used) = answer(&counted, &pod("a")).unwrap().unwrap();
         assert_eq!(shown(&used), json!({ "pods": "1" }));
-        let full = quota(json!({ "pods": "1" }), json!({ "pods": "1" }), &[]);
+        let full = quota(&json!({ "pods": "1" }), &json!({ "pods": "1" }), &[]);
         assert_eq!(
             answer(&full, &pod("a")).unwrap_err(),
             "pods \"a\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1"
         );
         assert_eq!(answer(&full, &deployment("d")), Ok(None));
         let compute = quota(
-            json!({ "limits.cpu": "1", "requests.memory": "1Gi" }),
-            json!({ "limits.cpu": "0", "requests.memory": "0" }),
+            &json!({ "limits.cpu": "1", "requests.memory": "1Gi" }),
+            &json!({ "limits.cpu": "0", "requests.memory": "0" }),
             &[],
         );
         assert_eq!(
@@ -168,9 +168,9 @@ mod tests {
 
     #[test]
     fn a_quota_is_about_what_lies_in_its_scopes() {
-        let scoped = quota(json!({ "pods": "0" }), json!({ "pods": "0" }), &["NotBestEffort"]);
+        let scoped = quota(&json!({ "pods": "0" }), &json!({ "pods": "0" }), &["NotBestEffort"]);
         assert_eq!(answer(&scoped, &pod("a")), Ok(None));
-        let scoped = quota(json!({ "pods": "0" }), json!({ "pods": "0" }), &["BestEffort"]);
+        let scoped = quota(&json!({ "pods": "0" }), &json!({ "pods": "0" }), &["BestEffort"]);
         assert!(answer(&scoped, &pod("a")).is_err());
     }
 
@@ -178,7 +178,7 @@ mod tests {
     fn a_new_quota_bounds_nothing_before_it_was_counted() {
         let mut store = store();
         let mut client = Client::new(&mut store, Time::START, CAUSE);
-        client.create(quota(json!({ "pods": "0" }), json!({}), &[])).unwrap();
+        client.create(quota(&json!({ "pods": "0" }), &json!({}), &[])).unwrap();
         assert!(client.create(pod("a")).is_ok());
     }
 }
