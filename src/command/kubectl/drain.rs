@@ -325,7 +325,6 @@ async fn evict(call: &Call, pods: &[Arc<Object>], dry_run: DryRun) -> Result<Vec
         for mut turn in turns {
             let stays = match turn.due {
                 Some(due) if due <= call.now() => attempt(call, &mut turn, limit, dry_run)?,
-                Some(_) => Ok(true),
                 None if is_gone(call, &turn.pod, "evicted")? => Ok(false),
                 None if limit.left(call).is_zero() => Err(format!(
                     "error when waiting for pod {:?} in namespace {:?} to terminate: {}",
@@ -333,7 +332,7 @@ async fn evict(call: &Call, pods: &[Arc<Object>], dry_run: DryRun) -> Result<Vec
                     turn.pod.namespace(),
                     limit.reached()
                 )),
-                None => Ok(true),
+                Some(_) | None => Ok(true),
             };
             match stays {
                 Ok(true) => left.push(turn),
