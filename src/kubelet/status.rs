@@ -46,7 +46,12 @@ impl Worker {
     fn status(&self, old: &PodStatus, host: &Host, now: Time, ending: bool) -> PodStatus {
         let inits = self.inits();
         let ending = ending || matches!(self.step, Step::Terminated);
-        let phase = self.phase(ending);
+        // A Pod that was declared at its end while the machine was away stays there (`generateAPIPodStatus`).
+        let phase = match old.phase.as_deref() {
+            Some("Succeeded") => "Succeeded",
+            Some("Failed") => "Failed",
+            _ => self.phase(ending),
+        };
         let of = |range: std::ops::Range<usize>| {
             let list: Vec<_> =
                 range.map(|index| self.container_status(index, host, ending)).collect();

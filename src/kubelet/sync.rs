@@ -46,7 +46,9 @@ impl Worker {
         self.pod = object;
         match (&self.step, terminating) {
             (Step::Terminated, true) => self.delete_object(world),
-            (Step::Terminated, false) | (Step::TearingDown(_) | Step::Forgotten, _) => {}
+            // What ended while the machine was cut off has not been told yet.
+            (Step::Terminated, false) => self.report(host, world, true),
+            (Step::TearingDown(_) | Step::Forgotten, _) => {}
             (Step::Terminating, _) => self.hurry(host, world),
             (_, true) => self.begin_termination(host, world),
             (_, false) => self.want(world.now()),

@@ -29,4 +29,25 @@ kubectl set resources deploy/web --requests=cpu=600m
 sleep 7
 kubectl patch deploy web -p '{\"spec\":{\"replicas\":2,\"strategy\":{\"rollingUpdate\":{\"maxSurge\":0,\"maxUnavailable\":\"10%\"}},\"template\":{\"metadata\":{\"labels\":{\"sound\":\"no\"}},\"spec\":{\"containers\":[{\"name\":\"nginx\",\"image\":\"nginx:0.1\"}]}}}}'",
     ),
+    (
+        "what ended while the machine was cut off is told once it is back",
+        "kubectl create job chore --image=busybox:1.36 -- sh -c 'sleep 25'
+sleep 10
+node disconnect node-1
+sleep 30
+node reconnect node-1",
+    ),
+    (
+        "a claim that only waiting Pods mount can go",
+        "kubectl create deploy web --image=nginx:1.27
+kubectl patch deploy web -p '{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"disk\":\"none\"},\"volumes\":[{\"name\":\"v\",\"persistentVolumeClaim\":{\"claimName\":\"data\"}}]}}}}'
+kubectl apply -f - <<'END'
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+END
+sleep 5
+kubectl delete pvc data --wait=false",
+    ),
 ];

@@ -67,8 +67,13 @@ pub(super) fn one_at_a_time(world: &World<'_>, change: &Change) -> Verdict {
     if field(cron, "/spec/concurrencyPolicy") != "Forbid" {
         return Ok(());
     }
+    // Those that somebody made by hand do not count.
+    let by_hand = |job: &Object| job.annotation("cronjob.kubernetes.io/instantiate").is_some();
     let mut others = world.store.owned_by(cron.uid()).filter(|one| {
-        one.kind() == Kind::Job && one.name() != &*change.key.name && finished(one).is_none()
+        one.kind() == Kind::Job
+            && one.name() != &*change.key.name
+            && finished(one).is_none()
+            && !by_hand(one)
     });
     others.next().map_or(Ok(()), |other| Err(format!("{} goes on", other.name())))
 }
