@@ -121,7 +121,7 @@ pub(super) fn break_deletion(lab: &mut Lab) {
     pod["metadata"]["finalizers"] = json!(["example.com/stays"]);
     let pod = lab.put(pod);
     lab.delete(&pod);
-    lab.now = lab.now + Duration::from_hours(1);
+    lab.now += Duration::from_hours(1);
 }
 
 pub(super) fn nodes_ready(world: &World<'_>) -> Verdict {
