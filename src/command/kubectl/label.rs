@@ -199,7 +199,9 @@ async fn run(call: &Call, kit: &Kit) -> Outcome {
     check(call, kit, &resources, &pairs, dry_run)?;
     let format = format()?;
     let (subjects, mut failures) = subjects(call, &resources).await?;
-    let single = subjects.len() + failures.len() == 1;
+    // What a selector finds is a list, be it of one.
+    let listed = call.flags.on("all") || !call.flags.text("selector").is_empty();
+    let single = subjects.len() + failures.len() == 1 && !listed;
     if !single && call.flags.given("resource-version") {
         return Err(Failure::plain("--resource-version may only be used with a single resource"));
     }
