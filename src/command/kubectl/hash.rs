@@ -23,7 +23,12 @@ pub(super) fn of_content(object: &Value) -> String {
     if let Some(immutable) = field("immutable") {
         content["immutable"] = immutable;
     }
-    let digest = sha256(json::compact(&content).as_bytes());
+    letters(&content)
+}
+
+/// The ten letters for a value, as it stands in compact JSON.
+pub(super) fn letters(content: &Value) -> String {
+    let digest = sha256(json::compact(content).as_bytes());
     let letters = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     letters.take(10).map(|digit| char::from(b"gh2k456789mbcdtf"[usize::from(digit)])).collect()
 }

@@ -1,22 +1,22 @@
 //! `NAME DESIRED CURRENT READY AGE` of ReplicaSets. Models `printReplicaSet`.
 
-use super::{Cell, Columns, always, containers, created, format_selector, name, wide};
+use super::{Cell, Column, Columns, always, containers, created, format_selector, name, wide};
 use crate::object::{Body, Object};
 use crate::time::Time;
 
-pub(super) const COLUMNS: Columns = Columns {
-    columns: &[
-        always("Name"),
-        always("Desired"),
-        always("Current"),
-        always("Ready"),
-        always("Age"),
-        wide("Containers"),
-        wide("Images"),
-        wide("Selector"),
-    ],
-    cells,
-};
+pub(super) const COLUMNS: Columns = Columns { columns: NAMES, cells };
+
+/// Those of ReplicationControllers too.
+pub(super) const NAMES: &[Column] = &[
+    always("Name"),
+    always("Desired"),
+    always("Current"),
+    always("Ready"),
+    always("Age"),
+    wide("Containers"),
+    wide("Images"),
+    wide("Selector"),
+];
 
 fn cells(object: &Object, now: Time) -> Vec<Cell<'_>> {
     let Body::ReplicaSet(set) = &object.body else { return Vec::new() };

@@ -2,26 +2,14 @@
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
-use super::{Cell, Columns, always, containers, created, name, wide};
+use super::{Cell, Columns, always, containers, created, name, replicaset};
 use crate::manifest::fill;
 use crate::object::Object;
 use crate::object::value::look::number;
 use crate::output::table;
 use crate::time::Time;
 
-pub(super) const COLUMNS: Columns = Columns {
-    columns: &[
-        always("Name"),
-        always("Desired"),
-        always("Current"),
-        always("Ready"),
-        always("Age"),
-        wide("Containers"),
-        wide("Images"),
-        wide("Selector"),
-    ],
-    cells,
-};
+pub(super) const COLUMNS: Columns = Columns { columns: replicaset::NAMES, cells };
 
 pub(super) const POD_TEMPLATE: Columns = Columns {
     columns: &[always("Name"), always("Containers"), always("Images"), always("Pod Labels")],
