@@ -153,6 +153,34 @@ impl Quantity {
         }
     }
 
+    /// Go's struct as its dump prints it, for hashes. *Differs:* an amount beyond 128 bits prints as the greatest.
+    pub fn go_dump(&self) -> String {
+        let (small, big) = match &self.amount {
+            Amount::Small { value, scale } => ((*value, *scale), "<nil>".to_owned()),
+            Amount::Big { negative, scale, .. } => {
+                // Counted in billionths, but where it was cut down to the greatest that is allowed.
+                let (unit, scale) = if *scale == 0 { (1_000_000_000, 0) } else { (1, -NANO) };
+                let number = self.nano().unsigned_abs() / unit;
+                let (high, low) = (number >> 64, number & u128::from(u64::MAX));
+                let words = if high == 0 { low.to_string() } else { format!("{low} {high}") };
+                let value = format!("{{neg:(bool){negative} abs:(big.nat)[{words}]}}");
+                ((0, 0), format!("{{unscaled:(big.Int){value} scale:(inf.Scale){scale}}}"))
+            }
+        };
+        let format = match self.format {
+            Format::DecimalExponent => "DecimalExponent",
+            Format::BinarySi => "BinarySI",
+            Format::DecimalSi => "DecimalSI",
+        };
+        format!(
+            "{{i:(resource.int64Amount){{value:(int64){} scale:(resource.Scale){}}} \
+             d:(resource.infDecAmount){{Dec:(*inf.Dec){big}}} s:(string){} Format:(resource.Format){format}}}",
+            small.0,
+            small.1,
+            self.text.as_deref().unwrap_or_default(),
+        )
+    }
+
     fn sign(&self) -> i8 {
         i8::from(!self.is_zero()) - 2 * i8::from(self.is_negative())
     }

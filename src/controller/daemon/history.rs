@@ -30,6 +30,7 @@ pub(super) fn construct(
         collisions: status.collision_count,
         limit: spec.revision_history_limit,
         label: HASH_LABEL,
+        hashes_template: true,
     };
     History::construct(client, &of)
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 
-use crate::manifest::encode;
-use crate::object::Labels;
+use crate::manifest::{encode, types};
+use crate::object::{Labels, go_dump};
 
 /// Counts the rollouts of a Deployment.
 pub(super) const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -80,19 +80,30 @@ pub(super) fn note_replicas(annotations: &mut Labels, desired: i32, max: i32) ->
     changed
 }
 
-/// The hash that tells the ReplicaSets of a Deployment apart, in the alphabet of `SafeEncodeString`: FNV-32a over the
-/// template's JSON, then over the number of collisions so far.
+/// The hash that tells the ReplicaSets of a Deployment apart: FNV-32a over the template as Go prints it, then over the
+/// number of collisions so far, in eight bytes.
 pub(in crate::controller) fn template_hash(
     template: &PodTemplateSpec,
     collisions: Option<i32>,
 ) -> String {
-    let json = encode(template).to_string();
-    let collisions = collisions.map(i32::to_le_bytes);
-    let bytes = json.bytes().chain(collisions.into_iter().flatten());
-    let hash = bytes
-        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let alphabet: Vec<char> = "bcdfghjklmnpqrstvwxz2456789".chars().collect();
-    hash.to_string().bytes().map(|digit| alphabet[usize::from(digit) % alphabet.len()]).collect()
+    let text = types::of_struct("core", "PodTemplateSpec")
+        .map_or_else(String::new, |of| go_dump(of, &encode(template)));
+    let collisions = collisions.map(|count| i64::from(count.cast_unsigned()).to_le_bytes());
+    let bytes = text.bytes().chain(collisions.into_iter().flatten());
+    safe_encode(
+        bytes.fold(FNV_BASIS, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(FNV_PRIME)),
+    )
+}
+
+/// Where FNV with 32 bits begins.
+pub(in crate::controller) const FNV_BASIS: u32 = 0x811c_9dc5;
+/// What FNV with 32 bits multiplies by.
+pub(in crate::controller) const FNV_PRIME: u32 = 0x0100_0193;
+
+/// A hash's decimal digits in letters from which no words can be made (`SafeEncodeString`).
+pub(in crate::controller) fn safe_encode(hash: u32) -> String {
+    const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
+    hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit) % 27])).collect()
 }
 
 /// Whether two templates are the same but for the hash label (`EqualIgnoreHash`).
@@ -126,6 +137,8 @@ pub(super) fn with_hash(labels: Option<&Labels>, hash: &str) -> Labels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::fill;
+    use serde_json::{Value, json};
 
     #[test]
     fn a_rollback_remembers_the_revisions_a_set_had() {
@@ -151,11 +164,62 @@ mod tests {
         assert_eq!(keys, [REVISION, "kubernetes.io/change-cause"]);
     }
 
+    /// A template as the server keeps it, with labels of its own and a field more for the container.
+    fn template(labels: &Value, container: &Value, volumes: &Value) -> PodTemplateSpec {
+        let mut whole = json!({
+            "imagePullPolicy": "IfNotPresent", "image": "nginx:1.27",
+            "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
+        });
+        for (key, value) in container.as_object().into_iter().flatten() {
+            whole[key] = value.clone();
+        }
+        let mut spec = json!({
+            "containers": [whole], "dnsPolicy": "ClusterFirst", "restartPolicy": "Always",
+            "schedulerName": "default-scheduler", "securityContext": {},
+            "terminationGracePeriodSeconds": 30, "volumes": volumes,
+        });
+        if labels["app"] == "front" {
+            spec["serviceAccount"] = json!("default");
+            spec["serviceAccountName"] = json!("default");
+        }
+        fill(&json!({"metadata": {"labels": labels}, "spec": spec}))
+    }
+
     #[test]
-    fn a_hash_is_a_label_value_and_depends_on_the_template() {
+    fn a_hash_is_upstreams() {
+        let front = json!({
+            "name": "front",
+            "ports": [{"name": "http", "containerPort": 8080, "protocol": "TCP"}],
+            "env": [{"name": "MODE", "value": "prod"}],
+            "resources": {
+                "requests": {"cpu": "50m", "memory": "16Mi"},
+                "limits": {"cpu": "100m", "memory": "32Mi"},
+            },
+            "volumeMounts": [{"name": "cache", "mountPath": "/cache"}],
+            "readinessProbe": {
+                "httpGet": {"path": "/", "port": "http", "scheme": "HTTP"},
+                "timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3,
+            },
+        });
+        // What a controller manager of v1.36 put behind the names of ReplicaSets.
+        for (labels, container, volumes, hash) in [
+            (json!({"app": "lc"}), json!({"name": "lc"}), json!([]), "6b8b58b96"),
+            (json!({"app": "lc", "v": "2"}), json!({"name": "lc"}), json!([]), "749dd6766b"),
+            (
+                json!({"app": "front"}),
+                front,
+                json!([{"name": "cache", "emptyDir": {}}]),
+                "7f6c55559",
+            ),
+        ] {
+            assert_eq!(template_hash(&template(&labels, &container, &volumes), None), hash);
+        }
+    }
+
+    #[test]
+    fn a_collision_makes_another_hash() {
         let template = PodTemplateSpec::default();
-        let hash = template_hash(&template, None);
-        assert!(hash.chars().all(|c| "bcdfghjklmnpqrstvwxz2456789".contains(c)), "{hash}");
-        assert_ne!(hash, template_hash(&template, Some(1)));
+        let hashes = [None, Some(0), Some(1)].map(|count| template_hash(&template, count));
+        assert!(hashes[0] != hashes[1] && hashes[1] != hashes[2], "{hashes:?}");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Models kubernetes `pkg/controller/deployment/deployment_controller.go` (`syncDeployment`). Each reconcile does the
 //! next safe thing: scale if the wish changed, otherwise roll (`rolling`, `recreate`), and reports what it saw
-//! *before* its own writes, as upstream does. *Differs:* the template's hash is over its JSON, not over Go's dump.
+//! *before* its own writes, as upstream does.
 
 mod annotations;
 mod bounds;
@@ -13,7 +13,7 @@ mod rollout;
 mod scale;
 mod status;
 
-pub(super) use annotations::template_hash;
+pub(super) use annotations::{FNV_BASIS, FNV_PRIME, safe_encode, template_hash};
 pub(super) use bounds::scaled;
 pub use bounds::{Bounds, rolling_update_bounds};
 

@@ -182,6 +182,7 @@ fn revisions(
         collisions: int(&body.status["collisionCount"]),
         limit: int(&body.spec()["revisionHistoryLimit"]),
         label: "controller.kubernetes.io/hash",
+        hashes_template: false,
     };
     History::construct(client, &of)
 }
