@@ -31,8 +31,15 @@ impl Client<'_> {
         {
             return Ok(());
         }
-        let mut charges = Vec::new();
+        // What each asks of the object comes before what any of them still has.
+        let mut concerned = Vec::new();
         for quota in self.store.list(Kind::ResourceQuota, Some(object.namespace())) {
+            if is_concerned(quota, object)? {
+                concerned.push(quota);
+            }
+        }
+        let mut charges = Vec::new();
+        for quota in concerned {
             charges.extend(charge(quota, object, current, self.now)?);
         }
         for (key, used) in charges {
@@ -52,19 +59,15 @@ fn shown(amounts: &Amounts) -> Value {
     Value::Object(entries.collect::<Map<String, Value>>())
 }
 
-/// What one quota would be charged with; none if it is not about the object.
-fn charge(
-    quota: &Object,
-    object: &Object,
-    current: Option<&Object>,
-    now: crate::time::Time,
-) -> Result<Option<Charge>, StatusError> {
-    let Some(body) = quota.as_value() else { return Ok(None) };
-    let hard = || entries(&body.status, "hard").map(|(name, value)| (name, quantity(value)));
-    let concerned =
-        || hard().map(|(name, _)| name).filter(|name| usage::kind_of(name) == Some(object.kind()));
+/// Whether a quota is about an object, which must then say what the quota counts, and the quota how much is used.
+fn is_concerned(quota: &Object, object: &Object) -> Result<bool, StatusError> {
+    let Some(body) = quota.as_value() else { return Ok(false) };
+    let concerned = || {
+        let hard = entries(&body.status, "hard").map(|(name, _)| name);
+        hard.filter(|name| usage::kind_of(name) == Some(object.kind()))
+    };
     if concerned().next().is_none() || !usage::in_scope(body, object) {
-        return Ok(None);
+        return Ok(false);
     }
     let name = quota.name();
     if let Some(pod) = object.as_pod()
@@ -73,14 +76,28 @@ fn charge(
         let why = format!("failed quota: {name}: must specify {lacking}");
         return Err(forbidden(object, &why));
     }
-    let mut used: Amounts = entries(&body.status, "used")
-        .map(|(name, value)| (name.to_owned(), quantity(value)))
-        .collect();
-    if concerned().any(|name| amount(&used, name).is_none()) {
+    let known = body.status.get("used").unwrap_or(&Value::Null);
+    if concerned().any(|name| known.get(name).is_none()) {
         let names = concerned().collect::<Vec<_>>().join(",");
         let why = format!("status unknown for quota: {name}, resources: {names}");
         return Err(forbidden(object, &why));
     }
+    Ok(true)
+}
+
+/// What a quota would be charged with, if with anything.
+fn charge(
+    quota: &Object,
+    object: &Object,
+    current: Option<&Object>,
+    now: crate::time::Time,
+) -> Result<Option<Charge>, StatusError> {
+    let Some(body) = quota.as_value() else { return Ok(None) };
+    let name = quota.name();
+    let hard = || entries(&body.status, "hard").map(|(name, value)| (name, quantity(value)));
+    let mut used: Amounts = entries(&body.status, "used")
+        .map(|(name, value)| (name.to_owned(), quantity(value)))
+        .collect();
     let before = current.map(|current| usage::usage(current, now)).unwrap_or_default();
     let mut wanted = Amounts::new();
     for (name, more) in usage::usage(object, now) {
@@ -141,7 +158,12 @@ mod tests {
 
     /// What an object is answered with in a namespace with this quota.
     fn answer(quota: &Object, object: &Object) -> Result<Option<Charge>, String> {
-        charge(quota, object, None, Time::START).map_err(|refusal| refusal.message)
+        match is_concerned(quota, object) {
+            Ok(true) => charge(quota, object, None, Time::START),
+            Ok(false) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+        .map_err(|refusal| refusal.message)
     }
 
     #[test]
@@ -172,6 +194,25 @@ mod tests {
         assert_eq!(answer(&scoped, &pod("a")), Ok(None));
         let scoped = quota(&json!({ "pods": "0" }), &json!({ "pods": "0" }), &["BestEffort"]);
         assert!(answer(&scoped, &pod("a")).is_err());
+    }
+
+    #[test]
+    fn what_a_later_quota_asks_for_comes_before_what_an_earlier_one_has_left() {
+        let mut store = store();
+        let mut client = Client::new(&mut store, Time::START, CAUSE);
+        for (name, hard) in [("a", "pods"), ("b", "requests.cpu")] {
+            let amounts = json!({ hard: "0" });
+            let mut quota = quota(&amounts, &amounts, &[]);
+            Arc::make_mut(&mut quota.meta).name = Some(name.to_owned());
+            let body = quota.body.clone();
+            let key = client.create(quota).unwrap().key();
+            client.update_status(&key, |stored| *stored = body).unwrap();
+        }
+        let refusal = client.create(pod("a")).unwrap_err();
+        assert_eq!(
+            refusal.message,
+            "pods \"a\" is forbidden: failed quota: b: must specify requests.cpu for: web"
+        );
     }
 
     #[test]
