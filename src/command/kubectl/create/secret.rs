@@ -20,6 +20,7 @@ use crate::output::json;
 pub(super) const SECRET: Verb = Verb {
     name: "secret",
     summary: "Create a secret using a specified subcommand",
+    long: "Create a secret with specified type",
     details: &[
         "A docker-registry type secret is for accessing a container registry.",
         "A generic type secret indicate an Opaque secret type.",
