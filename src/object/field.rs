@@ -227,20 +227,25 @@ impl Shown for IntOrString {
 
 impl Shown for serde_json::Value {
     fn shown(&self) -> String {
-        self.to_string()
+        as_go(self)
     }
 }
 
 impl Shown for BTreeMap<String, String> {
     fn shown(&self) -> String {
-        encode(self).to_string()
+        as_go(&encode(self))
     }
 }
 
 impl Shown for [String] {
     fn shown(&self) -> String {
-        encode(self).to_string()
+        as_go(&encode(self))
     }
+}
+
+/// JSON as Go writes it: with the letters of HTML escaped.
+pub(super) fn as_go(value: &serde_json::Value) -> String {
+    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
 impl<T: Shown> Shown for Option<T> {

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value};
 
 use super::difference;
+use super::field::as_go;
 use crate::manifest::types::{Field, Shape, Struct, Type, of_struct};
 
 /// A value ready to be written.
@@ -70,7 +71,7 @@ fn tree(of: Type, value: &Value) -> Tree {
             Tree::Object(entries.iter().map(entry).collect())
         }
         (_, Value::Null) if !of.is_pointer() => Tree::Plain(zero(of).to_owned()),
-        (_, value) => Tree::Plain(escaped(value)),
+        (_, value) => Tree::Plain(as_go(value)),
     }
 }
 
@@ -126,7 +127,7 @@ fn tree_of_field(field: &Field, value: &Value) -> Tree {
 fn as_wire(value: &Value) -> Vec<(String, Tree)> {
     let whole = |value: &Value| match value {
         Value::Object(_) => Tree::Object(as_wire(value)),
-        other => Tree::Plain(escaped(other)),
+        other => Tree::Plain(as_go(other)),
     };
     let fields = value.as_object().map(Map::iter).into_iter().flatten();
     fields.map(|(key, value)| (key.clone(), whole(value))).collect()
@@ -161,11 +162,6 @@ fn into_security_context(fields: &mut Vec<(String, Tree)>) {
     }
 }
 
-/// A plain value as Go writes it: with the letters of HTML escaped.
-fn escaped(value: &Value) -> String {
-    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
-}
-
 /// Writes a tree, in one line or a line each with so many spaces before it.
 fn write(out: &mut String, tree: &Tree, indent: Option<usize>) {
     let inner = indent.map(|spaces| spaces + 1);
@@ -192,7 +188,7 @@ fn write(out: &mut String, tree: &Tree, indent: Option<usize>) {
             for (index, (name, value)) in fields.iter().enumerate() {
                 out.push_str(if index > 0 { "," } else { "" });
                 line(out, inner);
-                out.push_str(&escaped(&Value::String(name.clone())));
+                out.push_str(&as_go(&Value::String(name.clone())));
                 out.push_str(if indent.is_some() { ": " } else { ":" });
                 write(out, value, inner);
             }

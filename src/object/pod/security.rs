@@ -11,6 +11,7 @@ use super::text;
 use super::volume::local_path;
 use crate::manifest::encode;
 use crate::object::field::{Errors, Path, Verbatim};
+use crate::object::internal::compact;
 use crate::object::names;
 
 /// The types of a seccomp or `AppArmor` profile.
@@ -38,7 +39,7 @@ pub(super) fn validate_security_context(
         validate_seccomp(errors, profile, &path.child("seccompProfile"));
     }
     if context.allow_privilege_escalation == Some(false) {
-        let shown = || Verbatim(encode(context).to_string());
+        let shown = || Verbatim(compact("SecurityContext", &encode(context)));
         if context.privileged == Some(true) {
             let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
             errors.invalid(path, &shown(), detail);
@@ -144,7 +145,7 @@ fn validate_seccomp(errors: &mut Errors, profile: &SeccompProfile, path: &Path<'
         (None, true) => errors.required(&here, "must be set when seccomp type is Localhost"),
         (Some(local), true) => local_path(errors, local, &here),
         (Some(_), false) => {
-            let shown = encode(profile).to_string();
+            let shown = compact("SeccompProfile", &encode(profile));
             let detail = "can only be set when seccomp type is Localhost";
             errors.invalid(&here, &Verbatim(shown), detail);
         }
