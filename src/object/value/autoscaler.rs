@@ -12,7 +12,7 @@ use crate::object::field::{Errors, Path};
 use crate::object::{Object, names};
 
 pub(super) const AUTOSCALER: Rules =
-    Rules { default, new_status: || json!({}), validate, validate_new, validate_update, ..PLAIN };
+    Rules { default, new_status: || json!({}), validate_new, validate_update, ..PLAIN };
 
 /// The percentage of the requested CPU that is aimed at where nothing is said.
 const UTILIZATION: i64 = 80;
@@ -57,7 +57,18 @@ fn default_rules(behavior: &mut Map<String, Value>, direction: &str, policies: V
     }
 }
 
-fn validate(errors: &mut Errors, _: &Object, body: &ValueBody) {
+fn validate_new(errors: &mut Errors, _: &Object, body: &ValueBody) {
+    validate_spec(errors, body, true);
+}
+
+/// A target whose group was let through once is not looked at again.
+fn validate_update(errors: &mut Errors, _: &Object, new: &ValueBody, old: &ValueBody) {
+    let [target, before] = [new, old].map(|body| body.at(&["spec", "scaleTargetRef"]));
+    let same = |field: &str| text(target, field) == text(before, field);
+    validate_spec(errors, new, !same("apiVersion") || !same("kind"));
+}
+
+fn validate_spec(errors: &mut Errors, body: &ValueBody, with_version: bool) {
     let (spec, path) = (body.spec(), Path::new("spec"));
     let least = number(spec, "minReplicas");
     let most = number(spec, "maxReplicas").unwrap_or(0);
@@ -75,7 +86,12 @@ fn validate(errors: &mut Errors, _: &Object, body: &ValueBody) {
         errors.invalid(&here, &most, "must be greater than or equal to `minReplicas`");
     }
     let target = spec.get("scaleTargetRef").unwrap_or(&Value::Null);
-    validate_target(errors, target, &path.child("scaleTargetRef"));
+    let target_path = path.child("scaleTargetRef");
+    validate_target(errors, target, &target_path);
+    if with_version {
+        let any_group = text(target, "kind") == "ReplicationController";
+        validate_version(errors, text(target, "apiVersion"), any_group, &target_path);
+    }
     let metrics_path = path.child("metrics");
     let metrics = list(spec, "metrics");
     for (index, metric) in metrics.iter().enumerate() {
@@ -92,23 +108,6 @@ fn validate(errors: &mut Errors, _: &Object, body: &ValueBody) {
         if rules.is_object() {
             validate_scaling(errors, rules, &behavior_path.child(direction));
         }
-    }
-}
-
-/// The target's group is looked at where the target is new.
-fn validate_new(errors: &mut Errors, _: &Object, body: &ValueBody) {
-    let target = body.at(&["spec", "scaleTargetRef"]);
-    let path = Path::new("spec");
-    let here = path.child("scaleTargetRef");
-    let any_group = text(target, "kind") == "ReplicationController";
-    validate_version(errors, text(target, "apiVersion"), any_group, &here);
-}
-
-fn validate_update(errors: &mut Errors, object: &Object, new: &ValueBody, old: &ValueBody) {
-    let [new_target, old_target] = [new, old].map(|body| body.at(&["spec", "scaleTargetRef"]));
-    let same = |field: &str| text(new_target, field) == text(old_target, field);
-    if !same("apiVersion") || !same("kind") {
-        validate_new(errors, object, new);
     }
 }
 

@@ -178,7 +178,7 @@ mod tests {
                 Kind::HorizontalPodAutoscaler,
                 json!({ "spec": { "scaleTargetRef": target, "maxReplicas": 2, "metrics": [metric] } })
             ),
-            "spec.metrics[0].resource: Forbidden: must populate the given metric source only\nspec.scaleTargetRef.apiVersion: Invalid value: \"v1\": apiVersion must specify API group"
+            "spec.scaleTargetRef.apiVersion: Invalid value: \"v1\": apiVersion must specify API group\nspec.metrics[0].resource: Forbidden: must populate the given metric source only"
         );
     }
 
@@ -197,6 +197,21 @@ mod tests {
             changes(Kind::RoleBinding, binding("a"), binding("b")),
             "roleRef: Invalid value: {\"APIGroup\":\"rbac.authorization.k8s.io\",\"Kind\":\"ClusterRole\",\"Name\":\"b\"}: cannot change roleRef"
         );
+    }
+
+    #[test]
+    fn a_budgets_metadata_comes_last_and_alone() {
+        let told = |least: i32| {
+            let mut budget =
+                object(Kind::PodDisruptionBudget, json!({ "spec": { "minAvailable": least } }));
+            std::sync::Arc::make_mut(&mut budget.meta).name = Some("a/b".to_owned());
+            rules::validate(&budget).into_lines().join("\n")
+        };
+        assert_eq!(
+            told(-1),
+            "spec.minAvailable: Invalid value: -1: must be greater than or equal to 0"
+        );
+        assert_eq!(told(1), "metadata.name: Invalid value: \"a/b\": may not contain '/'");
     }
 
     #[test]
