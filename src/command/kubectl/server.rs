@@ -85,7 +85,8 @@ pub(super) fn patch_as(
     for warning in warnings {
         drop(call.warn(warning));
     }
-    if key.kind != Kind::Pod && object.meta.generation != before {
+    let generation = object.meta.generation;
+    if key.kind != Kind::Pod && (generation != before || generation.is_none()) {
         warn(call, &object);
     }
     Ok(object)

@@ -46,6 +46,12 @@ pub fn default_pod(spec: &mut PodSpec) {
         }
     }
     spec.enable_service_links.get_or_insert(true);
+    // Only a Pod's own is made good (`Convert_v1_Pod_To_core_Pod`); a template keeps it, with a warning.
+    if let Some(grace) = &mut spec.termination_grace_period_seconds
+        && *grace < 0
+    {
+        *grace = 1;
+    }
     if spec.host_network == Some(true) {
         for container in spec.containers.iter_mut().chain(spec.init_containers.iter_mut().flatten())
         {

@@ -15,6 +15,7 @@ mod security;
 mod spec;
 mod update;
 mod volume;
+pub(super) mod warnings;
 
 pub(crate) use affinity::{validate_node_selector, validate_taint_effect};
 pub(crate) use container::validate_protocol;

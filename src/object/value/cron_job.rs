@@ -11,7 +11,6 @@ use super::rules::{PLAIN, Rules};
 use crate::object::Object;
 use crate::object::cron::{Schedule, Zone};
 use crate::object::field::{Errors, Path};
-use crate::object::warnings::warn_of_name;
 
 /// The rules for `CronJob`s.
 pub(super) const CRON_JOB: Rules = Rules {
@@ -19,8 +18,7 @@ pub(super) const CRON_JOB: Rules = Rules {
     new_status: || json!({}),
     validate,
     validate_update,
-    warn: |found, object, body| {
-        warn_of_name(found, object.name(), "Pod names and hostnames");
+    warn: |found, _, body| {
         let path = Path::new("spec");
         let path = path.child("jobTemplate");
         warn_of_spec(found, body.at(&["spec", "jobTemplate", "spec"]), &path.child("spec"));

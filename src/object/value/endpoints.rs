@@ -11,6 +11,7 @@ use super::ValueBody;
 use super::look::{default_text, each, given, list, number, parse_ip, text};
 use super::rules::{PLAIN, Rules};
 use crate::object::field::{Errors, Path};
+use crate::object::warnings::warn_of_address;
 use crate::object::{Object, names};
 
 pub(super) const ENDPOINTS: Rules = Rules { default, validate, warn, ..PLAIN };
@@ -128,17 +129,7 @@ fn warn(found: &mut Vec<String>, _: &Object, body: &ValueBody) {
             let addresses_path = here.child(field);
             for (index, address) in list(subset, field).iter().enumerate() {
                 let address_path = addresses_path.index(index);
-                let (given, path) = (text(address, "ip"), address_path.child("ip"));
-                let Some(ip) = parse_ip(given).filter(|ip| ip.to_string() != given) else {
-                    continue;
-                };
-                found.push(if ip.is_ipv4() {
-                    format!("{path}: non-standard IP address {given:?} is invalid: use \"{ip}\"")
-                } else {
-                    format!(
-                        "{path}: IPv6 address {given:?} should be in RFC 5952 canonical format (\"{ip}\")"
-                    )
-                });
+                warn_of_address(found, text(address, "ip"), &address_path.child("ip"));
             }
         }
     }

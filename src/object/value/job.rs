@@ -17,7 +17,6 @@ use crate::object::field::{Errors, Path, Verbatim};
 use crate::object::internal::compact;
 use crate::object::meta::{show_selector, validate_selector};
 use crate::object::pod::{default_template, validate_template};
-use crate::object::warnings::{warn_of_name, warn_of_template};
 use crate::object::{Object, names, selector_matches};
 use crate::time::Time;
 
@@ -28,10 +27,7 @@ pub(super) const JOB: Rules = Rules {
     new_status: || json!({}),
     validate,
     validate_update,
-    warn: |found, object, body| {
-        warn_of_name(found, object.name(), "Pod names and hostnames");
-        warn_of_spec(found, body.spec(), &Path::new("spec"));
-    },
+    warn: |found, _, body| warn_of_spec(found, body.spec(), &Path::new("spec")),
     ..PLAIN
 };
 
@@ -394,7 +390,7 @@ fn copy(to: &mut Value, from: &Value, path: &[&str]) {
     }
 }
 
-/// Warns of what a Job's spec holds.
+/// Warns of what a Job's spec holds beside the template.
 pub(super) fn warn_of_spec(found: &mut Vec<String>, spec: &Value, path: &Path<'_>) {
     let number = |field: &str| get(spec, field).as_i64().unwrap_or(0);
     if indexed(spec) && number("completions") > 100_000 && number("parallelism") > 10_000 {
@@ -402,5 +398,4 @@ pub(super) fn warn_of_spec(found: &mut Vec<String>, spec: &Value, path: &Path<'_
             "{path}: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
         ));
     }
-    warn_of_template(found, &fill(get(spec, "template")), path);
 }

@@ -121,7 +121,7 @@ pub(super) fn validate_required(
 }
 
 /// The address and the length of a prefix, leading zeros let through, as `ParseCIDRSloppy` reads them.
-pub(super) fn parse_cidr(text: &str) -> Option<(std::net::IpAddr, u32)> {
+pub(in crate::object) fn parse_cidr(text: &str) -> Option<(std::net::IpAddr, u32)> {
     let (address, length) = text.split_once('/')?;
     let address = parse_ip(address)?;
     let digits = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
@@ -130,7 +130,7 @@ pub(super) fn parse_cidr(text: &str) -> Option<(std::net::IpAddr, u32)> {
 }
 
 /// An address, leading zeros let through, as `ParseIPSloppy` reads it.
-pub(super) fn parse_ip(text: &str) -> Option<std::net::IpAddr> {
+pub(in crate::object) fn parse_ip(text: &str) -> Option<std::net::IpAddr> {
     if let Ok(address) = std::net::IpAddr::from_str(text) {
         return Some(address);
     }
@@ -148,7 +148,7 @@ fn bits(address: std::net::IpAddr) -> u32 {
 }
 
 /// The network of a prefix as a number: its first bits, the rest zero.
-pub(super) fn network(address: std::net::IpAddr, length: u32) -> u128 {
+pub(in crate::object) fn network(address: std::net::IpAddr, length: u32) -> u128 {
     let number = match address {
         std::net::IpAddr::V4(address) => u128::from(u32::from(address)) << 96,
         std::net::IpAddr::V6(address) => u128::from(address),

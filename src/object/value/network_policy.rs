@@ -13,6 +13,7 @@ use super::look::{
 };
 use super::rules::{PLAIN, Rules};
 use crate::object::field::{Errors, Path};
+use crate::object::warnings::warn_of_cidr;
 use crate::object::{Object, names};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -178,33 +179,5 @@ fn warn(found: &mut Vec<String>, _: &Object, body: &ValueBody) {
                 }
             }
         }
-    }
-}
-
-/// `GetWarningsForCIDR`.
-fn warn_of_cidr(found: &mut Vec<String>, cidr: &str, path: &Path<'_>) {
-    let Some((address, length)) = parse_cidr(cidr) else { return };
-    let bits = network(address, length);
-    let (first, bits_max) = match address {
-        std::net::IpAddr::V4(_) => {
-            let number = u32::try_from(bits >> 96).unwrap_or(0);
-            (std::net::IpAddr::V4(number.into()), 32)
-        }
-        std::net::IpAddr::V6(_) => (std::net::IpAddr::V6(bits.into()), 128),
-    };
-    if first != address {
-        found.push(format!(
-            "{path}: CIDR value {cidr:?} is ambiguous in this context (should be \"{first}/{length}\" or \"{address}/{bits_max}\"?)"
-        ));
-    }
-    let canonical = format!("{address}/{length}");
-    if address.is_ipv4() && canonical != cidr {
-        found.push(format!(
-            "{path}: non-standard CIDR value {cidr:?} is invalid: use \"{first}/{length}\""
-        ));
-    } else if address.is_ipv6() && first == address && canonical != cidr {
-        found.push(format!(
-            "{path}: IPv6 CIDR value {cidr:?} should be in RFC 5952 canonical format ({canonical:?})"
-        ));
     }
 }

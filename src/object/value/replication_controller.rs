@@ -1,4 +1,4 @@
-//! ReplicationControllers and PodTemplates: defaults, validation, warnings.
+//! ReplicationControllers and PodTemplates: defaults and validation.
 //!
 //! Models `SetDefaults_ReplicationController` (kubernetes `pkg/apis/core/v1/defaults.go`),
 //! `ValidateReplicationControllerSpec` and `ValidatePodTemplate` (`pkg/apis/core/validation/validation.go`), and
@@ -16,7 +16,6 @@ use crate::manifest::{encode, fill};
 use crate::object::Object;
 use crate::object::field::{Errors, Path};
 use crate::object::pod::{default_template, validate_template};
-use crate::object::warnings::{warn_of_name, warn_of_template_at};
 
 pub(super) const REPLICATION_CONTROLLER: Rules = Rules {
     default,
@@ -28,12 +27,6 @@ pub(super) const REPLICATION_CONTROLLER: Rules = Rules {
     },
     new_status: || json!({ "replicas": 0 }),
     validate,
-    warn: |found, object, body| {
-        warn_of_name(found, object.name(), "Pod names and hostnames");
-        if let Some(template) = body.template() {
-            warn_of_template_at(found, &template, &Path::new("spec").child("template"));
-        }
-    },
     ..PLAIN
 };
 
@@ -41,9 +34,6 @@ pub(super) const POD_TEMPLATE: Rules = Rules {
     default: |fields| default_template_in(fields),
     validate: |errors, _, body| {
         validate_template(errors, &fill(body.field("template")), &Path::new("template"));
-    },
-    warn: |found, _, body| {
-        warn_of_template_at(found, &fill(body.field("template")), &Path::new("template"));
     },
     ..PLAIN
 };
