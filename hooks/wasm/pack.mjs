@@ -1,64 +1,18 @@
-// Packs the wasm of a built page with `crates/pack`, and lets the page unpack it.
+// Packs the wasm of a built page with LZMA, and lets the page unpack it.
 //
-// A static host compresses with gzip at best, which knows nothing of wasm. The page fetches the packed wasm and, beside it,
-// the unpacker, a small wasm of its own; the module is unpacked and compiled while it still arrives. The loader that Trunk
-// wrote keeps its shape: it is handed an answer instead of an address.
+// A static host compresses with gzip at best, which sees 32 kB back; LZMA sees the whole module. Measured: 23 % less to
+// load for about 0.15 s of unpacking, by 3 kB of JavaScript. The loader that Trunk wrote keeps its shape: it is handed the
+// bytes instead of an address.
 
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { transform } from "esbuild";
-import { parse, write } from "./module.mjs";
-import { unpacked } from "./unpack.mjs";
+import { build } from "esbuild";
+import { compress } from "lzma1";
+import { unpack } from "./unpack.mjs";
 
-const TARGET = "target/pack";
-
-/** Packs every wasm in the folder and names the packed one in the page. */
-export async function pack(folder) {
-  cargo("build");
-  cargo("build", "--target", "wasm32-unknown-unknown");
-  const program = await readFile(`${TARGET}/wasm32-unknown-unknown/release/kobune-pack.wasm`);
-  const unpacker = withoutNames(program);
-  const wasm = await written(folder, "wasm", unpacker);
-  const { code } = await transform(await readFile("hooks/wasm/unpack.mjs", "utf8"), { minify: true, target: "es2022" });
-  const script = await written(folder, "js", code);
-
-  const path = join(folder, "index.html");
-  let page = await readFile(path, "utf8");
-  for (const name of (await readdir(folder)).filter((name) => name.endsWith("_bg.wasm"))) {
-    const from = join(folder, name);
-    run(`${TARGET}/release/kobune-pack`, from, `${from}.packed`);
-    await check(unpacker, await readFile(`${from}.packed`), await readFile(from));
-    await rm(from);
-    page = replaced(page, `module_or_path: './${name}'`, `module_or_path: load('./${name}.packed', './${wasm}')`);
-    const hint = (file) => `href="./${file}" crossorigin="anonymous" as="fetch"`;
-    page = replaced(page, `<link rel="preload" ${hint(name)} type="application/wasm">`, `<link rel="preload" ${hint(`${name}.packed`)}><link rel="preload" ${hint(wasm)}>`);
-    page = replaced(page, "\nimport init,", `\nimport { load } from './${script}';\nimport init,`);
-  }
-  await writeFile(path, page);
-}
-
-/** Makes sure that what the page will run gives the same bytes, in pieces as a network brings them. */
-async function check(unpacker, packed, module) {
-  const pieces = new Blob([packed]).stream();
-  const { instance } = await WebAssembly.instantiate(unpacker);
-  const bytes = await new Response(unpacked(pieces, instance.exports)).arrayBuffer();
-  if (Buffer.compare(Buffer.from(bytes), module) !== 0) throw new Error("the wasm is not itself again after unpacking");
-}
-
-/** The module without what only tools read. */
-function withoutNames(bytes) {
-  const module = parse(bytes);
-  return write(module, [...module.bodies.keys()]);
-}
-
-/** Writes a file under a name that changes with it. */
-async function written(folder, kind, contents) {
-  const name = `unpack-${createHash("sha256").update(contents).digest("hex").slice(0, 16)}.${kind}`;
-  await writeFile(join(folder, name), contents);
-  return name;
-}
+/** The library's mode with a window of 8 MiB, more than the module has bytes. */
+const MODE = 7;
 
 /** Replaces what must be there: Trunk's page might change with its next version. */
 function replaced(page, from, to) {
@@ -66,11 +20,38 @@ function replaced(page, from, to) {
   return page.replaceAll(from, to);
 }
 
-function cargo(...args) {
-  run("cargo", ...args, "--quiet", "--release", "--locked", "--package", "kobune-pack", "--target-dir", TARGET);
+/** Packs every wasm in the folder and names the packed one in the page. */
+export async function pack(folder) {
+  const unpacker = await bundled(folder);
+  const path = join(folder, "index.html");
+  let page = await readFile(path, "utf8");
+  for (const name of (await readdir(folder)).filter((name) => name.endsWith(".wasm"))) {
+    const bytes = await readFile(join(folder, name));
+    const packed = compress(bytes, MODE);
+    if (Buffer.compare(unpack(packed), bytes) !== 0) throw new Error(`${name} is not itself again after unpacking`);
+    await writeFile(join(folder, `${name}.lzma`), packed);
+    await rm(join(folder, name));
+    page = replaced(page, `module_or_path: './${name}'`, `module_or_path: load('./${name}.lzma')`);
+    const hint = (file) => `href="./${file}" crossorigin="anonymous" as="fetch"`;
+    page = replaced(page, `${hint(name)} type="application/wasm"`, hint(`${name}.lzma`));
+    page = replaced(page, "\nimport init,", `\nimport { load } from './${unpacker}';\nimport init,`);
+  }
+  await writeFile(path, page);
 }
 
-function run(program, ...args) {
-  const { status } = spawnSync(program, args, { stdio: "inherit" });
-  if (status !== 0) throw new Error(`${program} failed`);
+/** Writes what unpacks, under a name that changes with it. */
+async function bundled(folder) {
+  const { outputFiles } = await build({
+    entryPoints: ["hooks/wasm/unpack.mjs"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    banner: { js: "/* With lzma1, (c) Filip Seman, MIT licence: https://github.com/xseman/lzma1 */" },
+    logLevel: "warning",
+  });
+  const name = `unpack-${createHash("sha256").update(outputFiles[0].contents).digest("hex").slice(0, 16)}.js`;
+  await writeFile(join(folder, name), outputFiles[0].contents);
+  return name;
 }
