@@ -5,9 +5,11 @@ import { addPolicy } from "./policy.mjs";
 import { minify } from "./minify.mjs";
 import { orderFunctions } from "./wasm/order-functions.mjs";
 import { pack } from "./wasm/pack.mjs";
+import { splitPage } from "./wasm/split-page.mjs";
 
 const folder = process.env.TRUNK_STAGING_DIR;
 if (process.env.TRUNK_PROFILE !== "debug") {
+  await splitPage(folder);
   await orderFunctions(folder);
   await minify(folder);
   await pack(folder);

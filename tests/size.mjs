@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 // What the first load may weigh, in bytes.
 const BUDGET = 1_100_000;
 
-const ON_DEMAND = /^(lessons|explain)\//;
+const ON_DEMAND = /^(lessons|explain)\/|^later\.wasm$/;
 
 const args = process.argv.slice(2);
 const asTable = args[0] === "--table";

@@ -1,13 +1,15 @@
 // A WebAssembly module taken apart as far as moving its functions about needs it, and put together again.
+// `split.mjs` makes two modules of one with the same pieces.
 //
 // Reads the binary format of the specification's chapter 5. What it does not know it refuses, so that a newer compiler
 // cannot slip past it an instruction that names a function.
 
-const IMPORTS = 2, FUNCTIONS = 3, GLOBALS = 6, EXPORTS = 7, START = 8, ELEMENTS = 9, CODE = 10, CUSTOM = 0;
+export const TYPES = 1, IMPORTS = 2, FUNCTIONS = 3, TABLES = 4, MEMORIES = 5, GLOBALS = 6, EXPORTS = 7, START = 8, ELEMENTS = 9, CODE = 10;
+const CUSTOM = 0;
 const END = 0x0b;
 
 /** Reads a module's bytes in order. */
-class Reader {
+export class Reader {
   constructor(bytes, at = 0) {
     this.bytes = bytes;
     this.at = at;
@@ -37,6 +39,11 @@ class Reader {
   take(length) {
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
+  }
+
+  /** A string, after its length. */
+  text() {
+    return Buffer.from(this.take(this.number())).toString();
   }
 
   /** An expression, instruction by instruction, through its end. `onFunction` hears where each function is named. */
@@ -76,7 +83,8 @@ class Reader {
   }
 }
 
-const encode = (value) => {
+/** An unsigned number as the format writes it. */
+export const encode = (value) => {
   const bytes = [];
   for (; value > 127; value = Math.floor(value / 128)) bytes.push((value & 127) | 128);
   return Buffer.from([...bytes, value]);
@@ -107,11 +115,14 @@ class Piece {
 
 /** Takes a module apart: its sections, the functions it imports (by number) and the bodies of those it defines. */
 export function parse(bytes) {
-  const module = { sections: [], imported: 0, types: [], bodies: [] };
+  const module = { sections: [], imported: 0, types: [], bodies: [], names: new Map() };
   for (const reader = new Reader(bytes, 8); reader.at < bytes.length; ) {
     const id = reader.byte();
     const content = reader.take(reader.number());
-    if (id === CUSTOM) continue; // Names and producers: nothing reads them.
+    if (id === CUSTOM) { // Producers and the like: nothing reads them.
+      functionNames(new Reader(content), module.names);
+      continue;
+    }
     if (id === IMPORTS) module.imported = importedFunctions(new Reader(content));
     if (id === FUNCTIONS) module.types = functionTypes(new Reader(content));
     if (id === CODE) module.bodies = bodies(new Reader(content));
@@ -124,20 +135,34 @@ export function parse(bytes) {
 export function write({ sections, imported, types, bodies }, order) {
   const places = new Map(order.map((old, place) => [old, place]));
   const renumber = (index) => (index < imported ? index : imported + places.get(index - imported));
-  const listed = (items) => Buffer.concat([encode(items.length), ...items]);
-  const parts = [Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])];
-  for (const { id, content } of sections) {
-    let written = content.rewrite(renumber);
-    if (id === FUNCTIONS) written = listed(order.map((old) => encode(types[old])));
-    if (id === CODE) {
-      written = listed(order.map((old) => {
-        const body = bodies[old].rewrite(renumber);
-        return Buffer.concat([encode(body.length), body]);
-      }));
-    }
-    parts.push(Buffer.from([id]), encode(written.length), written);
+  return binary(sections.map(({ id, content }) => {
+    if (id === FUNCTIONS) return [id, listed(order.map((old) => encode(types[old])))];
+    if (id === CODE) return [id, listed(order.map((old) => sized(bodies[old].rewrite(renumber))))];
+    return [id, content.rewrite(renumber)];
+  }));
+}
+
+/** A module of these sections: each its number and its contents. */
+export const binary = (sections) => Buffer.concat([
+  Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]),
+  ...sections.flatMap(([id, contents]) => [Buffer.from([id]), sized(contents)]),
+]);
+
+/** How many there are, and they. */
+export const listed = (items) => Buffer.concat([encode(items.length), ...items]);
+
+/** How many bytes, and they. */
+export const sized = (bytes) => Buffer.concat([encode(bytes.length), bytes]);
+
+/** What a section of names says of functions. */
+function functionNames(reader, names) {
+  if (reader.text() !== "name") return;
+  while (reader.at < reader.bytes.length) {
+    const kind = reader.byte();
+    const part = new Reader(reader.take(reader.number()));
+    if (kind !== 1) continue;
+    for (let left = part.number(); left > 0; left -= 1) names.set(part.number(), part.text());
   }
-  return Buffer.concat(parts);
 }
 
 function importedFunctions(reader) {

@@ -25,7 +25,7 @@ export async function pack(folder) {
   const unpacker = await bundled(folder);
   const path = join(folder, "index.html");
   let page = await readFile(path, "utf8");
-  for (const name of (await readdir(folder)).filter((name) => name.endsWith(".wasm"))) {
+  for (const name of (await readdir(folder)).filter((name) => name.endsWith("_bg.wasm"))) {
     const bytes = await readFile(join(folder, name));
     const packed = compress(bytes, MODE);
     if (Buffer.compare(unpack(packed), bytes) !== 0) throw new Error(`${name} is not itself again after unpacking`);
