@@ -126,12 +126,18 @@ fn write_scalar(text: &mut String, value: &Value, indent: usize) {
     }
 }
 
+/// Lines longer than this go on in the next, at a space.
+const WIDTH: usize = 80;
+
 /// Writes a text; where it may take several lines, `block` is the indentation of the collection around it.
 fn write_string(text: &mut String, string: &str, block: Option<usize>) {
     let form = Form::of(string);
     let multiline = string.contains('\n');
+    let start = text.len();
     match block {
-        Some(indent) if multiline && form.block => write_block(text, string, indent + 2),
+        Some(indent) if multiline && form.block => {
+            return write_block(text, string, indent + 2);
+        }
         _ if multiline || form.special => write_double_quoted(text, string),
         _ if !plain_is_string(string) || is_base_60(string) => write_double_quoted(text, string),
         _ if form.plain => text.push_str(string),
@@ -139,6 +145,44 @@ fn write_string(text: &mut String, string: &str, block: Option<usize>) {
             write!(text, "'{}'", string.replace('\'', "''")).expect("a String takes everything");
         }
     }
+    if let Some(indent) = block {
+        let line = text.rfind('\n').map_or(0, |at| at + 1);
+        let column = text.get(line..start).unwrap_or_default().chars().count();
+        if column + (text.len() - start) > WIDTH && string.contains(' ') {
+            let folded = fold(text.get(start..).unwrap_or_default(), column, indent + 2);
+            text.truncate(start);
+            text.push_str(&folded);
+        }
+    }
+}
+
+/// Breaks what was written at the first space beyond the width, and again; not at the first or last letter within quotes,
+/// nor at one of several spaces, but where double quotes can say so.
+fn fold(written: &str, mut column: usize, indent: usize) -> String {
+    let double = written.starts_with('"');
+    let quoted = double || written.starts_with('\'');
+    let letters: Vec<char> = written.chars().collect();
+    let last = letters.len().saturating_sub(if quoted { 2 } else { 1 });
+    let mut text = String::with_capacity(written.len() + indent);
+    let mut spaces = false;
+    for (index, letter) in letters.iter().enumerate() {
+        let space = *letter == ' ';
+        let next_is_space = letters.get(index + 1) == Some(&' ');
+        let inside = !quoted || index > 1 && index < last;
+        if space && !spaces && column > WIDTH && inside && (double || !next_is_space) {
+            break_line(&mut text, indent);
+            column = indent;
+            if next_is_space {
+                text.push('\\');
+                column += 1;
+            }
+        } else {
+            text.push(*letter);
+            column += 1;
+        }
+        spaces = space;
+    }
+    text
 }
 
 /// How a text may be written; `yaml_emitter_analyze_scalar` of upstream.
@@ -373,6 +417,26 @@ mod tests {
         }
         assert_eq!(print(&json!({"a": [{"k": "x\ny"}]})), "a:\n- k: |-\n    x\n    y\n");
         assert_eq!(print(&json!({"a": ["x\ny"]})), "a:\n- |-\n  x\n  y\n");
+    }
+
+    #[test]
+    fn long_lines_go_on_in_the_next() {
+        let words =
+            "a text with words so many that it goes far beyond the eighty columns which a line";
+        assert_eq!(
+            print(&json!({ "k": format!("{words} has and on") })),
+            format!("k: {words}\n  has and on\n")
+        );
+        assert_eq!(
+            print(&json!([{ "k": [format!("{words}: it's and on")] }])),
+            format!("- k:\n  - '{words}:\n    it''s and on'\n")
+        );
+        assert_eq!(
+            print(&json!({ "k": format!("\t{words}  and on") })),
+            format!("k: \"\\t{words}\n  \\ and on\"\n")
+        );
+        let one_word = "a".repeat(100);
+        assert_eq!(print(&json!({ "k": one_word })), format!("k: {one_word}\n"));
     }
 
     #[test]
