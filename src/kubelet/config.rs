@@ -10,8 +10,10 @@ use k8s_openapi::api::core::v1::{EnvVarSource, ResourceFieldSelector};
 
 use super::Host;
 use super::worker::Worker;
+use crate::object::pod::{in_parts, resource_field};
 use crate::object::{Key, Kind};
 use crate::order;
+use crate::quantity::Quantity;
 use crate::store::Store;
 
 /// A value's bytes as text.
@@ -130,7 +132,10 @@ impl Worker {
         if let Some(reference) = &source.field_ref {
             return Ok(Some(self.field(&reference.field_path, host)));
         }
-        Ok(source.resource_field_ref.as_ref().map(|reference| self.resource(index, reference)))
+        Ok(source
+            .resource_field_ref
+            .as_ref()
+            .map(|reference| self.resource(index, reference, host, store)))
     }
 
     fn config_map(&self, store: &Store, name: &str) -> Result<BTreeMap<String, String>, String> {
@@ -176,15 +181,22 @@ impl Worker {
         }
     }
 
-    /// A container's own request or limit, as written. *Differs:* the divisor is not applied yet.
-    fn resource(&self, index: usize, reference: &ResourceFieldSelector) -> String {
-        let resources = self.container(index).resources.as_ref();
-        let (list, name) = match reference.resource.split_once('.') {
-            Some(("requests", name)) => (resources.and_then(|all| all.requests.as_ref()), name),
-            Some(("limits", name)) => (resources.and_then(|all| all.limits.as_ref()), name),
-            _ => (None, ""),
-        };
-        list.and_then(|list| list.get(name)).map(|quantity| quantity.0.clone()).unwrap_or_default()
+    /// A container's own request or limit; where it has no limit, all that the node has.
+    fn resource(
+        &self,
+        index: usize,
+        reference: &ResourceFieldSelector,
+        host: &Host,
+        store: &Store,
+    ) -> String {
+        let own = resource_field(self.container(index), reference);
+        let limit = reference.resource.strip_prefix("limits.").filter(|_| own == 0);
+        let node = limit.and_then(|_| store.get(&Key::new(Kind::Node, "", &*host.node)));
+        let of_node = limit.zip(node.and_then(|node| node.as_node())).and_then(|(name, node)| {
+            let amount = node.status.allocatable.as_ref()?.get(name)?;
+            Some(in_parts(&Quantity::parse(&amount.0).ok()?, reference))
+        });
+        of_node.unwrap_or(own).to_string()
     }
 
     /// The host name inside the Pod.

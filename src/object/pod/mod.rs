@@ -22,7 +22,7 @@ pub(crate) use container::validate_protocol;
 pub use defaults::{default_pod, default_template};
 pub(crate) use probe::validate_port;
 pub use qos::qos_class;
-pub use resources::canonical;
+pub use resources::{canonical, in_parts, resource_field};
 pub(crate) use spec::validate_ip;
 pub use spec::{validate_pod, validate_template};
 pub use update::validate_pod_update;

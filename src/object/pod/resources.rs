@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{PodResourceClaim, ResourceRequirements};
+use k8s_openapi::api::core::v1::{
+    Container, PodResourceClaim, ResourceFieldSelector, ResourceRequirements,
+};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as WireQuantity;
 
 use crate::object::field::{Errors, Path};
@@ -23,6 +25,31 @@ pub(super) fn canonical_list(list: &mut BTreeMap<String, WireQuantity>) {
     for amount in list.values_mut() {
         *amount = canonical(amount);
     }
+}
+
+/// What a `resourceFieldRef` reads of a container: so many of its divisor, rounded up; 0 where nothing is set
+/// (kubernetes `pkg/api/v1/resource/helpers.go`, `ExtractContainerResourceValue`).
+pub fn resource_field(container: &Container, field: &ResourceFieldSelector) -> i64 {
+    let (list, name) = field.resource.split_once('.').unwrap_or_default();
+    let list = container.resources.as_ref().and_then(|all| match list {
+        "limits" => all.limits.as_ref(),
+        _ => all.requests.as_ref(),
+    });
+    let Some(have) = list.and_then(|list| list.get(name)).map(amount) else { return 0 };
+    in_parts(&have, field)
+}
+
+/// How many times an amount holds the divisor of a `resourceFieldRef`, rounded up.
+pub fn in_parts(have: &Quantity, field: &ResourceFieldSelector) -> i64 {
+    let part = field.divisor.as_ref().map(amount).filter(|part| !part.is_zero());
+    let part = part.unwrap_or_else(|| Quantity::decimal(1));
+    let (have, part) = if field.resource.ends_with(".cpu") {
+        (have.milli_value(), part.milli_value())
+    } else {
+        (have.value(), part.value())
+    };
+    let part = part.max(1);
+    have / part + i64::from(have % part > 0)
 }
 
 fn amount(quantity: &WireQuantity) -> Quantity {
