@@ -46,13 +46,17 @@ fn run(call: Call) -> LocalFuture<Outcome> {
 async fn show(call: &Call) -> Outcome {
     let found =
         if call.flags.given("filename") { manifests::live(call).await? } else { from_args(call)? };
-    let events = call.flags.on("show-events");
-    let pages: Vec<String> = call.sandbox().read(|cluster| {
-        let objects = found.objects.iter();
-        objects
-            .map(|object| describe::describe(cluster.store(), object, cluster.now(), events))
-            .collect()
-    });
+    // Unless asked for, Events are those of one object alone.
+    let alone = found.objects.len() <= 1 && found.failures.is_empty();
+    let asked = call.flags.given("show-events");
+    let events = if asked { call.flags.on("show-events") } else { alone };
+    if !found.failures.is_empty() {
+        let matching = with_prefix(call)?;
+        if !matching.is_empty() {
+            return call.out(describe(call, &matching, events).join("\n") + "\n");
+        }
+    }
+    let pages = describe(call, &found.objects, events);
     call.out(pages.join("\n\n"))?;
     if pages.is_empty() && found.failures.is_empty() {
         if call.all_namespaces() {
@@ -64,6 +68,15 @@ async fn show(call: &Call) -> Outcome {
     Failure::all(found.failures)
 }
 
+fn describe(call: &Call, objects: &[Arc<Object>], events: bool) -> Vec<String> {
+    call.sandbox().read(|cluster| {
+        let page = |object: &Arc<Object>| {
+            describe::describe(cluster.store(), object, cluster.now(), events)
+        };
+        objects.iter().map(page).collect()
+    })
+}
+
 fn from_args(call: &Call) -> Result<Found, Failure> {
     let request = resource::request(call.args())?;
     if request == Request::Nothing {
@@ -71,19 +84,17 @@ fn from_args(call: &Call) -> Result<Found, Failure> {
             "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",
         ));
     }
-    let mut found = resource::find_request(call, &request)?;
-    // A name that is not there may be the beginning of some that are.
-    if let (Request::Names(pairs), false) = (&request, found.failures.is_empty())
-        && let [(kind, prefix)] = pairs.as_slice()
-    {
-        let namespace = kind.info().namespaced.then(|| call.namespace());
-        let matching: Vec<Arc<Object>> = call.read(|store| {
-            let objects = store.list(*kind, namespace);
-            objects.filter(|object| object.name().starts_with(prefix.as_str())).cloned().collect()
-        });
-        if !matching.is_empty() {
-            found = Found { objects: matching, ..Found::default() };
-        }
-    }
-    Ok(found)
+    resource::find_request(call, &request)
+}
+
+/// The objects whose names begin with what was asked for: `describe pod we`, where there is no `we`.
+fn with_prefix(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
+    let [_, prefix] = call.args() else { return Ok(Vec::new()) };
+    let Request::Names(pairs) = resource::request(call.args())? else { return Ok(Vec::new()) };
+    let [(kind, _)] = pairs.as_slice() else { return Ok(Vec::new()) };
+    let namespace = kind.info().namespaced.then(|| call.namespace());
+    Ok(call.read(|store| {
+        let objects = store.list(*kind, namespace);
+        objects.filter(|object| object.name().starts_with(prefix.as_str())).cloned().collect()
+    }))
 }

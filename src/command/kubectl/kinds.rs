@@ -1,4 +1,4 @@
-//! What a word for a kind means: `pods`, `po`, `Deployment`, `deploy.apps`, `deployments.v1.apps`, `all`.
+//! What a word for a kind means: `pods`, `po`, `Deployment`, `deploy.apps`, `deployments.v1.apps`, `pods.v1.`, `all`.
 //!
 //! Models client-go's `RESTMapper` as kubectl uses it (apimachinery `pkg/api/meta/restmapper.go`): capitals do not count;
 //! plural, singular and short names do; where groups share a name, the one served first wins.
@@ -36,8 +36,10 @@ pub(super) fn simulated(resource: &Resource) -> Result<Kind, Failure> {
     resource.simulated().ok_or_else(|| not_simulated(resource))
 }
 
+/// Of a word with a group, the group is not repeated.
 fn unknown(word: &str) -> Failure {
-    Failure::plain(format!("the server doesn't have a resource type {word:?}"))
+    let name = word.split('.').next().unwrap_or_default();
+    Failure::plain(format!("the server doesn't have a resource type {name:?}"))
 }
 
 fn not_simulated(resource: &Resource) -> Failure {
@@ -54,8 +56,7 @@ pub(super) fn resource(word: &str) -> Option<&'static Resource> {
     RESOURCES.iter().find(|resource| {
         is_called(resource, name)
             && (resource.group() == group
-                || format!("{}.{}", resource.version(), resource.group()) == group
-                || (resource.group().is_empty() && resource.version() == group))
+                || format!("{}.{}", resource.version(), resource.group()) == group)
     })
 }
 
@@ -74,7 +75,8 @@ mod tests {
         for word in ["deploy", "Deployment", "deployments", "deploy.apps", "deployments.v1.apps"] {
             assert_eq!(of_word(word), Ok(Kind::Deployment), "{word}");
         }
-        assert_eq!(of_word("pods.v1"), Ok(Kind::Pod));
+        assert_eq!(of_word("pods.v1."), Ok(Kind::Pod));
+        assert!(of_word("pods.v1").is_err());
         assert_eq!(of_word("ev"), Ok(Kind::Event));
     }
 
@@ -86,7 +88,7 @@ mod tests {
         );
         assert_eq!(
             of_word("deploy.nope").unwrap_err().text(),
-            "error: the server doesn't have a resource type \"deploy.nope\"\n"
+            "error: the server doesn't have a resource type \"deploy\"\n"
         );
         assert!(of_word("runtimeclasses").unwrap_err().text().ends_with("is not simulated yet\n"));
     }

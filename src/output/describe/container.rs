@@ -9,6 +9,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::page::{Page, or_none, rfc1123, title_bool};
 use crate::object::Object;
+use crate::object::pod::resource_field;
 use crate::order;
 use crate::quantity::Quantity;
 
@@ -236,7 +237,11 @@ fn env_from_elsewhere(
         let version = field.api_version.as_deref().unwrap_or_default();
         page.line(3, format!("{name}:\t{value} ({version}:{})", field.field_path));
     } else if let Some(resource) = &source.resource_field_ref {
-        let value = container_resource(container, &resource.resource);
+        let limit = matches!(resource.resource.as_str(), "limits.cpu" | "limits.memory");
+        let value = match resource_field(container, resource) {
+            0 if limit => "node allocatable".to_owned(),
+            value => value.to_string(),
+        };
         page.line(3, format!("{name}:\t{value} ({})", resource.resource));
     } else if let Some(secret) = &source.secret_key_ref {
         let optional = secret.optional.unwrap_or(false);
@@ -273,23 +278,6 @@ fn metadata_field(pod: &Object, path: &str) -> String {
         "metadata.namespace" => pod.namespace().to_owned(),
         "metadata.uid" => pod.uid().to_owned(),
         _ => String::new(),
-    }
-}
-
-/// What `resourceFieldRef` gives: whole CPUs rounded up, bytes; the node's where there is no limit.
-fn container_resource(container: &Container, resource: &str) -> String {
-    let (list, name) = resource.split_once('.').unwrap_or(("", resource));
-    let resources = container.resources.as_ref();
-    let list = match list {
-        "limits" => resources.and_then(|resources| resources.limits.as_ref()),
-        "requests" => resources.and_then(|resources| resources.requests.as_ref()),
-        _ => None,
-    };
-    let quantity = list.and_then(|list| list.get(name));
-    let value = quantity.and_then(|quantity| Quantity::parse(&quantity.0).ok());
-    match value.map_or(0, |value| value.value()) {
-        0 if matches!(resource, "limits.cpu" | "limits.memory") => "node allocatable".to_owned(),
-        value => value.to_string(),
     }
 }
 

@@ -88,6 +88,9 @@ fn one_port(page: &mut Page, port: &ServicePort, slices: &[&EndpointSlice]) {
         .as_ref()
         .map_or_else(|| port_text(&IntOrString::Int(port.port)), port_text);
     page.field(0, "TargetPort", format!("{target}/{protocol}"));
+    if let Some(app) = &port.app_protocol {
+        page.field(0, "AppProtocol", app);
+    }
     if let Some(node_port) = port.node_port.filter(|port| *port != 0) {
         page.line(0, format!("NodePort:\t{name}\t{node_port}/{protocol}"));
     }

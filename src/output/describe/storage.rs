@@ -177,7 +177,22 @@ pub(super) fn class(page: &mut Page, view: &View<'_>, body: &ValueBody) {
     }
     page.field_if(0, "ReclaimPolicy", body.field("reclaimPolicy").as_str());
     page.field_if(0, "VolumeBindingMode", body.field("volumeBindingMode").as_str());
+    if let Some(topologies) = body.field("allowedTopologies").as_array() {
+        page.field(0, "AllowedTopologies", "");
+        for (index, term) in topologies.iter().enumerate() {
+            let keys = term["matchLabelExpressions"].as_array().into_iter().flatten();
+            let lines: Vec<String> = keys.map(topology).collect();
+            page.list(&format!("  Term {index}"), &lines);
+        }
+    }
     event::table(page, view);
+}
+
+/// `zone in [a, b]`.
+fn topology(expression: &Value) -> String {
+    let values: Vec<&str> =
+        expression["values"].as_array().into_iter().flatten().map(text).collect();
+    format!("{} in [{}]", text(&expression["key"]), values.join(", "))
 }
 
 fn pairs<'a>(pairs: impl Iterator<Item = (&'a String, &'a str)>) -> String {
