@@ -44,6 +44,12 @@ impl Time {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// So many seconds earlier.
+    #[must_use]
+    pub fn secs_before(self, secs: i64) -> Self {
+        Self(self.0.saturating_sub(secs.saturating_mul(1_000_000)))
+    }
+
     /// This moment in UTC by a `strftime` pattern; fields that are not known stand for themselves.
     pub fn format(self, pattern: &str) -> String {
         let (mut out, mut letters) = (String::new(), pattern.chars());

@@ -374,7 +374,10 @@ impl Cluster {
         let request = Request::get(&plan.path, &host, USER_AGENT, origin.address);
         let exchange = self.request(&origin, &plan.host, plan.port, request);
         let (service, pod) = targets(&self.network, &exchange);
-        let ending = Ending::of(&exchange, service.is_some());
+        let mut ending = Ending::of(&exchange, service.is_some());
+        if exchange.latency > plan.timeout {
+            ending = Ending::TimedOut;
+        }
         let lost = ending == Ending::TimedOut;
         let latency = if lost { plan.timeout } else { exchange.latency };
         let load = Arc::make_mut(&mut self.loads[place]);

@@ -10,6 +10,7 @@ mod fault;
 pub mod load;
 mod machine;
 mod memory;
+mod metrics;
 mod outlook;
 mod queue;
 mod quiet;

@@ -55,16 +55,21 @@ impl Cluster {
         let cause = Cause { actor: Actor::Component(controller.name), because };
         let tokens = self.tokens(index);
         let kept = self.work[index].kept(key);
+        let notes = self.work[index].notes(key);
+        let metrics = if controller.measures() { self.pod_metrics(&key.namespace) } else { None };
         let mut client = Client::new(&mut self.store, self.now, cause)
             .with_allowance(tokens)
             .with_rest(rest)
-            .for_controller(self.settings.profile.flags(), kept);
+            .for_controller(self.settings.profile.flags(), kept)
+            .with_notes(notes, metrics);
         let requeue = (controller.reconcile)(&mut client, key);
         let kept = client.kept();
+        let notes = client.take_notes();
         let (calls, events) = client.calls();
         let rest = client.take_rest();
         let queue = &mut self.work[index];
         queue.keep(key, kept);
+        queue.set_notes(key, notes);
         queue.throttle.take(calls + events, controller.rate(), self.now);
         let (delay, because) = match requeue {
             Requeue::Throttled => {

@@ -4,13 +4,13 @@
 //! a write: it takes its latency from whoever waits for it, and changes nothing but the program's own state and log.
 
 use super::Cluster;
-use crate::engine::{Answered, Ask, Connection, Request, Wanted};
+use crate::engine::{Answered, Ask, Connection, NEVER, Request, Wanted};
 use crate::kubelet::{self, Outgoing};
 use crate::network::{ConnectError, Exchange, Hop, Origin};
 use crate::object::Key;
 use crate::time::Duration;
 
-/// What a simulated program takes to answer.
+/// What a simulated program takes to answer at least.
 const SERVING: Duration = Duration::from_micros(800);
 
 impl Cluster {
@@ -45,14 +45,15 @@ impl Cluster {
             Hop::Client { .. } | Hop::Dns { .. } | Hop::Service { .. } | Hop::Pod { .. } => None,
         });
         request.client = masked.unwrap_or(origin.address);
-        let connection = match self.kubelets.get_mut(&end.node) {
+        let (connection, took) = match self.kubelets.get_mut(&end.node) {
             Some(kubelet) if kubelet.frozen() => return exchange,
             Some(kubelet) => kubelet.deliver(end.address, end.port, Some(&request), self.now),
-            None => Connection::Refused,
+            None => (Connection::Refused, Duration::ZERO),
         };
         let there_and_back = exchange.latency * 2;
-        exchange.latency = there_and_back + SERVING;
+        exchange.latency = there_and_back + took.max(SERVING);
         exchange.result = match connection {
+            _ if took == NEVER => Err(ConnectError::TimedOut),
             Connection::Answered(response) => Ok(response),
             Connection::Accepted => Err(ConnectError::EmptyReply),
             Connection::Refused => Err(ConnectError::Refused),
@@ -101,6 +102,9 @@ impl Cluster {
                 let address =
                     exchange.address.map(|address| address.to_string()).unwrap_or_default();
                 match exchange.result {
+                    Ok(_) if exchange.latency > ask.patience => {
+                        (ask.patience, Answered::TimedOut(address))
+                    }
                     Ok(_) if ask.wanted == Wanted::Port => {
                         (exchange.latency, Answered::Open(address))
                     }

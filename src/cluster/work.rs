@@ -6,10 +6,11 @@
 //! Models client-go `util/workqueue` (delaying and rate limiting queue).
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::object::Key;
 use crate::persistent::Table;
-use crate::store::{Because, Throttle};
+use crate::store::{Because, Note, Throttle};
 use crate::time::{Duration, Time};
 
 /// From a write to the reconcile that it makes due.
@@ -26,6 +27,8 @@ pub(super) struct WorkQueue {
     failures: Table<Key, u32>,
     /// The moments that the controller keeps for keys.
     kept: Table<Key, Time>,
+    /// What else it remembers of them.
+    notes: Table<Key, Arc<Vec<Note>>>,
     /// The keys reconciled within the last interval, and when.
     recent: Table<Key, Time>,
     /// When `recent` was last cleared of older ones.
@@ -108,6 +111,20 @@ impl WorkQueue {
             None => {
                 self.kept.discard(key);
             }
+        }
+    }
+
+    /// What the controller remembers of a key.
+    pub(super) fn notes(&self, key: &Key) -> Vec<Note> {
+        self.notes.get(key).map_or_else(Vec::new, |notes| notes.to_vec())
+    }
+
+    /// Remembers this of a key.
+    pub(super) fn set_notes(&mut self, key: &Key, notes: Vec<Note>) {
+        if !notes.is_empty() {
+            self.notes.insert(key.clone(), Arc::new(notes));
+        } else if !self.notes.is_empty() {
+            self.notes.discard(key);
         }
     }
 

@@ -237,7 +237,7 @@ fn fail_safe(client: &mut Client<'_>, budget: &Object, problem: &str) -> Requeue
 }
 
 /// A selector as Go prints it.
-fn in_go(selector: &LabelSelector) -> String {
+pub(super) fn in_go(selector: &LabelSelector) -> String {
     let mut labels = String::new();
     for (key, value) in selector.match_labels.iter().flatten() {
         labels.push_str(&[key.as_str(), ": ", value, ","].concat());

@@ -1,7 +1,7 @@
 //! The controllers: each compares what is wanted with what is, and writes the next safe step.
 //!
 //! A controller is a value in [`CONTROLLERS`]: which changes concern it, and how it reconciles one key. It holds no
-//! state of its own but one moment a key (`Client::keep`): it reads the store, writes through its client, and says when
+//! state of its own but what it keeps for a key (`Client::keep`, `Client::notes`): it reads the store, writes through its client, and says when
 //! to be asked again. Controllers never call one another; they meet in the store. Models kubernetes `pkg/controller` and client-go's work queue.
 
 pub mod cronjob;
@@ -61,8 +61,14 @@ impl Controller {
     pub fn batch(&self, change: &Change, key: &Key) -> Duration {
         match self.name {
             "job-controller" => job::batch(change, key),
+            "horizontal-pod-autoscaler" => podautoscaler::SYNC_PERIOD,
             _ => Duration::ZERO,
         }
+    }
+
+    /// Whether it goes by the metrics of the Pods in its key's namespace.
+    pub fn measures(&self) -> bool {
+        self.name == podautoscaler::HORIZONTAL.name
     }
 
     /// The first delay after a refused write, and the longest; each further refusal doubles it.
@@ -102,6 +108,7 @@ pub static CONTROLLERS: &[Controller] = &[
     serviceaccount::ROOT_CA,
     nodelifecycle::NODE_LIFECYCLE,
     tainteviction::TAINT_EVICTION,
+    podautoscaler::HORIZONTAL,
     podgc::POD_GC,
     volume::binder::BINDER,
     volume::protection::CLAIM_PROTECTION,

@@ -215,6 +215,11 @@ pub static CATALOGUE: &[KnownImage] = &[
         ..hub("docker.io/traefik/whoami", &[], 3, &[])
     },
     KnownImage {
+        ports: &[80],
+        suffixes: &[],
+        ..hub("registry.k8s.io/hpa-example", &[], 160, &["apache2-foreground"])
+    },
+    KnownImage {
         entrypoint: &["/pause"],
         shell: false,
         suffixes: &[],

@@ -10,6 +10,7 @@
 mod ask;
 mod catalogue;
 mod client;
+mod cpu;
 mod exec;
 mod http;
 mod image;
@@ -24,6 +25,7 @@ pub mod program;
 
 pub use ask::{Answered, Ask, Wanted};
 pub use catalogue::{CATALOGUE, KnownImage};
+pub use cpu::{NEVER, WINDOW, last_reading};
 pub use exec::{EXEC_MAX, Exec, ExecError, ExecSession, ExecState};
 pub use http::{Request, Response};
 pub use image::ImageRef;

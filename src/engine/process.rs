@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::persistent::OrdMap;
 
+use super::cpu::{Cpu, NEVER};
 use super::program::{self, Next, Program, Reply, Start, Term};
 use super::script::{self, Files, Pause, Script, Surroundings};
 use super::userland::{self, Userland};
@@ -36,6 +37,8 @@ pub struct Launch {
     pub ip: Ipv4Addr,
     /// How many bytes of memory it may use, if there is a limit.
     pub memory_limit: Option<u64>,
+    /// Thousandths of a CPU that it may use: its limit, or what its machine has.
+    pub cpu_milli: u64,
     /// The namespace of its Pod.
     pub namespace: String,
     /// The folder it starts in.
@@ -61,6 +64,12 @@ impl Exit {
 
 /// How long a shell takes to find that a command is not there.
 const AFTER_MISSING: Duration = Duration::from_millis(100);
+/// How much memory a shell holds.
+const SHELL_MIB: u32 = 1;
+/// What a shell's command costs, in microseconds of CPU time.
+const COMMAND_MICROS: u64 = 1000;
+/// What it costs to accept a connection.
+const ACCEPT_MICROS: u64 = 100;
 /// How long a program takes to fill more memory than it may use.
 const FILLING: Duration = Duration::from_millis(500);
 
@@ -109,6 +118,9 @@ pub struct Process {
     state: State,
     /// Whether it answers every request with an error, since somebody broke it on purpose.
     broken: bool,
+    cpu: Cpu,
+    /// How much memory it holds.
+    memory_mib: u32,
 }
 
 /// Starts a process; its first lines go to `logs`.
@@ -122,7 +134,9 @@ pub fn launch(
     let launch = Arc::new(launch);
     let argv = launch.argv.clone();
     let idle = State::Serving { program: program::ANY, ports: Vec::new(), listens_at: now };
-    let mut process = Process { launch, rules, files, state: idle, broken: false };
+    let cpu = Cpu::new(launch.cpu_milli, now);
+    let mut process =
+        Process { launch, rules, files, state: idle, broken: false, cpu, memory_mib: SHELL_MIB };
     process.become_program(&argv, now, logs)?;
     Ok(process)
 }
@@ -134,6 +148,13 @@ impl Process {
             State::Ended(exit) => Some(exit),
             State::Serving { .. } | State::Script { .. } | State::Ending(_) => None,
         }
+    }
+
+    /// What it used, as the metrics server reads it: over how long before the last reading, billionths of a CPU, and bytes
+    /// of memory; `None` if it has not run for long enough.
+    pub fn used(&self, started: Time, now: Time) -> Option<(Duration, u64, u64)> {
+        let (window, nanos) = self.cpu.used(started, now)?;
+        Some((window, nanos, u64::from(self.memory_mib) << 20))
     }
 
     /// The files that it sees: what is mounted and what it wrote.
@@ -232,39 +253,47 @@ impl Process {
         }
     }
 
-    /// Connects to a port and, with a request, speaks HTTP.
+    /// Connects to a port and, with a request, speaks HTTP; and how long the answer takes.
     pub fn connect(
         &mut self,
         port: u16,
         request: Option<&Request>,
         now: Time,
         logs: &mut Logs,
-    ) -> Connection {
+    ) -> (Connection, Duration) {
         if self.rules == Rules::Recorded && self.exit().is_none() {
             let status = request.and_then(|request| self.rules.http_probe(&request.path));
-            return match (status, self.rules.tcp_probe(port)) {
+            let connection = match (status, self.rules.tcp_probe(port)) {
                 (Some(status), _) => Connection::Answered(Response::text(status, "")),
                 (None, Some(false)) => Connection::Refused,
                 (None, _) => Connection::Accepted,
             };
+            return (connection, Duration::ZERO);
         }
         if !self.listens(port, now) {
-            return Connection::Refused;
+            return (Connection::Refused, Duration::ZERO);
         }
-        let (State::Serving { program, .. }, Some(request)) = (&self.state, request) else {
-            return Connection::Accepted;
+        let State::Serving { program, .. } = &self.state else {
+            return (Connection::Accepted, Duration::ZERO);
         };
-        let Some(serve) = program::PROGRAMS[*program].serve else { return Connection::Accepted };
+        let program = &program::PROGRAMS[*program];
+        let (Some(request), Some(serve)) = (request, program.serve) else {
+            return (Connection::Accepted, self.cpu.work(ACCEPT_MICROS, now));
+        };
+        let took = self.cpu.work(u64::from(program.request_micros), now);
+        if took == NEVER {
+            return (Connection::Accepted, took);
+        }
         if self.broken {
             let line = format!("{} {} 500 {}", request.method, request.path, request.client);
             logs.write(now, Stream::Stderr, &line);
-            return Connection::Answered(Response::text(500, "Internal Server Error\n"));
+            return (Connection::Answered(Response::text(500, "Internal Server Error\n")), took);
         }
         let Reply { response, lines } = serve(&self.launch, &self.files, request, now);
         for (stream, text) in lines {
             logs.write(now, stream, &text);
         }
-        Connection::Answered(response)
+        (Connection::Answered(response), took)
     }
 
     /// What it asks of the network, once.
@@ -285,6 +314,7 @@ impl Process {
 
     fn step_script(&mut self, answer: Option<&Answered>, now: Time, logs: &mut Logs) {
         let State::Script { script, until, ask } = &mut self.state else { return };
+        self.cpu.work(COMMAND_MICROS, now);
         let mut around = Surroundings::new(now, &self.launch, self.rules, &mut self.files);
         let pause = match answer {
             Some(answer) => script.answer(answer, &mut around),
@@ -340,11 +370,13 @@ impl Process {
         let (index, program) = self.program_of(argv).ok_or_else(|| StartError(runc(argv)))?;
         let Start { lines, next } = (program.start)(&self.launch, argv);
         write_all(logs, now, lines);
-        let needed = match &next {
-            Next::Hold { mebibytes } => *mebibytes,
-            Next::Listen { .. } => program.memory_mib,
-            Next::Exit { .. } => 0,
+        let (needed, cpu_milli) = match &next {
+            Next::Hold { mebibytes, cpu_milli } => (*mebibytes, *cpu_milli),
+            Next::Listen { .. } => (program.memory_mib, program.cpu_milli),
+            Next::Exit { .. } => (0, 0),
         };
+        self.memory_mib = needed;
+        self.cpu.set_idle(cpu_milli.into());
         let limit = self.launch.memory_limit.filter(|_| self.rules == Rules::Real);
         if limit.is_some_and(|limit| u64::from(needed) << 20 > limit) {
             let exit = Exit { code: 137, at: now + FILLING, out_of_memory: true };
@@ -356,6 +388,10 @@ impl Process {
                 State::Serving { program: index, ports: Vec::new(), listens_at: now }
             }
             Next::Listen { ports, after } => {
+                // What a program does before it listens is work.
+                let micros = u64::try_from(after.as_micros()).unwrap_or(0);
+                let after =
+                    if self.rules == Rules::Real { self.cpu.work(micros, now) } else { after };
                 State::Serving { program: index, ports, listens_at: now + after }
             }
             Next::Exit { code, after } => State::Ending(Exit::new(code, now + after)),

@@ -171,7 +171,7 @@ impl Worker {
         let client = self.ip?;
         let request = Request::get(&ask.path, &ask.host, &ask.tool, client);
         let wanted = (ask.wanted == Wanted::Answer).then_some(&request);
-        Some(match self.connect(container, ask.port, wanted, now) {
+        Some(match self.connect(container, ask.port, wanted, now).0 {
             Connection::Refused => Answered::Refused(address),
             Connection::Accepted => Answered::Open(address),
             Connection::Answered(response) => Answered::Response(address, response),

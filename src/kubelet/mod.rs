@@ -8,7 +8,7 @@
 //! and goes on. Nothing is polled: a Pod that has settled costs nothing but its probes. Models kubernetes `pkg/kubelet`
 //! (`kubelet.go`, `pod_workers.go`, `kuberuntime/kuberuntime_manager.go`, `pleg/generic.go`).
 //!
-//! *Differs:* static Pods, eviction under pressure, CPU limits, device plugins, in-place resize,
+//! *Differs:* static Pods, eviction under pressure, device plugins, in-place resize,
 //! and ephemeral containers are accepted and not acted on yet.
 
 mod action;
@@ -28,6 +28,7 @@ mod start;
 mod status;
 mod sync;
 mod terminate;
+mod usage;
 mod volume;
 mod worker;
 
@@ -187,6 +188,8 @@ pub(crate) struct Host {
     node: Name,
     rules: Rules,
     address: Ipv4Addr,
+    /// The CPUs of the machine, in thousandths.
+    cpu_milli: u64,
     addresses: PodAddresses,
     images: Images,
     /// What the folders on the disk hold that Pods mounted: by folder and path within.
@@ -227,6 +230,7 @@ impl Kubelet {
             node,
             rules,
             address: hardware.address(),
+            cpu_milli: hardware.cpu_milli(),
             addresses: hardware.pod_addresses(),
             images: Images::default(),
             disk: OrdMap::new(),
@@ -354,14 +358,14 @@ impl Kubelet {
         }
     }
 
-    /// Connects to a port of an address on this machine, as the network does for others.
+    /// Connects to a port of an address on this machine, as the network does for others; and how long the answer takes.
     pub fn deliver(
         &mut self,
         address: Ipv4Addr,
         port: u16,
         request: Option<&Request>,
         now: Time,
-    ) -> Connection {
+    ) -> (Connection, Duration) {
         let own = address == self.host.address;
         let found = self.workers.iter().find_map(|(uid, worker)| {
             let port = if own { worker.host_port(port) } else { Some(port) }?;
@@ -369,10 +373,11 @@ impl Kubelet {
             let container = if here { worker.listener(port, now) } else { None };
             container.map(|container| (uid.clone(), container, port))
         });
-        let Some((uid, container, port)) = found else { return Connection::Refused };
+        let refused = (Connection::Refused, Duration::ZERO);
+        let Some((uid, container, port)) = found else { return refused };
         match self.workers.get_mut(&uid) {
             Some(worker) => Arc::make_mut(worker).connect(container, port, request, now),
-            None => Connection::Refused,
+            None => refused,
         }
     }
 

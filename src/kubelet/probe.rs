@@ -334,15 +334,18 @@ impl Worker {
             }
             let url = format!("http://{address}:{port}{path}");
             return match self.connect(index, port, Some(&request), now) {
-                Connection::Answered(response) if (200..400).contains(&response.status) => {
+                (_, took) if took > timeout => Answer::Failure(format!(
+                    "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+                )),
+                (Connection::Answered(response), _) if (200..400).contains(&response.status) => {
                     Answer::Success
                 }
-                Connection::Answered(response) => Answer::Failure(format!(
+                (Connection::Answered(response), _) => Answer::Failure(format!(
                     "HTTP probe failed with statuscode: {}",
                     response.status
                 )),
-                Connection::Accepted => Answer::Failure(format!("Get \"{url}\": EOF")),
-                Connection::Refused => Answer::Failure(format!(
+                (Connection::Accepted, _) => Answer::Failure(format!("Get \"{url}\": EOF")),
+                (Connection::Refused, _) => Answer::Failure(format!(
                     "Get \"{url}\": dial tcp {address}:{port}: connect: connection refused"
                 )),
             };
@@ -350,7 +353,7 @@ impl Worker {
         let tcp = spec.tcp_socket.as_ref().and_then(|tcp| port_of(&tcp.port, container));
         let grpc = spec.grpc.as_ref().and_then(|grpc| u16::try_from(grpc.port).ok());
         match (tcp.or(grpc), &spec.tcp_socket) {
-            (Some(port), _) => match self.connect(index, port, None, now) {
+            (Some(port), _) => match self.connect(index, port, None, now).0 {
                 Connection::Accepted | Connection::Answered(_) => Answer::Success,
                 Connection::Refused if tcp.is_some() => {
                     Answer::Failure(format!("dial tcp {own}:{port}: connect: connection refused"))

@@ -45,6 +45,12 @@ impl Hardware {
         Self { number, cpu, memory, labels: BTreeMap::new() }
     }
 
+    /// Its CPUs in thousandths.
+    pub(super) fn cpu_milli(&self) -> u64 {
+        let milli = crate::quantity::Quantity::parse(&self.cpu).map_or(0, |cpu| cpu.milli_value());
+        u64::try_from(milli).unwrap_or(0)
+    }
+
     /// The machine's address: they follow the API server's in one private network.
     pub fn address(&self) -> Ipv4Addr {
         let [.., high, low] = u32::try_from(self.number + 2).unwrap_or(u32::MAX).to_be_bytes();

@@ -261,7 +261,8 @@ impl Worker {
             files: self.files(container, store),
             mounts: folders.map(|mount| mount.mount_path.clone()).collect(),
             hostname: self.hostname(),
-            memory_limit: memory_limit(container),
+            memory_limit: limit(container, "memory", Quantity::value),
+            cpu_milli: limit(container, "cpu", Quantity::milli_value).unwrap_or(host.cpu_milli),
             namespace: self.pod.namespace().to_owned(),
             folder: container.working_dir.clone().unwrap_or_else(|| "/".to_owned()),
             ip: self.ip.unwrap_or(host.address),
@@ -311,11 +312,11 @@ impl Worker {
     }
 }
 
-/// The bytes of memory that a container may use, if there is a limit.
-fn memory_limit(container: &Container) -> Option<u64> {
+/// How much of a resource a container may use, if there is a limit.
+fn limit(container: &Container, resource: &str, amount: fn(&Quantity) -> i64) -> Option<u64> {
     let limits = container.resources.as_ref()?.limits.as_ref()?;
-    let bytes = Quantity::parse(&limits.get("memory")?.0).ok()?.value();
-    u64::try_from(bytes).ok().filter(|bytes| *bytes > 0)
+    let limit = amount(&Quantity::parse(&limits.get(resource)?.0).ok()?);
+    u64::try_from(limit).ok().filter(|limit| *limit > 0)
 }
 
 /// `command` replaces the image's entrypoint and with it its arguments; `args` replaces the arguments.

@@ -348,16 +348,16 @@ impl Worker {
         })
     }
 
-    /// Connects to a container.
+    /// Connects to a container; and how long the answer takes.
     pub(super) fn connect(
         &mut self,
         container: usize,
         port: u16,
         request: Option<&Request>,
         now: Time,
-    ) -> Connection {
+    ) -> (Connection, Duration) {
         self.with_process(container, |process, logs| process.connect(port, request, now, logs))
-            .unwrap_or(Connection::Refused)
+            .unwrap_or((Connection::Refused, Duration::ZERO))
     }
 
     /// A container's log.

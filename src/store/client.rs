@@ -34,6 +34,8 @@ pub struct Client<'a> {
     flags: Flags,
     /// The moment that a controller keeps for the key it works on.
     kept: Option<Time>,
+    /// What else a controller remembers of its key, and what it is told of the Pods there.
+    pub(super) memory: super::note::Memory,
     /// Who is impersonated, see [`Client::impersonate`].
     pub(super) user: Option<User>,
     /// Under which name fields are managed that this writes; none to leave that to others.
@@ -60,6 +62,7 @@ impl<'a> Client<'a> {
             rest: Vec::new(),
             flags: Flags::default(),
             kept: None,
+            memory: super::note::Memory::default(),
             user: None,
             manager: String::new(),
         }

@@ -63,6 +63,7 @@ mod run;
 mod scale;
 mod set;
 mod taint;
+mod top;
 mod version;
 mod wait;
 
@@ -96,7 +97,7 @@ static VERBS: &[&Verb] = &[
     &autoscale::AUTOSCALE,
     &not_yet::CERTIFICATE,
     &cluster_info::CLUSTER_INFO,
-    &not_yet::TOP,
+    &top::TOP,
     &cordon::CORDON,
     &cordon::UNCORDON,
     &drain::DRAIN,

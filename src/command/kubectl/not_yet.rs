@@ -23,8 +23,6 @@ macro_rules! verbs {
 verbs! {
     /// Certificate requests.
     CERTIFICATE "certificate" Cluster "Modify certificate resources"
-    /// Use of resources.
-    TOP "top" Cluster "Display resource (CPU/memory) usage"
     /// Look into a running container.
     ATTACH "attach" Troubleshooting "Attach to a running container"
     /// A local proxy to the server.

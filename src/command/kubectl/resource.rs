@@ -85,6 +85,11 @@ impl Selection {
         Ok(Self { labels, fields: FieldSelector::parse(call.flags.text("field-selector"))? })
     }
 
+    /// Why the label selector does not parse, for verbs that say so themselves.
+    pub(super) fn problem(&self) -> Option<&str> {
+        self.labels.as_ref()?.as_ref().err().map(String::as_str)
+    }
+
     /// Whether it lets everything through.
     pub(super) fn is_everything(&self) -> bool {
         self.labels.is_none() && self.fields.is_empty()

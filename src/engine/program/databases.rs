@@ -15,7 +15,17 @@ const fn database(
     memory_mib: u32,
 ) -> Program {
     let on_term = Term::Ends { code: 0, after_millis: 300, line: "" };
-    Program { name, images, executables, start, serve: None, on_term, cpu_milli: 5, memory_mib }
+    Program {
+        name,
+        images,
+        executables,
+        start,
+        serve: None,
+        on_term,
+        cpu_milli: 5,
+        request_micros: 0,
+        memory_mib,
+    }
 }
 
 pub(super) const POSTGRES: Program =

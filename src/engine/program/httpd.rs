@@ -14,6 +14,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: Some(serve),
     on_term: Term::Ends { code: 0, after_millis: 50, line: "" },
     cpu_milli: 1,
+    request_micros: 1_000,
     memory_mib: 7,
 };
 

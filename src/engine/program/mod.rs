@@ -4,6 +4,7 @@
 //! over HTTP, and what it does when told to end.
 
 mod databases;
+mod hpa_example;
 mod http_echo;
 mod httpd;
 mod nginx;
@@ -42,6 +43,8 @@ pub struct Program {
     pub on_term: Term,
     /// Thousandths of a CPU it uses when idle.
     pub cpu_milli: u32,
+    /// What a request costs, in microseconds of CPU time.
+    pub request_micros: u32,
     /// Mebibytes it holds.
     pub memory_mib: u32,
 }
@@ -65,10 +68,12 @@ pub enum Next {
         /// The while.
         after: Duration,
     },
-    /// Stays, and holds so much memory.
+    /// Stays, and uses so much.
     Hold {
         /// The memory.
         mebibytes: u32,
+        /// Thousandths of a CPU that it uses.
+        cpu_milli: u32,
     },
     /// Ends after a while.
     Exit {
@@ -112,6 +117,7 @@ pub static PROGRAMS: &[Program] = &[
     web::PROGRAM,
     nginx::PROGRAM,
     httpd::PROGRAM,
+    hpa_example::PROGRAM,
     http_echo::PROGRAM,
     whoami::PROGRAM,
     redis::PROGRAM,

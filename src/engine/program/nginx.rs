@@ -17,6 +17,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: Some(serve),
     on_term: Term::Ends { code: 0, after_millis: 30, line: "" },
     cpu_milli: 1,
+    request_micros: 500,
     memory_mib: 4,
 };
 

@@ -15,6 +15,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: web::PROGRAM.serve,
     on_term: Term::Ignored,
     cpu_milli: 3,
+    request_micros: 4_000,
     memory_mib: 42,
 };
 

@@ -12,6 +12,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: None,
     on_term: Term::Ends { code: 0, after_millis: 1, line: "Shutting down, got signal: Terminated" },
     cpu_milli: 0,
+    request_micros: 0,
     memory_mib: 1,
 };
 

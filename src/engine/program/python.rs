@@ -17,6 +17,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: Some(serve),
     on_term: Term::Ignored,
     cpu_milli: 2,
+    request_micros: 6_000,
     memory_mib: 18,
 };
 

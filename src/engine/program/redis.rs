@@ -13,6 +13,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: None,
     on_term: Term::Ends { code: 0, after_millis: 20, line: "1:M * User requested shutdown..." },
     cpu_milli: 3,
+    request_micros: 0,
     memory_mib: 9,
 };
 

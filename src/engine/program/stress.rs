@@ -13,6 +13,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: None,
     on_term: Term::Ignored,
     cpu_milli: 1000,
+    request_micros: 0,
     memory_mib: 1,
 };
 
@@ -37,7 +38,10 @@ fn start(_launch: &Launch, argv: &[String]) -> Start {
     };
     let line = format!("stress: info: [1] dispatching hogs: {cpu} cpu, 0 io, {vm} vm, 0 hdd");
     let mebibytes = each.saturating_mul(vm).saturating_add(1);
-    Start { lines: stdout(&[&line]), next: Next::Hold { mebibytes } }
+    Start {
+        lines: stdout(&[&line]),
+        next: Next::Hold { mebibytes, cpu_milli: vm.saturating_add(cpu).saturating_mul(1000) },
+    }
 }
 
 /// `250M`, `1G`, `1024K`, bytes.

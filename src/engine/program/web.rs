@@ -18,6 +18,7 @@ pub(super) const PROGRAM: Program = Program {
     serve: Some(serve),
     on_term: Term::Ends { code: 0, after_millis: 50, line: "SIGTERM received, shutting down" },
     cpu_milli: 2,
+    request_micros: 5_000,
     memory_mib: 24,
 };
 

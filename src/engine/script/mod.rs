@@ -497,6 +497,7 @@ mod tests {
             hostname: "web-1".to_owned(),
             ip: std::net::Ipv4Addr::new(10, 244, 1, 2),
             memory_limit: None,
+            cpu_milli: 4000,
             namespace: "default".to_owned(),
             folder: "/".to_owned(),
         }
