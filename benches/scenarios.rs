@@ -128,7 +128,10 @@ fn play(scenario: &Scenario, cluster: &mut Cluster) -> usize {
             scenario.pods
         }
         Act::Command(line) => command(cluster, line),
-        Act::Diagnose => diagnostics::check(&manifest()).len(),
+        Act::Diagnose => {
+            let world = diagnostics::World { cluster, namespace: "default" };
+            diagnostics::check(&manifest(), &world).len()
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 // <kobune-editor>: CodeMirror 6 behind a small element, used by `src/app/browser/editor.rs`.
 //
 // Attributes, all observed: `theme` (light or dark), `lang` (ja or en), `label` (the accessible name). Events, bubbling:
-// `editor-change` after the user (not the page) changed the text, `editor-apply` on Ctrl/Cmd+Enter. CodeMirror lives in
+// `editor-change` after the user (not the page) changed the text, `editor-apply` on Ctrl/Cmd+Enter. Ctrl/Cmd+. does the
+// first repair of the cursor's line. CodeMirror lives in
 // the shadow root, where its styles are adopted sheets: the page's policy allows no inline ones. Colours are the page's
 // custom properties, which reach in through the root.
 
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
@@ -32,6 +33,8 @@ class KobuneEditor extends HTMLElement {
   #name = "";
   /** Every other file opened so far: name -> { state, scroll }. */
   #kept = new Map();
+  /** What is marked in the file that is shown, as `setDiagnostics` was given it. */
+  #found = [];
 
   constructor() {
     super();
@@ -71,11 +74,42 @@ class KobuneEditor extends HTMLElement {
 
   setDiagnostics(json) {
     const { state } = this.#view;
-    const diagnostics = JSON.parse(json).map(({ line, column, endLine, endColumn, severity, message }) => {
-      const from = offset(state.doc, line, column);
-      return { from, to: Math.max(from, offset(state.doc, endLine, endColumn)), severity, message };
-    });
+    this.#found = JSON.parse(json);
+    const diagnostics = this.#found.map(({ place, severity, message, advice, repairs }) => ({
+      ...range(state.doc, place),
+      severity,
+      message: [advice, message].filter(Boolean).join("\n"),
+      renderMessage: () => told(advice, message),
+      actions: repairs.map((repair) => ({ name: repair.name, apply: () => this.#mend(repair) })),
+    }));
     this.#view.dispatch(setDiagnostics(state, diagnostics));
+  }
+
+  repair(found, repair) {
+    const chosen = this.#found[found]?.repairs[repair];
+    if (chosen) this.#mend(chosen);
+  }
+
+  /** Does a repair, as one step to undo, if what it replaces is still there. */
+  #mend({ place, before, after }) {
+    const { from, to } = range(this.#view.state.doc, place);
+    if (this.#view.state.sliceDoc(from, to) !== before) return false;
+    this.#view.dispatch({
+      changes: { from, to, insert: after },
+      selection: { anchor: from + after.trimEnd().length },
+      scrollIntoView: true,
+      userEvent: "input.repair",
+      annotations: isolateHistory.of("full"),
+    });
+    this.#view.focus();
+    return true;
+  }
+
+  /** Does the first repair that there is for the cursor's line. */
+  #mendLine() {
+    const line = this.#view.state.doc.lineAt(this.#view.state.selection.main.head).number;
+    const found = this.#found.find(({ place, repairs }) => repairs.length && place[0] <= line && line <= place[2]);
+    return found ? this.#mend(found.repairs[0]) : false;
   }
 
   reveal(line, column) {
@@ -105,7 +139,12 @@ class KobuneEditor extends HTMLElement {
       doc: text,
       extensions: [
         surroundings.of(this.#surroundings()),
-        Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => this.#tell("editor-apply") }])),
+        Prec.highest(
+          keymap.of([
+            { key: "Mod-Enter", run: () => this.#tell("editor-apply") },
+            { key: "Mod-.", run: () => this.#mendLine() },
+          ]),
+        ),
         lineNumbers(),
         lintGutter(),
         highlightSpecialChars(),
@@ -151,6 +190,25 @@ class KobuneEditor extends HTMLElement {
 function offset(doc, line, column) {
   const { from, length } = doc.line(Math.min(Math.max(line, 1), doc.lines));
   return from + Math.min(Math.max(column - 1, 0), length);
+}
+
+/** The offsets of a place: line, column, last line, last column. */
+function range(doc, [line, column, endLine, endColumn]) {
+  const from = offset(doc, line, column);
+  return { from, to: Math.max(from, offset(doc, endLine, endColumn)) };
+}
+
+/** What is told of something marked: a plain sentence, and the server's words. */
+function told(advice, message) {
+  const box = document.createElement("div");
+  for (const [name, text] of [["advice", advice], ["says", message]]) {
+    if (!text) continue;
+    const line = box.appendChild(document.createElement("div"));
+    line.className = name;
+    line.textContent = text;
+    if (name === "says") line.lang = "en";
+  }
+  return box;
 }
 
 customElements.define("kobune-editor", KobuneEditor);

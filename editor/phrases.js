@@ -7,6 +7,7 @@ export const PHRASES = {
     "Diagnostics": "指摘",
     "No diagnostics": "指摘なし",
     "close": "閉じる",
+    "Select line": "行を選択",
     "Control character": "制御文字",
     "Selection deleted": "選択範囲を削除しました",
   },

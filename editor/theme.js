@@ -19,5 +19,12 @@ export const THEME = EditorView.theme({
   ".cm-content": { caretColor: "var(--accent, currentColor)" },
   ".cm-gutters": { color: "var(--ink-soft, #53606d)", backgroundColor: "transparent", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--code-line, rgb(127 127 127 / 0.1))" },
+  ".cm-tooltip.cm-tooltip-lint": { maxWidth: "min(30rem, 90vw)", borderRadius: "7px", overflow: "hidden" },
+  ".cm-diagnostic": { padding: "6px 12px", font: "12px / 1.5 var(--font-sans, sans-serif)", overflowWrap: "anywhere", whiteSpace: "normal" },
+  ".cm-diagnostic-error": { borderLeftColor: "var(--bad, #b93426)" },
+  ".cm-diagnostic-warning": { borderLeftColor: "var(--warn, #8a5a10)" },
+  ".cm-diagnostic-info": { borderLeftColor: "var(--accent, #0b6e8a)" },
+  ".cm-diagnostic .says": { color: "var(--ink-soft, #53606d)", font: "11.5px / 1.5 var(--font-mono, monospace)" },
+  ".cm-diagnosticAction": { margin: "4px 8px 2px 0", padding: "2px 8px", borderRadius: "5px", font: "inherit", color: "var(--on-accent, #fff)", backgroundColor: "var(--accent, #0b6e8a)" },
   ".cm-tooltip": { color: "var(--ink, inherit)", backgroundColor: "var(--panel, Canvas)", border: "1px solid var(--line, #8884)" },
 });

@@ -7,10 +7,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use kobune::archive;
+use kobune::command::kubectl::home_namespace;
 use kobune::journal::{Act, Outcome, Save};
 use kobune::shell::{HOME, Sandbox, resolve};
 use kobune::view::desk::{self, Desk, base_name, free_name, is_file_name, quoted};
-use kobune::view::diagnostics::check;
+use kobune::view::diagnostics::{World, check};
 use kobune::view::transport::Nap;
 use kobune::view::{Lang, Text};
 use yew::Callback;
@@ -132,7 +133,10 @@ impl Clerk {
             [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending))
         });
         let text = manifest.and_then(|path| self.read(&path)).unwrap_or_default();
-        self.0.tell.emit(Action::Diagnostics(check(&text)));
+        let namespace = home_namespace(&self.0.sandbox);
+        let told =
+            self.0.sandbox.read(|cluster| check(&text, &World { cluster, namespace: &namespace }));
+        self.0.tell.emit(Action::Diagnostics(told));
     }
 
     /// Applies the file on top, by the command that does it.

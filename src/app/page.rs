@@ -85,6 +85,12 @@ pub(crate) fn App(props: &Props) -> Html {
         browser::save("lang", lang.tag());
         browser::save("theme", theme.name().unwrap_or("system"));
     });
+    let last = state.terminal.scrollback.blocks.last().map(|block| block.id);
+    use_effect_with((state.terminal.running, last), {
+        // What a command did may make another file right or wrong.
+        let clerk = clerk.clone();
+        move |_| clerk.check()
+    });
     layout(&state, driver, clerk)
 }
 

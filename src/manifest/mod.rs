@@ -31,6 +31,7 @@ pub use json::check_json_object;
 pub use node::{Data, Entry, Node, Number, Position, Span};
 pub use read::{check_metadata, read};
 pub use scalar::plain_is_string;
+pub use suggest::near;
 
 /// How deep a document may nest: far beyond any manifest, and safe on a browser's stack.
 pub const DEPTH_MAX: usize = 256;

@@ -1,4 +1,4 @@
-//! The field that was probably meant: suggestions for unknown ones.
+//! The field or the word that was probably meant: suggestions for unknown ones.
 //!
 //! The server makes none; they are for the editor, beside its sentence.
 
@@ -6,12 +6,25 @@ use super::types::Field;
 
 /// The field that was probably meant: the same letters in another case, or few letters off.
 pub(super) fn nearest(key: &str, fields: &[Field]) -> Option<&'static str> {
-    if key.len() > 64 {
+    near(key, &mut fields.iter().map(|field| field.name))
+}
+
+/// The word that was probably meant, of several.
+pub fn near<'a>(word: &str, words: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > 64 {
         return None;
     }
-    let distance = |name: &str| edit_distance(&key.to_lowercase(), &name.to_lowercase());
-    let best = fields.iter().min_by_key(|field| distance(field.name))?.name;
-    (distance(best) <= key.chars().count().div_ceil(3).min(3)).then_some(best)
+    let lower = word.to_lowercase();
+    let mut best = None;
+    let mut least = word.chars().count().div_ceil(3).min(3) + 1;
+    for one in words {
+        let distance = edit_distance(&lower, &one.to_lowercase());
+        if distance < least {
+            least = distance;
+            best = Some(one);
+        }
+    }
+    best
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours.

@@ -3,7 +3,7 @@
 //! The files themselves live in the shell's file system; a tab is a path. Names are what `touch` would take, within
 //! reason: no slash at the ends, no control characters, short.
 
-use super::text::{Lang, Text};
+use super::{Lang, Text};
 
 /// The manifest that lies on a fresh desk, without its comments.
 pub const EXAMPLE: &str = include_str!("../../static/examples/web.yaml");
@@ -141,7 +141,9 @@ mod tests {
     #[test]
     fn the_example_is_sound() {
         for lang in [Lang::En, Lang::Ja] {
-            assert_eq!(crate::view::diagnostics::check(&example(lang)), []);
+            let cluster = crate::cluster::Cluster::new(crate::cluster::Settings::default());
+            let world = crate::view::diagnostics::World { cluster: &cluster, namespace: "default" };
+            assert_eq!(crate::view::diagnostics::check(&example(lang), &world), []);
         }
     }
 

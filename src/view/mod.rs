@@ -9,6 +9,7 @@ pub mod desk;
 pub mod diagnostics;
 pub mod forecast;
 pub mod inspector;
+mod lang;
 pub mod lesson;
 pub mod link;
 pub mod narration;
@@ -18,4 +19,5 @@ pub mod text;
 pub mod timeline;
 pub mod transport;
 
-pub use text::{Lang, Text};
+pub use lang::Lang;
+pub use text::Text;

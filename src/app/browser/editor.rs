@@ -27,10 +27,15 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural)]
     pub(crate) fn text(this: &EditorElement) -> String;
 
-    /// Marks places in the file that is shown. JSON: `[{"line":1,"column":1,"endLine":1,"endColumn":5,
-    /// "severity":"error","message":"…"}]`, lines and columns from 1, columns in UTF-16 units, the end exclusive.
+    /// Marks places in the file that is shown. JSON: `[{"place":[1,1,1,5],"severity":"error","message":"…","advice":"…",
+    /// "repairs":[{"place":[1,1,1,5],"before":"…","after":"…","name":"…"}]}]`; a place is line, column, last line and
+    /// column, from 1, columns in UTF-16 units, the end exclusive.
     #[wasm_bindgen(method, structural, js_name = setDiagnostics)]
     pub(crate) fn set_diagnostics(this: &EditorElement, json: &str);
+
+    /// Does a repair: by the number of what is marked, and of its repair. Nothing happens where the text has changed.
+    #[wasm_bindgen(method, structural)]
+    pub(crate) fn repair(this: &EditorElement, found: u32, repair: u32);
 
     /// Puts the cursor on a line and column (from 1) and scrolls there.
     #[wasm_bindgen(method, structural)]

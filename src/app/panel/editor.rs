@@ -10,6 +10,7 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::file_tab::FileTab;
+use super::problems::Problems;
 use crate::app::browser::{self, EditorElement, Listener};
 use crate::app::clerk::Clerk;
 use crate::app::state::Theme;
@@ -55,7 +56,7 @@ pub(crate) fn Editor(props: &Props) -> Html {
         let node = node.clone();
         move |(diagnostics, lang, _): &(Rc<Vec<Diagnostic>>, Lang, bool)| {
             if let Some(element) = editor_element(&node) {
-                element.set_diagnostics(&to_json(diagnostics, |found| problem(found, *lang)));
+                element.set_diagnostics(&to_json(diagnostics, *lang));
             }
         }
     });
@@ -89,7 +90,8 @@ pub(crate) fn Editor(props: &Props) -> Html {
                     <p class="hint">{ words(Text::NoOpenFile) }{ " " }{ words(Text::DropHere) }</p>
                 }
             </div>
-            <Problems diagnostics={Rc::clone(&props.diagnostics)} on_reveal={reveal(&node)} />
+            <Problems diagnostics={Rc::clone(&props.diagnostics)} on_reveal={on_element(&node, EditorElement::reveal)}
+                on_repair={on_element(&node, EditorElement::repair)} />
         </section>
     }
 }
@@ -105,18 +107,13 @@ fn editor_element(node: &NodeRef) -> Option<EditorElement> {
     browser::has_method(&element, "open").then(|| element.unchecked_into())
 }
 
-fn problem(found: &Diagnostic, lang: Lang) -> String {
-    match found.suggestion {
-        Some(word) => format!("{}  {}", found.message, Text::DidYouMean.fill(lang, &[word])),
-        None => found.message.clone(),
-    }
-}
-
-fn reveal(node: &NodeRef) -> Callback<(u32, u32)> {
+/// What the element does with two numbers.
+fn on_element(node: &NodeRef, act: fn(&EditorElement, u32, u32)) -> Callback<(usize, usize)> {
     let node = node.clone();
-    Callback::from(move |(line, column)| {
+    Callback::from(move |(one, other): (usize, usize)| {
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         if let Some(element) = editor_element(&node) {
-            element.reveal(line, column);
+            act(&element, small(one), small(other));
         }
     })
 }
@@ -216,40 +213,6 @@ fn Bar(props: &BarProps) -> Html {
                 <button type="button" class="button primary apply" title={words(Text::ApplyHint)}
                     disabled={props.desk.active.is_none()} onclick={act(Clerk::apply)}>{ words(Text::Apply) }</button>
             }
-        </div>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct ProblemsProps {
-    diagnostics: Rc<Vec<Diagnostic>>,
-    on_reveal: Callback<(u32, u32)>,
-}
-
-/// The problems of the file on top; each leads to its place.
-#[component]
-fn Problems(props: &ProblemsProps) -> Html {
-    let (words, lang) = (use_words(), use_lang());
-    if props.diagnostics.is_empty() {
-        return html! { <div class="problems none" role="status" /> };
-    }
-    let row = |(index, found): (usize, &Diagnostic)| {
-        let place = (found.line, found.column);
-        let on_reveal = props.on_reveal.clone();
-        let on_click = move |_: MouseEvent| {
-            let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            on_reveal.emit((small(place.0), small(place.1)));
-        };
-        let at = Text::AtLine.fill(lang, &[&place.0.to_string(), &place.1.to_string()]);
-        html! {
-            <li key={index}><button type="button" class="problem" onclick={on_click}>
-                <b>{ at }</b>{ problem(found, lang) }
-            </button></li>
-        }
-    };
-    html! {
-        <div class="problems" role="status" aria-label={words(Text::Problems)}>
-            <ul>{ for props.diagnostics.iter().take(20).enumerate().map(row) }</ul>
         </div>
     }
 }

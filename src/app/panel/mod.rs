@@ -25,6 +25,7 @@ mod outline;
 mod pane_switch;
 mod picked;
 mod prediction;
+mod problems;
 mod prompt;
 mod rollout;
 mod service;

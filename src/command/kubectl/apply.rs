@@ -20,7 +20,7 @@ use crate::shell::LocalFuture;
 use crate::store::{PatchType, patch};
 
 /// Where the last applied configuration stands.
-pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The verb.
 pub(super) static APPLY: Verb = Verb {

@@ -178,8 +178,8 @@ pub(super) fn home_names(sandbox: &Sandbox, list: &str) -> Vec<String> {
     entries.map(|(name, _)| name.to_owned()).collect()
 }
 
-/// The namespace of the current context of `~/.kube/config`, for completion.
-pub(super) fn home_namespace(sandbox: &Sandbox) -> String {
+/// The namespace of the current context of `~/.kube/config`, for completion and the editor.
+pub fn home_namespace(sandbox: &Sandbox) -> String {
     let config = Kubeconfig::load(sandbox, HOME, ".kube/config".to_owned(), true).ok();
     let context = config.as_ref().and_then(|config| config.entry("contexts", config.current()));
     let namespace = context.and_then(|context| context.get("namespace")).and_then(Value::as_str);

@@ -176,7 +176,7 @@ fn validate(call: &Call, source: &str, node: &Node) -> Result<(), Failure> {
 }
 
 /// What is wrong with a document before the server sees it (`ConjunctiveSchema`, `GetObjectKind`).
-pub(super) fn problem(node: &Node) -> Result<(), String> {
+pub fn problem(node: &Node) -> Result<(), String> {
     if !matches!(node.data, manifest::Data::Mapping(_)) {
         return Err("invalid object to validate".to_owned());
     }
@@ -258,7 +258,7 @@ fn set_namespace(value: &mut Value, namespace: &str) {
 }
 
 /// The resource of a kind in a version. A kind all in small letters is found too, for the server to refuse.
-fn mapping(api_version: &str, kind: &str) -> Option<&'static Resource> {
+pub fn mapping(api_version: &str, kind: &str) -> Option<&'static Resource> {
     let api_version = if api_version.is_empty() { "v1" } else { api_version };
     RESOURCES.iter().find(|resource| {
         resource.api_version == api_version

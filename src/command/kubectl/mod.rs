@@ -67,6 +67,10 @@ mod top;
 mod version;
 mod wait;
 
+pub use apply::LAST_APPLIED;
+pub use kubeconfig::home_namespace;
+pub use manifests::{mapping, problem};
+
 use crate::shell::{Command, Invocation, LocalFuture};
 
 use self::call::Call;
