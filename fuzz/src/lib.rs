@@ -49,8 +49,17 @@ pub fn manifests(data: &[u8]) {
             }
         }
     }
-    if let Ok(text) = std::str::from_utf8(data) {
-        drop(view::diagnostics::check(text));
+    if let Ok(text) = std::str::from_utf8(data.get(..BYTES_MAX).unwrap_or(data)) {
+        let cluster = world();
+        let world = view::diagnostics::World { cluster: &cluster, namespace: "default" };
+        for told in view::diagnostics::check(text, &world) {
+            let lines = text.split('\n').count();
+            assert!(
+                told.place.line <= told.place.end_line && told.place.end_line <= lines,
+                "{told:?}"
+            );
+            assert!(told.repairs.iter().all(|repair| repair.before != repair.after), "{told:?}");
+        }
     }
 }
 
@@ -159,12 +168,8 @@ pub fn gotemplate(data: &[u8]) {
 
 /// What is typed at the prompt, in a world where something runs.
 pub fn shell(data: &[u8]) {
-    thread_local! {
-        static WORLD: OnceCell<Cluster> = const { OnceCell::new() };
-    }
     let Ok(text) = std::str::from_utf8(data.get(..BYTES_MAX).unwrap_or(data)) else { return };
-    let cluster = WORLD.with(|world| world.get_or_init(world_with_pods).clone());
-    let sandbox = Sandbox::new(cluster);
+    let sandbox = Sandbox::new(world());
     let mut session = Session::new(sandbox.clone(), COMMANDS, Screen::new(80));
     drop(session.complete(text));
     session.submit(text);
@@ -176,6 +181,14 @@ pub fn shell(data: &[u8]) {
     }
     session.interrupt();
     drop(session.take_output());
+}
+
+/// A world with Pods, the same every time.
+fn world() -> Cluster {
+    thread_local! {
+        static WORLD: OnceCell<Cluster> = const { OnceCell::new() };
+    }
+    WORLD.with(|world| world.get_or_init(world_with_pods).clone())
 }
 
 /// Three Pods behind a Service, and a file.
