@@ -421,20 +421,22 @@ mod tests {
 
     #[test]
     fn long_lines_go_on_in_the_next() {
-        let words =
-            "a text with words so many that it goes far beyond the eighty columns which a line";
-        assert_eq!(
-            print(&json!({ "k": format!("{words} has and on") })),
-            format!("k: {words}\n  has and on\n")
-        );
-        assert_eq!(
-            print(&json!([{ "k": [format!("{words}: it's and on")] }])),
-            format!("- k:\n  - '{words}:\n    it''s and on'\n")
-        );
-        assert_eq!(
-            print(&json!({ "k": format!("\t{words}  and on") })),
-            format!("k: \"\\t{words}\n  \\ and on\"\n")
-        );
+        for (text, yaml) in [
+            (
+                "a text with words so many that it goes far beyond the eighty columns which a line has",
+                "k: a text with words so many that it goes far beyond the eighty columns which a line\n  has\n",
+            ),
+            (
+                "so: a text with words so many that it goes far beyond the eighty columns which it's in",
+                "k: 'so: a text with words so many that it goes far beyond the eighty columns which\n  it''s in'\n",
+            ),
+            (
+                "\ta text with words so many that it goes far beyond the eighty columns aaa that  one  line",
+                "k: \"\\ta text with words so many that it goes far beyond the eighty columns aaa that\n  \\ one  line\"\n",
+            ),
+        ] {
+            assert_eq!(print(&json!({ "k": text })), yaml);
+        }
         let one_word = "a".repeat(100);
         assert_eq!(print(&json!({ "k": one_word })), format!("k: {one_word}\n"));
     }

@@ -15,6 +15,7 @@ pub(super) const SERVICE: Verb = Verb {
     name: "service",
     aliases: &["svc"],
     summary: "Create a service using a specified subcommand",
+    usage: "[flags]",
     verbs: &[CLUSTER_IP, EXTERNAL_NAME, LOAD_BALANCER, NODE_PORT],
     ..Verb::BASE
 };
