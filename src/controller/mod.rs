@@ -98,6 +98,7 @@ pub enum Requeue {
 pub static CONTROLLERS: &[Controller] = &[
     deployment::DEPLOYMENT,
     replicaset::REPLICASET,
+    replicaset::REPLICATION_CONTROLLER,
     daemon::DAEMON_SET,
     statefulset::STATEFUL_SET,
     endpointslice::ENDPOINT_SLICE,

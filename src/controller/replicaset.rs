@@ -1,8 +1,9 @@
-//! The ReplicaSet controller: as many Pods as asked for, no fewer, no more.
+//! The ReplicaSet controller: as many Pods as asked for, no fewer, no more. It keeps ReplicationControllers too, which say
+//! the same in an older form.
 //!
 //! Models kubernetes `pkg/controller/replicaset/replica_set.go` and `replica_set_utils.go`: claim the Pods, create or
 //! delete the difference (creation in batches that double while they succeed), report the status of what was there
-//! before. *Differs:* no expectations, since what it reads is never stale.
+//! before; and `pkg/controller/replication/conversion.go`. *Differs:* no expectations, since what it reads is never stale.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::owner::{claim, controller_ref};
 use super::pods::{Candidate, deletion_order, is_finished, is_ready, pod_body, ready_since};
 use super::{Controller, Requeue, nonzero};
+use crate::manifest::{encode, fill};
+use crate::object::value::look::number;
 use crate::object::{
     Body, Key, Kind, Name, Object, PodBody, Reason, StatusError, labels_match, selector_matches,
 };
@@ -24,44 +27,52 @@ use crate::time::{Duration, Time};
 
 /// The controller's line in the list.
 pub const REPLICASET: Controller =
-    Controller { name: "replicaset-controller", keys, reconcile, cloud: false };
+    Controller { name: "replicaset-controller", keys: set_keys, reconcile, cloud: false };
+
+/// The same for ReplicationControllers.
+pub const REPLICATION_CONTROLLER: Controller =
+    Controller { name: "replication-controller", keys: rc_keys, reconcile, cloud: false };
 
 /// After how many created Pods the status is written, and how many are chosen for deletion at once (`BurstReplicas`).
 const BURST_REPLICAS: u32 = 500;
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "only a few kinds concern a controller")]
-fn keys(change: &Change, store: &Store) -> Vec<Key> {
-    match change.key.kind {
-        Kind::ReplicaSet => {
-            if only_status_changed(change) {
-                Vec::new()
-            } else {
-                vec![change.key.clone()]
-            }
-        }
-        Kind::Pod if pod_matters(change) => {
-            let mut keys: Vec<Key> = [&change.before, &change.after]
-                .into_iter()
-                .flatten()
-                .filter_map(|pod| owner_key(pod))
-                .collect();
-            keys.dedup();
-            if keys.is_empty() {
-                keys = sets_selecting(change.object(), store);
-            }
-            keys
-        }
-        _ => Vec::new(),
+fn set_keys(change: &Change, store: &Store) -> Vec<Key> {
+    keys(Kind::ReplicaSet, change, store)
+}
+
+fn rc_keys(change: &Change, store: &Store) -> Vec<Key> {
+    keys(Kind::ReplicationController, change, store)
+}
+
+/// The sets of a kind that a change concerns.
+fn keys(kind: Kind, change: &Change, store: &Store) -> Vec<Key> {
+    if change.key.kind == kind {
+        return if only_status_changed(change) { Vec::new() } else { vec![change.key.clone()] };
     }
+    if change.key.kind != Kind::Pod || !pod_matters(change) {
+        return Vec::new();
+    }
+    let mut keys: Vec<Key> = [&change.before, &change.after]
+        .into_iter()
+        .flatten()
+        .filter_map(|pod| owner_key(kind, pod))
+        .collect();
+    keys.dedup();
+    if keys.is_empty() {
+        keys = sets_selecting(kind, change.object(), store);
+    }
+    keys
 }
 
 /// Whether an update of a set touched its status alone, which nobody but this controller writes.
 fn only_status_changed(change: &Change) -> bool {
     let (Some(before), Some(after)) = (&change.before, &change.after) else { return false };
-    let (Body::ReplicaSet(old), Body::ReplicaSet(new)) = (&before.body, &after.body) else {
-        return false;
+    let same = match (&before.body, &after.body) {
+        (Body::ReplicaSet(old), Body::ReplicaSet(new)) => Arc::ptr_eq(&old.spec, &new.spec),
+        (Body::Value(old), Body::Value(new)) => Arc::ptr_eq(&old.fields, &new.fields),
+        _ => false,
     };
-    Arc::ptr_eq(&old.spec, &new.spec) && before.meta == after.meta
+    same && before.meta == after.meta
 }
 
 /// Whether anything changed of which a set takes account; its reconcile would do nothing otherwise.
@@ -73,21 +84,22 @@ fn pod_matters(change: &Change) -> bool {
         || is_ready(old) != is_ready(new)
 }
 
-fn owner_key(pod: &Object) -> Option<Key> {
-    let owner = pod.controller().filter(|owner| owner.kind == "ReplicaSet")?;
-    Some(Key::new(Kind::ReplicaSet, pod.namespace(), owner.name.as_str()))
+fn owner_key(kind: Kind, pod: &Object) -> Option<Key> {
+    let owner = pod.controller().filter(|owner| owner.kind == kind.info().name)?;
+    Some(Key::new(kind, pod.namespace(), owner.name.as_str()))
 }
 
 /// The sets that might adopt an orphan.
-fn sets_selecting(pod: &Object, store: &Store) -> Vec<Key> {
+fn sets_selecting(kind: Kind, pod: &Object, store: &Store) -> Vec<Key> {
     if pod.controller().is_some() {
         return Vec::new();
     }
     store
-        .list(Kind::ReplicaSet, Some(pod.namespace()))
-        .filter(|set| {
-            set.as_replica_set()
-                .is_some_and(|body| selector_matches(&body.spec.selector, pod.meta.labels.as_ref()))
+        .list(kind, Some(pod.namespace()))
+        .filter(|set| match (set.as_replica_set(), set.as_value()) {
+            (Some(body), _) => selector_matches(&body.spec.selector, pod.meta.labels.as_ref()),
+            (None, Some(body)) => selector_matches(&body.selector(), pod.meta.labels.as_ref()),
+            (None, None) => false,
         })
         .map(|set| set.key())
         .collect()
@@ -95,31 +107,54 @@ fn sets_selecting(pod: &Object, store: &Store) -> Vec<Key> {
 
 fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     let Some(set) = client.store().get(key).cloned() else { return Requeue::No };
-    let Some(body) = set.as_replica_set() else { return Requeue::No };
-    let spec = Arc::clone(&body.spec);
+    let Some((spec, old)) = as_set(&set) else { return Requeue::No };
     if needs_claiming(client.store(), &set, &spec) {
         claim(client, &set, &spec.selector, Kind::Pod, runs);
     }
     let counts = count(client.store(), &set, &spec, client.now());
     let managed = if set.terminating() { Ok(true) } else { manage(client, &set, &spec, &counts) };
     // Upstream reports after every burst; between them it is in the middle of its work.
-    let burst = counts.replicas.abs_diff(body.status.replicas) >= BURST_REPLICAS;
+    let burst = counts.replicas.abs_diff(old.replicas) >= BURST_REPLICAS;
     if managed == Ok(false) && !burst {
         return Requeue::Throttled;
     }
-    let status = new_status(&set, &body.status, &counts, managed.as_ref().err(), client.now());
-    let written = client.update_status(key, |body| {
-        if let Some(body) = body.replica_set_mut()
-            && *body.status != status
-        {
-            body.status = status.into();
-        }
-    });
+    let status = new_status(&set, &old, &counts, managed.as_ref().err(), client.now());
+    let written = if *old == status {
+        Ok(set)
+    } else {
+        client.update_status(key, |body| match body {
+            Body::Value(body) => body.status = Arc::new(encode(&status)),
+            other => {
+                if let Some(body) = other.replica_set_mut() {
+                    body.status = status.into();
+                }
+            }
+        })
+    };
     match (managed, written) {
         (Ok(true), Ok(_)) => counts.next_available.map_or(Requeue::No, Requeue::After),
         (Ok(false), Ok(_)) => Requeue::Throttled,
         _ => Requeue::BackOff,
     }
+}
+
+/// What a set wants and what was said of it; a ReplicationController in the form of a ReplicaSet.
+fn as_set(set: &Object) -> Option<(Arc<ReplicaSetSpec>, Arc<ReplicaSetStatus>)> {
+    if let Some(body) = set.as_replica_set() {
+        return Some((Arc::clone(&body.spec), Arc::clone(&body.status)));
+    }
+    let body = set.as_value()?;
+    let number = |field: &str| number(body.spec(), field).and_then(|one| i32::try_from(one).ok());
+    let spec = ReplicaSetSpec {
+        min_ready_seconds: number("minReadySeconds"),
+        replicas: number("replicas"),
+        selector: body.selector(),
+        template: body.template(),
+    };
+    let mut status: ReplicaSetStatus = fill(&body.status);
+    // That is not told of a ReplicationController, so that it never differs.
+    status.terminating_replicas = None;
+    Some((Arc::new(spec), Arc::new(status)))
 }
 
 /// Whether there are Pods to adopt, or Pods to let go of since the selector does not select them any more.
@@ -348,6 +383,8 @@ fn new_status(
     failure: Option<&(&'static str, StatusError)>,
     now: Time,
 ) -> ReplicaSetStatus {
+    // Nobody is told of a ReplicationController's Pods that are being deleted.
+    let told = set.kind() == Kind::ReplicaSet;
     let mut conditions = old.conditions.clone().unwrap_or_default();
     let failed_before = conditions.iter().any(|one| one.type_ == "ReplicaFailure");
     match failure {
@@ -366,7 +403,7 @@ fn new_status(
         fully_labeled_replicas: nonzero(counts.fully_labeled),
         ready_replicas: nonzero(counts.ready),
         available_replicas: nonzero(counts.available),
-        terminating_replicas: Some(counts.terminating),
+        terminating_replicas: told.then_some(counts.terminating),
         observed_generation: set.meta.generation,
         conditions: (!conditions.is_empty()).then_some(conditions),
     }
