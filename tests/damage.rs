@@ -219,10 +219,10 @@ fn check_document(node: &Node) -> bool {
     else {
         return false;
     };
-    match Object::from_node(info.kind, node) {
+    match Object::from_node(info.kind(), node) {
         Ok(object) => {
             let wire = object.to_value();
-            let again = Object::from_node(info.kind, &Node::from_value(&wire));
+            let again = Object::from_node(info.kind(), &Node::from_value(&wire));
             assert_eq!(again.expect("what was accepted is accepted again").to_value(), wire);
             true
         }

@@ -85,10 +85,10 @@ pub fn check_document(node: &Node) -> bool {
         .iter()
         .find(|info| Some(info.name) == kind && Some(info.api_version().as_str()) == version);
     let Some(info) = known else { return false };
-    match Object::from_node(info.kind, node) {
+    match Object::from_node(info.kind(), node) {
         Ok(object) => {
             let wire = object.to_value();
-            let again = Object::from_node(info.kind, &Node::from_value(&wire));
+            let again = Object::from_node(info.kind(), &Node::from_value(&wire));
             assert_eq!(again.expect("what was accepted is accepted again").to_value(), wire);
             true
         }
@@ -112,7 +112,7 @@ pub fn patches(data: &[u8]) {
     drop(patch::json_merge_three_way(&third, &second, &object));
     drop(patch::json_patch(object.clone(), &second));
     let named = |value: &Value| KINDS.iter().find(|info| value["kind"] == info.name);
-    let kind = named(&object).map(|info| info.kind);
+    let kind = named(&object).map(|info| info.kind());
     drop(patch::strategic_merge(kind, object.clone(), second.clone()));
     for kind in [kind.unwrap_or(Kind::Pod), Kind::Deployment] {
         drop(patch::three_way(kind, &third, &second, &object));

@@ -173,7 +173,7 @@ fn scale_of_all(store: &Store, pods: &[Arc<Object>]) -> Result<(i64, bool), Stri
             let object = store.get(&Key::new(kind, pod.namespace(), name))?;
             (object.uid() == uid).then_some(object)
         };
-        let found = kind.and_then(|info| of(info.kind, &owner.name, &owner.uid));
+        let found = kind.and_then(|info| of(info.kind(), &owner.name, &owner.uid));
         // The ReplicaSets of a Deployment want together what the Deployment wants.
         let found = found.map(|set| {
             let owner = set.controller().filter(|owner| owner.kind == "Deployment");

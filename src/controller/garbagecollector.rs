@@ -48,7 +48,7 @@ fn waiting_owners(object: &Object, store: &Store) -> Vec<Key> {
     let owners = object.meta.owner_references.iter().flatten();
     owners
         .filter(|owner| matches!(find(owner, object, store), Owner::WaitsForDependents))
-        .filter_map(|owner| owner_key(owner, object))
+        .filter_map(|owner| owner_key(owner, object, store))
         .collect()
 }
 
@@ -146,7 +146,7 @@ enum Owner {
 
 fn find(owner: &OwnerReference, dependent: &Object, store: &Store) -> Owner {
     // An owner of a kind that is not simulated cannot be looked up; it is taken to be there.
-    let Some(key) = owner_key(owner, dependent) else { return Owner::Solid };
+    let Some(key) = owner_key(owner, dependent, store) else { return Owner::Solid };
     match store.get(&key).filter(|found| found.uid() == owner.uid) {
         None => Owner::Gone,
         Some(found) if found.terminating() && has_finalizer(found, FOREGROUND_FINALIZER) => {
@@ -156,12 +156,14 @@ fn find(owner: &OwnerReference, dependent: &Object, store: &Store) -> Owner {
     }
 }
 
-fn owner_key(owner: &OwnerReference, dependent: &Object) -> Option<Key> {
+fn owner_key(owner: &OwnerReference, dependent: &Object, store: &Store) -> Option<Key> {
+    let custom = store.served().iter().filter_map(|resource| resource.custom);
     let info = KINDS
         .iter()
+        .chain(custom)
         .find(|info| info.name == owner.kind && info.api_version() == owner.api_version)?;
     let namespace = if info.namespaced { dependent.namespace() } else { "" };
-    let kind: Kind = info.kind;
+    let kind: Kind = info.kind();
     Some(Key::new(kind, namespace, owner.name.as_str()))
 }
 

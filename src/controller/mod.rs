@@ -6,6 +6,7 @@
 
 pub mod cronjob;
 pub mod daemon;
+pub mod definition;
 pub mod deployment;
 pub mod disruption;
 pub mod endpoints;
@@ -121,6 +122,7 @@ pub static CONTROLLERS: &[Controller] = &[
     ttlafterfinished::TTL_AFTER_FINISHED,
     resourcequota::RESOURCE_QUOTA,
     disruption::DISRUPTION,
+    definition::DEFINITION,
 ];
 
 /// How long it is until the next multiple of a period since the epoch; `None` at one: what upstream does in rounds is

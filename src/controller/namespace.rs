@@ -7,7 +7,7 @@
 
 use super::pods::{is_finished, pod_body};
 use super::{Controller, Requeue};
-use crate::object::{KINDS, Key, Kind, Object};
+use crate::object::{Key, Kind, KindInfo, Object};
 use crate::store::{Change, Client, DeleteOptions, Store};
 use crate::time::{Duration, Time};
 
@@ -37,8 +37,8 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     if age < DELETION_GRACE {
         return Requeue::After(DELETION_GRACE.saturating_sub(age));
     }
-    let others = KINDS.iter().filter(|info| info.namespaced && info.kind != Kind::Pod);
-    let kinds = std::iter::once(Kind::Pod).chain(others.map(|info| info.kind));
+    let others = client.store().kinds().filter(|info| info.namespaced && info.kind() != Kind::Pod);
+    let kinds: Vec<Kind> = std::iter::once(Kind::Pod).chain(others.map(KindInfo::kind)).collect();
     let mut longest = None;
     for kind in kinds {
         match delete_all(client, kind, &key.name, age) {

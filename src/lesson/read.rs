@@ -224,7 +224,7 @@ fn goal(node: &Node) -> Read<Goal> {
 fn kind(node: &Node) -> Read<Kind> {
     let name = string(node, "a kind")?;
     match KINDS.iter().find(|info| info.name == name) {
-        Some(info) => Ok(info.kind),
+        Some(info) => Ok(info.kind()),
         None => fault(node, format!("there is no kind \"{name}\"")),
     }
 }

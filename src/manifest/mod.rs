@@ -29,7 +29,7 @@ pub use fill::{Never, fill};
 pub use float::parse_float;
 pub use json::check_json_object;
 pub use node::{Data, Entry, Node, Number, Position, Span};
-pub use read::{check_metadata, read};
+pub use read::{check_metadata, read, read_metadata};
 pub use scalar::plain_is_string;
 pub use suggest::near;
 

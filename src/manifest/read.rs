@@ -12,7 +12,7 @@
 use serde_json::{Map, Value};
 
 use super::base64;
-use super::fault::DecodeError;
+use super::fault::{DecodeError, Fault};
 use super::go_time::{self, Layout};
 use super::node::{Data, Entry, Node, Number};
 use super::report::{State, go_kind};
@@ -50,6 +50,24 @@ pub fn check_metadata(node: &Node) -> Result<(), DecodeError> {
     match reader.state.verdict() {
         Err(error) if !error.strict => Err(error),
         Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Reads an object's metadata and nothing else; beside it come its unknown fields.
+pub fn read_metadata(node: &Node) -> Result<(Value, Vec<Fault>), DecodeError> {
+    let mut reader = Reader { state: State::default(), api_version: "" };
+    let mut metadata = None;
+    let found = node.sorted_entries().into_iter().find(|entry| entry.key == "metadata");
+    if let (Some(entry), Some(of)) = (found, types::of_struct("meta", "ObjectMeta")) {
+        let outside = reader.state.enter(entry, Some(("metadata", None)));
+        metadata = reader.value(&entry.value, of);
+        reader.state.leave(outside);
+    }
+    let metadata = metadata.unwrap_or_else(|| Value::Object(Map::new()));
+    match reader.state.verdict() {
+        Ok(()) => Ok((metadata, Vec::new())),
+        Err(error) if error.strict => Ok((metadata, error.faults)),
+        Err(error) => Err(error),
     }
 }
 

@@ -130,8 +130,10 @@ impl Body {
             Self::Deployment(body) => body.spec.replicas,
             Self::ReplicaSet(body) => body.spec.replicas,
             Self::Value(body) => {
-                let replicas = body.at(&["spec", "replicas"]).as_i64()?;
-                i32::try_from(replicas).ok().filter(|_| body.kind.info().scalable())
+                let info = body.kind.info();
+                let path: Vec<&str> = info.replicas_path().collect();
+                let replicas = body.at(&path).as_i64()?;
+                i32::try_from(replicas).ok().filter(|_| info.scalable())
             }
             _ => None,
         }
@@ -143,9 +145,15 @@ impl Body {
             Self::Deployment(body) => Arc::make_mut(&mut body.spec).replicas = Some(replicas),
             Self::ReplicaSet(body) => Arc::make_mut(&mut body.spec).replicas = Some(replicas),
             Self::Value(body) if body.kind.info().scalable() => {
-                if let Some(spec) = body.spec_mut().as_object_mut() {
-                    spec.insert("replicas".to_owned(), Value::from(replicas));
+                let info = body.kind.info();
+                let mut at = body.spec_mut();
+                for step in info.replicas_path().skip(1) {
+                    if !at.is_object() {
+                        *at = Value::Object(serde_json::Map::new());
+                    }
+                    at = &mut at[step];
                 }
+                *at = Value::from(replicas);
             }
             _ => return false,
         }

@@ -75,6 +75,16 @@ impl Errors {
         Self(Vec::new())
     }
 
+    /// Errors that are finished lines already.
+    pub fn from_lines(lines: Vec<String>) -> Self {
+        Self(lines)
+    }
+
+    /// The lines so far.
+    pub fn lines(&self) -> &[String] {
+        &self.0
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -27,7 +27,15 @@ impl Key {
     /// A key in a namespace.
     pub fn new(kind: Kind, namespace: impl Into<Name>, name: impl Into<Name>) -> Self {
         let (namespace, name) = (namespace.into(), name.into());
-        Self { hash: hash_of(kind as u64, [&*namespace, &*name]), kind, namespace, name }
+        Self { hash: Self::hash(kind, &namespace, &name), kind, namespace, name }
+    }
+
+    fn hash(kind: Kind, namespace: &str, name: &str) -> u64 {
+        let place = kind.place() as u64;
+        match kind {
+            Kind::Custom(info) => hash_of(place, [info.plural, info.group, namespace, name]),
+            _ => hash_of(place, [namespace, name]),
+        }
     }
 
     /// A key of a kind that has no namespaces.
@@ -38,17 +46,21 @@ impl Key {
 
 impl Ord for Key {
     fn cmp(&self, other: &Self) -> Ordering {
-        let kinds = (self.kind as usize).cmp(&(other.kind as usize));
-        kinds
+        self.kind
+            .cmp(&other.kind)
             .then_with(|| compare(&self.namespace, &other.namespace))
             .then_with(|| compare(&self.name, &other.name))
     }
 }
 
-/// The kind, and the namespace's first seven bytes.
+/// The kind, and the namespace's first seven bytes; of a kind that is defined, those of its name.
 impl Ranked for Key {
     fn rank(&self) -> u64 {
-        (self.kind as u64) << 56 | self.namespace.rank() >> 8
+        let rank = match self.kind {
+            Kind::Custom(info) => info.plural.rank(),
+            _ => self.namespace.rank(),
+        };
+        (self.kind.place() as u64) << 56 | rank >> 8
     }
 }
 

@@ -2,62 +2,59 @@
 //!
 //! Names, short names and categories are those that `kubectl api-resources` prints.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
 use crate::manifest::types::{self, Type};
 
-/// The kinds this sandbox simulates, in the order in which `kubectl api-resources` lists them within a group.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "each is the Kubernetes kind of the same name")]
-pub enum Kind {
-    ConfigMap,
-    Endpoints,
-    Event,
-    LimitRange,
-    Namespace,
-    Node,
-    PersistentVolumeClaim,
-    PersistentVolume,
-    Pod,
-    PodTemplate,
-    ReplicationController,
-    ResourceQuota,
-    Secret,
-    ServiceAccount,
-    Service,
-    CustomResourceDefinition,
-    ControllerRevision,
-    DaemonSet,
-    Deployment,
-    ReplicaSet,
-    StatefulSet,
-    HorizontalPodAutoscaler,
-    CronJob,
-    Job,
-    Lease,
-    EndpointSlice,
-    IngressClass,
-    Ingress,
-    IPAddress,
-    NetworkPolicy,
-    ServiceCIDR,
-    PodDisruptionBudget,
-    ClusterRoleBinding,
-    ClusterRole,
-    RoleBinding,
-    Role,
-    PriorityClass,
-    CSIDriver,
-    CSINode,
-    CSIStorageCapacity,
-    StorageClass,
-    VolumeAttachment,
-    VolumeAttributesClass,
+/// Makes the enum, and the place of each kind in it.
+macro_rules! kinds {
+    ($($name:ident)+) => {
+        /// The kinds this sandbox simulates, in the order in which `kubectl api-resources` lists them within a group, and
+        /// those that its users define.
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each but the last is the Kubernetes kind of the same name")]
+        pub enum Kind {
+            $($name,)+
+            /// A kind that a `CustomResourceDefinition` made, in one of its versions; see [`super::custom`].
+            Custom(&'static KindInfo),
+        }
+
+        #[derive(Copy, Clone)]
+        enum Place {
+            $($name,)+
+            Custom,
+        }
+
+        impl Kind {
+            /// Where it stands in [`KINDS`]; those that are defined come after all others.
+            pub(super) const fn place(self) -> usize {
+                (match self {
+                    $(Self::$name => Place::$name,)+
+                    Self::Custom(_) => Place::Custom,
+                }) as usize
+            }
+        }
+    };
+}
+
+kinds! {
+    ConfigMap Endpoints Event LimitRange Namespace Node PersistentVolumeClaim PersistentVolume Pod
+    PodTemplate ReplicationController ResourceQuota Secret ServiceAccount Service
+    CustomResourceDefinition ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet
+    HorizontalPodAutoscaler CronJob Job Lease EndpointSlice IngressClass Ingress IPAddress
+    NetworkPolicy ServiceCIDR PodDisruptionBudget ClusterRoleBinding ClusterRole RoleBinding Role
+    PriorityClass CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment
+    VolumeAttributesClass
 }
 
 /// What the API server's discovery knows of a kind.
+///
+/// Lines with the same plural and group are the same kind: versions of one definition.
 #[derive(Copy, Clone, Debug)]
 pub struct KindInfo {
-    /// The kind itself.
-    pub kind: Kind,
+    /// The kind itself; none if it is one that a definition made, which is known by this line.
+    pub(super) of: Option<Kind>,
     /// `Deployment`.
     pub name: &'static str,
     /// `deployments`.
@@ -78,6 +75,34 @@ pub struct KindInfo {
     pub generation: bool,
     /// Where the spec of the Pods stands that its objects are or run; empty if they run none.
     pub pod_spec: &'static [&'static str],
+    /// What only a definition says.
+    pub custom: Custom,
+}
+
+/// What a definition says of its kind beyond what all kinds have.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Custom {
+    /// The name of the kind that lists are of.
+    pub list: &'static str,
+    /// By which words it can be asked for together with others.
+    pub categories: &'static [&'static str],
+    /// The columns of its tables.
+    pub columns: &'static [Column],
+    /// The type and the path of the cells after the name: `date`, `.metadata.creationTimestamp`.
+    pub cells: &'static [[&'static str; 2]],
+    /// Whether a write to the object leaves its status alone.
+    pub status: bool,
+    /// Where its `scale` subresource finds the replicas wanted, those there are, and the selector.
+    pub scale: Option<[&'static str; 3]>,
+}
+
+/// A column of a kind's table.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// As the server spells it; headers are in capitals.
+    pub name: &'static str,
+    /// Shown with `-o wide` only.
+    pub wide: bool,
 }
 
 /// Every simulated kind, in the order of [`Kind`].
@@ -359,7 +384,7 @@ const fn core(
     singular: &'static str,
 ) -> KindInfo {
     KindInfo {
-        kind,
+        of: Some(kind),
         name,
         plural,
         singular,
@@ -370,17 +395,55 @@ const fn core(
         in_all: false,
         generation: false,
         pod_spec: &[],
+        custom: NOT_CUSTOM,
     }
 }
+
+const NOT_CUSTOM: Custom =
+    Custom { list: "", categories: &[], columns: &[], cells: &[], status: false, scale: None };
 
 impl Kind {
     /// The registry's line for this kind.
     pub fn info(self) -> &'static KindInfo {
-        &KINDS[self as usize]
+        match self {
+            Self::Custom(info) => info,
+            _ => &KINDS[self.place()],
+        }
+    }
+}
+
+impl PartialEq for KindInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for KindInfo {}
+
+impl PartialOrd for KindInfo {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for KindInfo {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.plural, self.group).cmp(&(other.plural, other.group))
+    }
+}
+
+impl Hash for KindInfo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.plural, self.group).hash(state);
     }
 }
 
 impl KindInfo {
+    /// The kind that this is the line of.
+    pub fn kind(&'static self) -> Kind {
+        self.of.unwrap_or(Kind::Custom(self))
+    }
+
     /// `apps/v1`, or `v1` for the core group.
     pub fn api_version(&self) -> String {
         if self.group.is_empty() {
@@ -402,12 +465,27 @@ impl KindInfo {
 
     /// `deployment.apps`, or `pod`: the form in which kubectl names what it did.
     pub fn qualified_singular(&self) -> String {
-        self.qualified(self.singular)
+        self.qualified(&self.name.to_lowercase())
     }
 
     /// Whether its objects have a number of replicas that the `scale` subresource sets.
     pub fn scalable(&self) -> bool {
-        matches!(self.name, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController")
+        match self.of {
+            Some(kind) => matches!(
+                kind,
+                Kind::Deployment
+                    | Kind::ReplicaSet
+                    | Kind::StatefulSet
+                    | Kind::ReplicationController
+            ),
+            None => self.custom.scale.is_some(),
+        }
+    }
+
+    /// The fields that lead to the number of replicas wanted.
+    pub fn replicas_path(&self) -> impl Iterator<Item = &'static str> {
+        let path = self.custom.scale.map_or(".spec.replicas", |[wanted, ..]| wanted);
+        path.split('.').skip(1)
     }
 
     fn qualified(&self, word: &str) -> String {
@@ -422,7 +500,7 @@ mod tests {
     #[test]
     fn registry_stands_in_the_order_of_the_enum() {
         for (index, info) in KINDS.iter().enumerate() {
-            assert_eq!(info.kind as usize, index, "{} is out of place", info.name);
+            assert_eq!(info.kind().place(), index, "{} is out of place", info.name);
         }
     }
 }

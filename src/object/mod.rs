@@ -8,6 +8,7 @@ mod access;
 mod body;
 mod config;
 pub mod cron;
+pub mod custom;
 mod daemon_set;
 mod deployment;
 mod difference;
@@ -41,7 +42,7 @@ pub use daemon_set::{set_template_generation, template_generation};
 pub use deployment::{number_in, percent_in};
 pub use dump::go_dump;
 pub use key::{Key, Name};
-pub use kind::{KINDS, Kind, KindInfo};
+pub use kind::{Column, Custom, KINDS, Kind, KindInfo};
 pub use labels::{Labels, labels_match, selector_matches, selects_everything};
 pub use metrics::{ContainerMetrics, Metrics, PodMetrics, Usage};
 pub use node_selector::node_matches;
@@ -52,6 +53,7 @@ pub use storage::{
     is_reachable, reserve, storage_class, unfit, waits_for_consumer,
 };
 pub use toleration::{Endurance, endurance, tolerates};
+pub(crate) use value::note_stored_version;
 pub use value::{
     ENDPOINTS_DEPRECATED, SYSTEM_PRIORITY_CLASSES, ValueBody, system_priority_classes,
 };

@@ -3,7 +3,7 @@
 //! With it the sandbox tells a kind that exists but is not simulated yet from one that does not exist. Kinds that are
 //! simulated have their line in [`super::KINDS`] too.
 
-use super::{KINDS, Kind};
+use super::{KINDS, Kind, KindInfo};
 
 /// One line of `kubectl api-resources`.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Resource {
     pub namespaced: bool,
     /// `Deployment`.
     pub kind: &'static str,
+    /// The kind's line, where a definition made it.
+    pub custom: Option<&'static KindInfo>,
 }
 
 impl Resource {
@@ -48,12 +50,20 @@ impl Resource {
         }
     }
 
+    /// `deployment`.
+    pub fn singular(&self) -> String {
+        self.custom.map_or_else(|| self.kind.to_lowercase(), |info| info.singular.to_owned())
+    }
+
     /// The kind, where this sandbox simulates it.
     pub fn simulated(&self) -> Option<Kind> {
+        if let Some(info) = self.custom {
+            return Some(info.kind());
+        }
         KINDS
             .iter()
             .find(|info| info.plural == self.plural && info.group == self.group())
-            .map(|info| info.kind)
+            .map(KindInfo::kind)
     }
 }
 
@@ -225,7 +235,7 @@ const fn resource(
     namespaced: bool,
     kind: &'static str,
 ) -> Resource {
-    Resource { plural, short_names, api_version, namespaced, kind }
+    Resource { plural, short_names, api_version, namespaced, kind, custom: None }
 }
 
 /// The resource of this kind in this group, whatever its version.
@@ -245,7 +255,7 @@ mod tests {
             assert_eq!(resource.short_names, info.short_names);
             assert_eq!(resource.namespaced, info.namespaced);
             assert_eq!(resource.api_version, info.api_version());
-            assert_eq!(resource.simulated(), Some(info.kind));
+            assert_eq!(resource.simulated(), Some(info.kind()));
         }
     }
 }

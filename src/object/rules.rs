@@ -88,16 +88,16 @@ pub fn validate(object: &Object) -> Errors {
     }
     let info = object.kind().info();
     // Its strategy leaves metadata to the common check, which comes last and only if all else is well.
-    let meta_last = info.kind == Kind::PodDisruptionBudget;
+    let meta_last = info.kind() == Kind::PodDisruptionBudget;
     if !meta_last {
-        validate_meta(&mut errors, &object.meta, info.namespaced, name_rule(info.kind));
+        validate_meta(&mut errors, &object.meta, info.namespaced, name_rule(info.kind()));
     }
     validate_body(&mut errors, object);
     if let Body::Value(body) = &object.body {
         (rules_of(body.kind).validate_new)(&mut errors, object, body);
     }
     if meta_last && errors.is_empty() {
-        validate_meta(&mut errors, &object.meta, info.namespaced, name_rule(info.kind));
+        validate_meta(&mut errors, &object.meta, info.namespaced, name_rule(info.kind()));
     }
     errors
 }

@@ -18,6 +18,7 @@ pub enum Reason {
     Forbidden,
     MethodNotAllowed,
     TooManyRequests,
+    UnsupportedMediaType,
     InternalError,
 }
 

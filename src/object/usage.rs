@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::pod::qos_class;
 use super::value::look::{at, entries, given, list, quantity, text, texts};
-use super::{KINDS, Kind, Object, ValueBody};
+use super::{KINDS, Kind, KindInfo, Object, ValueBody};
 use crate::quantity::Quantity;
 use crate::time::Time;
 
@@ -111,7 +111,7 @@ pub fn of_pod(spec: &PodSpec, side: Side) -> Amounts {
 /// What quotas are about, by the names of their resources: the kind whose objects are counted or summed.
 pub fn kind_of(resource: &str) -> Option<Kind> {
     if let Some(counted) = resource.strip_prefix("count/") {
-        return KINDS.iter().find(|info| info.resource() == counted).map(|info| info.kind);
+        return KINDS.iter().find(|info| info.resource() == counted).map(KindInfo::kind);
     }
     Some(match resource {
         "services" | "services.nodeports" | "services.loadbalancers" => Kind::Service,

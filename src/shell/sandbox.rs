@@ -12,6 +12,7 @@ use super::asking::Asking;
 use super::editing::Editing;
 use super::forward::{Forward, Forwards};
 use crate::cluster::Cluster;
+use crate::object::official::Resource;
 use crate::store::Client;
 use crate::time::{Duration, Time};
 
@@ -24,6 +25,8 @@ pub struct Sandbox {
     editing: Rc<Editing>,
     /// Who knows what is not in the sandbox.
     asking: Rc<Asking>,
+    /// The kinds that definitions made, as kubectl's cache has them (`~/.kube/cache/discovery`).
+    discovered: Rc<RefCell<Vec<&'static Resource>>>,
     /// How many waits have set themselves an end.
     timed_waits: Rc<Cell<usize>>,
     /// Ports of the user's machine that lead into Pods.
@@ -49,6 +52,7 @@ impl Sandbox {
             asking: Rc::default(),
             timed_waits: Rc::default(),
             forwards: Forwards::default(),
+            discovered: Rc::default(),
         }
     }
 
@@ -62,7 +66,20 @@ impl Sandbox {
             asking: Rc::new(self.asking.copied()),
             timed_waits: Rc::default(),
             forwards: Forwards::default(),
+            discovered: Rc::new(RefCell::new(self.discovered())),
         }
+    }
+
+    /// The kinds that definitions made, as they were when [`Sandbox::discover`] was last called.
+    pub fn discovered(&self) -> Vec<&'static Resource> {
+        self.discovered.borrow().clone()
+    }
+
+    /// Asks the server which kinds definitions make; true if they are not those that were known.
+    pub fn discover(&self) -> bool {
+        let served = self.read(|cluster| cluster.store().served().to_vec());
+        let old = self.discovered.replace(served);
+        *self.discovered.borrow() != old
     }
 
     /// Reads the cluster.

@@ -216,6 +216,7 @@ impl Client<'_> {
 
     /// Refuses what the impersonated may not do.
     pub(super) fn authorize(&self, verb: &str, key: &Key, part: &str) -> Result<(), StatusError> {
+        self.check_served(verb, key)?;
         check(self.store, self.user.as_ref(), verb, key, part)
     }
 }

@@ -175,7 +175,9 @@ impl<'a> Client<'a> {
             rules::prepare(object, self.now);
             self.complete(object);
             self.allocate_service(object, None)?;
-            admission::refuse(object, rules::validate(object))?;
+            let mut errors = rules::validate(object);
+            self.judge(&mut errors, object, None);
+            admission::refuse(object, errors)?;
             rules::settle(object);
             self.admit(object, None)?;
         }
@@ -248,7 +250,9 @@ impl<'a> Client<'a> {
         if Arc::ptr_eq(&object.meta, &current.meta) && object.body == current.body {
             return Ok(current);
         }
-        admission::refuse(&object, rules::validate_update(&object, &current))?;
+        let mut errors = rules::validate_update(&object, &current);
+        self.judge(&mut errors, &object, Some(&current));
+        admission::refuse(&object, errors)?;
         if object.kind() != Kind::Pod {
             self.admit(&object, Some(&current))?;
         }

@@ -12,6 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use super::Client;
 use super::client::check_uid;
 use super::strategy::NAMESPACE_FINALIZER;
+use crate::object::custom::CLEANUP_FINALIZER;
 use crate::object::{Body, Key, Kind, Object, Reason, StatusError};
 use crate::time::Time;
 
@@ -84,6 +85,10 @@ impl Client<'_> {
             meta.deletion_grace_period_seconds = Some(secs);
         }
         set_dependents_finalizer(meta, options.propagation);
+        if key.kind == Kind::CustomResourceDefinition && meta.deletion_timestamp.is_none() {
+            // Its objects go first (apiextensions-apiserver `pkg/registry/customresourcedefinition/etcd.go`).
+            meta.finalizers.get_or_insert_default().push(CLEANUP_FINALIZER.to_owned());
+        }
         let held = meta.finalizers.iter().flatten().next().is_some();
         if held && meta.deletion_timestamp.is_none() {
             meta.generation = meta.generation.map(|generation| generation + 1);

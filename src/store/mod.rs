@@ -8,6 +8,7 @@ mod admission;
 mod authorize;
 mod cause;
 mod client;
+mod custom;
 mod delete;
 mod digest;
 mod event;
@@ -36,6 +37,7 @@ use admission::AdmittedPod;
 pub use authorize::{Access, User, check as authorize};
 pub use cause::{Actor, Because, Cause};
 pub use client::Client;
+pub use custom::not_served;
 pub use delete::{DeleteOptions, FOREGROUND_FINALIZER, ORPHAN_FINALIZER, Propagation};
 pub use event::{EventOrigin, EventType};
 pub use evict::disruption_condition;
@@ -51,6 +53,7 @@ pub use tally::ready_since;
 pub use throttle::{Rate, Throttle};
 pub use wire::{PatchType, decode_body, decode_object};
 
+use crate::object::official::Resource;
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::persistent::{OrdMap, OrdSet, Table, Vector};
 use crate::random::Random;
@@ -85,6 +88,8 @@ pub struct Store {
     random: Random,
     /// Who manages which fields, of the objects of which it had to be written down.
     managers: OrdMap<Key, Arc<server_apply::Managers>>,
+    /// What the stored definitions serve.
+    served: Vec<&'static Resource>,
 }
 
 impl Store {
@@ -105,6 +110,7 @@ impl Store {
             admitted: Vector::new(),
             random: random.split("store"),
             managers: OrdMap::default(),
+            served: Vec::new(),
         }
     }
 
@@ -202,6 +208,9 @@ impl Store {
             self.link(key, new);
         }
         self.place(key, old, new);
+        if key.kind == Kind::CustomResourceDefinition {
+            self.note_definition(old, new);
+        }
         self.log.push(Change {
             revision: self.revision,
             time: now,

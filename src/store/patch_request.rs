@@ -10,9 +10,11 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::Client;
+use super::admission::refuse;
 use super::patch::{self, json_kind};
-use super::wire::{PatchType, decode_object, has_empty_parts, without_empty_parts};
+use super::wire::{PatchType, has_empty_parts, without_empty_parts};
 use crate::manifest::{DecodeError, Node};
+use crate::object::custom::in_version;
 use crate::object::{Invalid, Key, Kind, Object, Reason, StatusError};
 use crate::quote::{go_value, quote};
 
@@ -81,9 +83,22 @@ impl Client<'_> {
         if request.subresource == Subresource::Scale {
             return self.patch_scale(key, &current, request);
         }
+        let custom = matches!(key.kind, Kind::Custom(_));
+        if custom && request.form == PatchType::Strategic {
+            let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
+            return Err(StatusError::new(Reason::UnsupportedMediaType, message));
+        }
+        let current = in_version(current, key.kind);
         let next = apply(Some(key.kind), current.to_value(), request)?;
-        let (object, warnings) = decode_patched(key, next, request)?;
+        let (object, warnings) = self.decode_patched(key, next, request)?;
         let object = match request.subresource {
+            Subresource::Status if custom => {
+                if !key.kind.info().custom.status {
+                    return Err(no_such_path());
+                }
+                refuse(&object, self.judge_status(&object))?;
+                self.update_status(key, |body| *body = object.body)?
+            }
             Subresource::Status => self.update_status(key, |body| *body = object.body)?,
             Subresource::None | Subresource::Scale => self.update(object)?,
         };
@@ -124,6 +139,59 @@ impl Client<'_> {
             ..StatusError::new(Reason::Invalid, message)
         })
     }
+
+    /// Reads the patched document as the object it must still be.
+    fn decode_patched(
+        &self,
+        key: &Key,
+        mut next: Value,
+        request: &PatchRequest<'_>,
+    ) -> Result<(Object, Vec<String>), StatusError> {
+        let info = key.kind.info();
+        let fields = next.as_object_mut().ok_or_else(|| bad_request("invalid JSON document"))?;
+        fields.insert("apiVersion".to_owned(), Value::String(info.api_version()));
+        fields.insert("kind".to_owned(), Value::String(info.name.to_owned()));
+        drop_directives(&mut next);
+        fill_namespace(key, &mut next)?;
+        let mut warnings = Vec::new();
+        let mut decoded = self.store.decode(key.kind, &Node::from_value(&next));
+        if let (Kind::Custom(_), true) = (key.kind, request.lenient) {
+            decoded = self.store.decode_custom(key.kind, &Node::from_value(&next)).map(
+                |(object, faults)| {
+                    warnings.extend(faults.into_iter().map(|fault| fault.message));
+                    object
+                },
+            );
+        } else if let Err(error) = &decoded
+            && error.strict
+            && request.lenient
+        {
+            for fault in &error.faults {
+                warnings.push(fault.message.clone());
+                remove_at(&mut next, &fault.path);
+            }
+            decoded = self.store.decode(key.kind, &Node::from_value(&next));
+        }
+        let mut object = decoded.map_err(|error| undecodable(&next, &error, request))?;
+        if has_empty_parts(&next) {
+            object = without_empty_parts(object);
+        }
+        if object.name() != &*key.name {
+            return Err(bad_request(if object.name().is_empty() {
+                format!(
+                    "the name of the object ({} based on URL) was undeterminable: name must be provided",
+                    key.name
+                )
+            } else {
+                format!(
+                    "the name of the object ({}) does not match the name on the URL ({})",
+                    object.name(),
+                    key.name
+                )
+            }));
+        }
+        Ok((object, warnings))
+    }
 }
 
 /// The `Scale` of an object; `None` if its kind has none.
@@ -132,23 +200,30 @@ pub fn scale_value(object: &Object) -> Option<Value> {
         return None;
     }
     let whole = object.to_value();
-    let number = |path: &str| whole.pointer(path).cloned().unwrap_or_else(|| json!(0));
+    let [wanted, there, selected] =
+        object.kind().info().custom.scale.unwrap_or([".spec.replicas", ".status.replicas", ""]);
+    let found = |path: &str| whole.pointer(&path.replace('.', "/")).cloned();
+    let number = |path: &str| found(path).unwrap_or_else(|| json!(0));
     let mut metadata = json!({});
     for field in ["creationTimestamp", "name", "namespace", "resourceVersion", "uid"] {
         if let Some(value) = whole.pointer(&format!("/metadata/{field}")) {
             metadata[field] = value.clone();
         }
     }
-    let mut status = json!({"replicas": number("/status/replicas")});
+    let mut status = json!({"replicas": number(there)});
     let selector = object.pod_selector();
-    if let Ok(selector) = crate::object::Selector::from_label_selector(selector.as_ref()) {
+    if let Kind::Custom(_) = object.kind() {
+        if let Some(selector) = found(selected).filter(|_| !selected.is_empty()) {
+            status["selector"] = selector;
+        }
+    } else if let Ok(selector) = crate::object::Selector::from_label_selector(selector.as_ref()) {
         status["selector"] = Value::String(selector.to_string());
     }
     Some(json!({
         "apiVersion": "autoscaling/v1",
         "kind": "Scale",
         "metadata": metadata,
-        "spec": {"replicas": number("/spec/replicas")},
+        "spec": {"replicas": number(wanted)},
         "status": status,
     }))
 }
@@ -209,51 +284,6 @@ fn apply(
 fn invalid(message: String, causes: Vec<String>) -> StatusError {
     let details = Invalid { kind: String::new(), name: String::new(), causes };
     StatusError { invalid: Some(Box::new(details)), ..StatusError::new(Reason::Invalid, message) }
-}
-
-/// Reads the patched document as the object it must still be.
-fn decode_patched(
-    key: &Key,
-    mut next: Value,
-    request: &PatchRequest<'_>,
-) -> Result<(Object, Vec<String>), StatusError> {
-    let info = key.kind.info();
-    let fields = next.as_object_mut().ok_or_else(|| bad_request("invalid JSON document"))?;
-    fields.insert("apiVersion".to_owned(), Value::String(info.api_version()));
-    fields.insert("kind".to_owned(), Value::String(info.name.to_owned()));
-    drop_directives(&mut next);
-    fill_namespace(key, &mut next)?;
-    let mut warnings = Vec::new();
-    let mut decoded = decode_object(key.kind, &Node::from_value(&next));
-    if let Err(error) = &decoded
-        && error.strict
-        && request.lenient
-    {
-        for fault in &error.faults {
-            warnings.push(fault.message.clone());
-            remove_at(&mut next, &fault.path);
-        }
-        decoded = decode_object(key.kind, &Node::from_value(&next));
-    }
-    let mut object = decoded.map_err(|error| undecodable(&next, &error, request))?;
-    if has_empty_parts(&next) {
-        object = without_empty_parts(object);
-    }
-    if object.name() != &*key.name {
-        return Err(bad_request(if object.name().is_empty() {
-            format!(
-                "the name of the object ({} based on URL) was undeterminable: name must be provided",
-                key.name
-            )
-        } else {
-            format!(
-                "the name of the object ({}) does not match the name on the URL ({})",
-                object.name(),
-                key.name
-            )
-        }));
-    }
-    Ok((object, warnings))
 }
 
 /// The namespace cannot be changed, but may be left out.

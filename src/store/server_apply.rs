@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::fields::{self, Schema};
-use super::wire::{decode_body, decode_object, has_empty_parts, without_empty_parts};
+use super::wire::{decode_body, has_empty_parts, without_empty_parts};
 use super::{Actor, Client, Store};
 use crate::manifest::Node;
 use crate::object::{Key, Object, Reason, StatusError};
@@ -245,7 +245,8 @@ impl Client<'_> {
         manager: &str,
         force: bool,
     ) -> Result<Arc<Object>, StatusError> {
-        decode_body(key.kind, config)?;
+        self.check_served("patch", key)?;
+        decode_body(self.store, key.kind, config)?;
         let schema = schema(key);
         let set = wanted_fields(config, schema);
         let Some(live) = self.store.get(key).cloned() else {
@@ -269,8 +270,9 @@ impl Client<'_> {
             plain["metadata"]["annotations"] = json!({});
             next["metadata"]["annotations"][LAST_APPLIED] = format!("{plain}\n").into();
         }
-        let mut object = decode_object(key.kind, &Node::from_value(&next))
-            .map_err(|error| StatusError::new(Reason::BadRequest, error.to_string()))?;
+        let decoded = self.store.decode(key.kind, &Node::from_value(&next));
+        let mut object =
+            decoded.map_err(|error| StatusError::new(Reason::BadRequest, error.to_string()))?;
         if has_empty_parts(&next) {
             object = without_empty_parts(object);
         }

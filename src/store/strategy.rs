@@ -9,7 +9,9 @@ use std::sync::Arc;
 use k8s_openapi::api::apps::v1::{DaemonSetStatus, DeploymentStatus, ReplicaSetStatus};
 use k8s_openapi::api::core::v1::{NamespaceStatus, PodCondition, PodStatus, ServiceStatus};
 
-use crate::object::{Body, Kind, Object, PodBody, set_template_generation, template_generation};
+use crate::object::{
+    Body, Kind, Object, PodBody, note_stored_version, set_template_generation, template_generation,
+};
 use crate::time::Time;
 
 /// The finalizer in a Namespace's spec that the namespace controller removes last.
@@ -28,7 +30,9 @@ pub(super) fn prepare_for_create(object: &mut Object) {
         }
         Body::Deployment(body) => body.status = Arc::new(DeploymentStatus::default()),
         Body::ReplicaSet(body) => body.status = Arc::new(ReplicaSetStatus::default()),
-        Body::Value(body) => body.status = Arc::new(body.new_status()),
+        Body::Value(body) if has_own_status(body.kind) => {
+            body.status = Arc::new(body.new_status());
+        }
         Body::Service(body) => {
             let load_balancer = Some(k8s_openapi::api::core::v1::LoadBalancerStatus::default());
             body.status = Arc::new(ServiceStatus { load_balancer, ..ServiceStatus::default() });
@@ -44,6 +48,11 @@ pub(super) fn prepare_for_create(object: &mut Object) {
         // A Node's status is kept: the kubelet registers its node with one.
         _ => {}
     }
+}
+
+/// Whether the status is written apart from the rest; a definition may have it otherwise.
+fn has_own_status(kind: Kind) -> bool {
+    !matches!(kind, Kind::Custom(info) if !info.custom.status)
 }
 
 fn new_pod_status(pod: &PodBody) -> PodStatus {
@@ -157,8 +166,16 @@ fn carry_over(next: &mut Body, current: &Body) -> bool {
         (Body::Lease(next), Body::Lease(current)) => share(next, current),
         (Body::EndpointSlice(next), Body::EndpointSlice(current)) => share(next, current),
         (Body::Value(next), Body::Value(current)) => {
-            next.status = Arc::clone(&current.status);
-            share(&mut next.fields, &current.fields)
+            let mut changed = share(&mut next.fields, &current.fields);
+            if has_own_status(next.kind) {
+                next.status = Arc::clone(&current.status);
+            } else {
+                changed |= share(&mut next.status, &current.status);
+            }
+            if next.kind == Kind::CustomResourceDefinition {
+                note_stored_version(next);
+            }
+            changed
         }
         // The key holds the kind, so both bodies are of one kind.
         (next, current) => {

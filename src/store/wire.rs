@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Client;
+use super::{Client, Store};
 use crate::manifest::{Data, DecodeError, Node};
 use crate::object::{Body, Key, Kind, Object, Reason, StatusError};
 
@@ -21,6 +21,13 @@ pub enum PatchType {
     Merge,
     /// A JSON patch, RFC 6902.
     Json,
+}
+
+impl PatchType {
+    /// The form in which kubectl sends what it changed: custom kinds have no lists that are merged by a key.
+    pub fn of(kind: Kind) -> Self {
+        if matches!(kind, Kind::Custom(_)) { Self::Merge } else { Self::Strategic }
+    }
 }
 
 /// Decodes a document as an object of this kind, as strictly as the server; the faults keep their places.
@@ -52,7 +59,7 @@ fn tell_empty_selector(object: &mut Object, document: &Node) {
 }
 
 /// Decodes a body that was sent for a kind; the refusal has the server's words.
-pub fn decode_body(kind: Kind, body: &Value) -> Result<Object, StatusError> {
+pub fn decode_body(store: &Store, kind: Kind, body: &Value) -> Result<Object, StatusError> {
     let info = kind.info();
     let sent = body.get("kind").and_then(Value::as_str).unwrap_or_default();
     if sent != info.name {
@@ -66,7 +73,8 @@ pub fn decode_body(kind: Kind, body: &Value) -> Result<Object, StatusError> {
         let message = "the server could not find the requested resource";
         return Err(StatusError::new(Reason::NotFound, message));
     }
-    decode_object(kind, &Node::from_value(body))
+    store
+        .decode(kind, &Node::from_value(body))
         .map_err(|error| cannot_handle(info.name, kind, &error.to_string()))
 }
 
@@ -82,7 +90,9 @@ fn cannot_handle(sent: &str, kind: Kind, problem: &str) -> StatusError {
 impl Client<'_> {
     /// Creates what a body says (POST), see [`Client::create`].
     pub fn create_body(&mut self, kind: Kind, body: &Value) -> Result<Arc<Object>, StatusError> {
-        let mut object = decode_body(kind, body)?;
+        self.check_served("create", &Key::cluster(kind, ""))?;
+        let mut object = decode_body(self.store, kind, body)?;
+        self.check_definition(kind)?;
         let collection = Key::new(kind, object.namespace(), "");
         self.authorize("create", &collection, "")?;
         let generated = self.prepare_new(&mut object)?;
@@ -105,6 +115,9 @@ pub(super) fn has_empty_parts(value: &Value) -> bool {
 /// The object as it is after a trip through the wire, on which empty lists and maps get lost: to upstream they are the
 /// same as none, to the wire structs they are not.
 pub(super) fn without_empty_parts(object: Object) -> Object {
+    if matches!(object.kind(), Kind::Custom(_)) {
+        return object;
+    }
     decode_object(object.kind(), &Node::from_value(&object.to_value())).unwrap_or(object)
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn number(object: &Object, pointer: &str) -> i64 {
 pub(crate) fn owner<'a>(store: &'a Store, object: &Object) -> Option<&'a Arc<Object>> {
     let reference = object.controller()?;
     let info = KINDS.iter().find(|info| info.name == reference.kind)?;
-    let owner = store.get(&Key::new(info.kind, object.namespace(), reference.name.as_str()))?;
+    let owner = store.get(&Key::new(info.kind(), object.namespace(), reference.name.as_str()))?;
     (owner.uid() == reference.uid).then_some(owner)
 }
 

@@ -64,7 +64,7 @@ impl Lab {
         if info.namespaced && value["metadata"]["namespace"].is_null() {
             value["metadata"]["namespace"] = "default".into();
         }
-        let wanted = decode_object(info.kind, &Node::from_value(&value)).expect("it can be read");
+        let wanted = decode_object(info.kind(), &Node::from_value(&value)).expect("it can be read");
         let new = self.client().create(wanted.clone()).expect("it is valid");
         if value["status"].is_null() {
             return new;

@@ -6,7 +6,7 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::verb::{Flag, Group, Outcome, Verb};
-use crate::object::official::{RESOURCES, Resource};
+use crate::object::official::Resource;
 use crate::order;
 use crate::output::tabwriter;
 use crate::shell::LocalFuture;
@@ -58,8 +58,11 @@ fn resources(call: &Call) -> Outcome {
         return Err(unexpected(call));
     }
     let group = call.flags.text("api-group");
-    let mut shown: Vec<&Resource> = RESOURCES
-        .iter()
+    if !call.flags.on("cached") {
+        call.known().refresh();
+    }
+    let mut shown: Vec<&Resource> = preferred(call)
+        .into_iter()
         .filter(|resource| !call.flags.given("api-group") || resource.group() == group)
         .filter(|resource| {
             !call.flags.given("namespaced") || resource.namespaced == call.flags.on("namespaced")
@@ -87,8 +90,25 @@ fn resources(call: &Call) -> Outcome {
     }
 }
 
+/// Every resource in its preferred version, by group.
+fn preferred(call: &Call) -> Vec<&'static Resource> {
+    let mut found: Vec<&'static Resource> = Vec::new();
+    for resource in call.known().all() {
+        let same =
+            |one: &&Resource| one.plural == resource.plural && one.group() == resource.group();
+        if !found.iter().any(same) {
+            found.push(resource);
+        }
+    }
+    order::sort_by_key(&mut found, |resource| (resource.group(), resource.plural));
+    found
+}
+
 /// What `kubectl get` and its like can be asked for at once.
 fn categories(resource: &Resource) -> &'static [&'static str] {
+    if let Some(info) = resource.custom {
+        return info.custom.categories;
+    }
     const ALL: &[&str] = &[
         "pods",
         "replicationcontrollers",
@@ -150,7 +170,8 @@ fn versions(call: &Call) -> Outcome {
     }
     // Served beside the version that api-resources prefers.
     let mut versions = vec!["autoscaling/v1"];
-    versions.extend(RESOURCES.iter().map(|resource| resource.api_version));
+    call.known().refresh();
+    versions.extend(call.known().all().map(|resource| resource.api_version));
     order::sort(&mut versions);
     versions.dedup();
     versions.iter().try_for_each(|version| call.line(version))

@@ -240,7 +240,7 @@ fn change(
             .map_err(|problem| cannot_patch(info, &live.key(), &problem.0))?;
         return Ok((merged, "configured"));
     }
-    let patched = server::patch(call, dry_run, &live.key(), PatchType::Strategic, &patch);
+    let patched = server::patch(call, dry_run, &live.key(), PatchType::of(kind), &patch);
     let patched = patched.map_err(|error| applying_failed(info, &patch, &live.key(), error))?;
     Ok((patched.to_value(), "configured"))
 }

@@ -11,7 +11,6 @@ use super::manifests::Info;
 use super::server;
 use crate::manifest::Node;
 use crate::object::{Key, Reason};
-use crate::store::decode_object;
 
 /// What is said below a conflict.
 const ADVICE: &str = "Please review the fields above--they currently have other managers. Here
@@ -29,7 +28,7 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts"
 /// The object after its configuration was applied by the server.
 pub(super) fn apply(call: &Call, info: &Info, dry_run: DryRun) -> Result<Value, Failure> {
     let kind = info.kind.info();
-    if let Err(error) = decode_object(info.kind, &Node::from_value(&info.value))
+    if let Err(error) = call.read(|store| store.decode(info.kind, &Node::from_value(&info.value)))
         && let Some(fault) = error.faults.first().filter(|_| error.strict)
     {
         return Err(Failure::Bare(format!(

@@ -11,7 +11,7 @@ use super::common::PRINT;
 use super::failure::Failure;
 use super::format::Format;
 use super::verb::{Flag, Group, Outcome, Verb};
-use crate::object::official::{RESOURCES, Resource};
+use crate::object::official::Resource;
 use crate::order;
 use crate::output::tabwriter;
 use crate::store::{Access, User};
@@ -181,8 +181,8 @@ fn resource(call: &Call, word: &str) -> Result<Option<&'static Resource>, Failur
     }
     let lower = word.to_lowercase();
     let (name, group) = lower.split_once('.').unwrap_or((&lower, ""));
-    let found = RESOURCES.iter().find(|resource| {
-        let kind = resource.kind.to_lowercase();
+    let found = call.known().find(|resource| {
+        let kind = resource.singular();
         let named = resource.plural == name || kind == name || resource.short_names.contains(&name);
         named && (group.is_empty() || resource.group() == group)
     });

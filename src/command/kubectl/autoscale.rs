@@ -115,7 +115,7 @@ async fn objects(call: &Call) -> Result<Objects, Failure> {
         let found = manifests::live(call).await?;
         return Ok((found.objects, found.failures));
     }
-    let pairs = match resource::request(call.args())? {
+    let pairs = match resource::request(call.known(), call.args())? {
         Request::Nothing => return Err(Failure::plain(NOTHING_GIVEN)),
         Request::Lists(_) => {
             return Err(Failure::plain("resource(s) were provided, but no name was specified"));

@@ -2,10 +2,12 @@
 
 use super::failure::Failure;
 use super::flags::Flags;
+use super::kinds::Known;
 use super::verb::{Outcome, Verb};
+use crate::object::custom::in_version;
 use crate::object::{Key, Kind, Object, StatusError};
 use crate::shell::{Invocation, Sandbox};
-use crate::store::{Store, User, authorize};
+use crate::store::{Store, User, authorize, not_served};
 use crate::time::Time;
 use std::sync::Arc;
 
@@ -30,6 +32,11 @@ impl Call {
         &self.shell.sandbox
     }
 
+    /// What the server is known to serve.
+    pub(super) fn known(&self) -> Known<'_> {
+        Known::Cached(self.sandbox())
+    }
+
     /// The arguments.
     pub(super) fn args(&self) -> &[String] {
         &self.flags.args
@@ -47,7 +54,7 @@ impl Call {
 
     /// One object.
     pub(super) fn get(&self, key: &Key) -> Option<Arc<Object>> {
-        self.read(|store| store.get(key).cloned())
+        self.read(|store| store.get(key).cloned()).map(|object| in_version(object, key.kind))
     }
 
     /// Prints to standard output.
@@ -87,6 +94,9 @@ impl Call {
 
     /// Refuses what the impersonated may not do with an object; with all of a kind where the key has no name.
     pub(super) fn check(&self, verb: &str, key: &Key) -> Result<(), StatusError> {
+        if !self.read(|store| store.serves(key.kind)) {
+            return Err(not_served(verb, key));
+        }
         match self.user() {
             None => Ok(()),
             user => self.read(|store| authorize(store, user.as_ref(), verb, key, "")),

@@ -34,7 +34,7 @@ pub(super) fn resources_and_pairs(
 
 /// The objects that `-f` or resources among the arguments name; a kind alone needs `all` or a selector.
 pub(super) async fn named(call: &Call, resources: &[String], all: bool) -> Result<Found, Failure> {
-    let request = resource::request(resources)?;
+    let request = resource::request(call.known(), resources)?;
     if call.flags.given("filename") || call.flags.given("kustomize") {
         if request != Request::Nothing {
             return Err(Failure::plain(resource::PATHS_AND_ARGUMENTS));

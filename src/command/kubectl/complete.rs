@@ -3,11 +3,12 @@
 //! Models kubectl `pkg/util/completion` and the flags' completion functions. Where nothing is proposed the shell proposes
 //! file names.
 
+use super::kinds::Known;
 use super::resource::Request;
 use super::verb::{Arguments, Flag, Takes, Verb};
 use super::{VERBS, first_argument, global, kinds, resource, subcommand};
-use crate::object::official::RESOURCES;
-use crate::object::{KINDS, Key, Kind};
+use crate::object::official::Resource;
+use crate::object::{Key, Kind, KindInfo};
 use crate::order;
 use crate::shell::{Candidate, CompletionRequest, Sandbox};
 
@@ -173,12 +174,14 @@ impl Context<'_> {
     fn containers(&self) -> Vec<Candidate> {
         let named = match self.arguments {
             [first, ..] if first.contains('/') => first.clone(),
-            [kind, name, ..] if kinds::of_word(kind).is_ok() => format!("{kind}/{name}"),
+            [kind, name, ..] if kinds::of_word(Known::Served(self.sandbox), kind).is_ok() => {
+                format!("{kind}/{name}")
+            }
             [name, ..] => format!("pod/{name}"),
             [] => return Vec::new(),
         };
         let (kind, name) = named.split_once('/').unwrap_or_default();
-        let Ok(kind) = kinds::of_word(kind) else { return Vec::new() };
+        let Ok(kind) = kinds::of_word(Known::Served(self.sandbox), kind) else { return Vec::new() };
         let namespace = if kind.info().namespaced { self.namespace } else { "" };
         let key = Key::new(kind, namespace, name);
         let Some(object) = self.sandbox.read(|cluster| cluster.store().get(&key).cloned()) else {
@@ -222,9 +225,18 @@ fn namespace(words: &[String], known: &[&'static Flag], sandbox: &Sandbox) -> St
     if given.is_empty() { super::kubeconfig::home_namespace(sandbox) } else { given.to_owned() }
 }
 
-fn kind_names() -> Vec<Candidate> {
-    let simulated = RESOURCES.iter().filter(|resource| resource.simulated().is_some());
-    simulated.map(|resource| candidate(resource.plural, resource.short_names.join(","))).collect()
+/// The kinds that can be asked for, by their plural names and then by their singular ones.
+fn kind_names(sandbox: &Sandbox) -> Vec<Candidate> {
+    let mut kinds: Vec<&'static KindInfo> = Vec::new();
+    for kind in Known::Served(sandbox).all().filter_map(Resource::simulated) {
+        if !kinds.contains(&kind.info()) {
+            kinds.push(kind.info());
+        }
+    }
+    let plural = kinds.iter().map(|info| candidate(info.plural, info.short_names.join(",")));
+    let mut names: Vec<Candidate> = plural.collect();
+    names.extend(kinds.iter().map(|info| candidate(info.singular, "")));
+    names
 }
 
 fn resources(
@@ -237,12 +249,11 @@ fn resources(
         return slashed(last, namespace, sandbox);
     }
     let Some(first) = arguments.first() else {
-        let mut proposals = kind_names();
-        proposals.extend(KINDS.iter().map(|info| candidate(info.singular, "")));
+        let mut proposals = kind_names(sandbox);
         proposals.push(candidate("all", ""));
         return proposals;
     };
-    match resource::request(std::slice::from_ref(first)) {
+    match resource::request(Known::Served(sandbox), std::slice::from_ref(first)) {
         Ok(Request::Lists(kinds)) => {
             let named = kinds.iter().flat_map(|kind| names(*kind, namespace, sandbox));
             named.filter(|name| !arguments.contains(&name.text)).collect()
@@ -253,7 +264,7 @@ fn resources(
 
 fn slashed(last: &str, namespace: &str, sandbox: &Sandbox) -> Vec<Candidate> {
     let Some((kind, _)) = last.split_once('/') else { return Vec::new() };
-    let Ok(found) = kinds::of_word(kind) else { return Vec::new() };
+    let Ok(found) = kinds::of_word(Known::Served(sandbox), kind) else { return Vec::new() };
     names(found, namespace, sandbox)
         .into_iter()
         .map(|name| Candidate { text: format!("{kind}/{}", name.text), ..name })

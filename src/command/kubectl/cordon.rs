@@ -66,7 +66,7 @@ pub(super) fn nodes(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
     let request = if selector {
         Request::Lists(vec![Kind::Node])
     } else {
-        let named = call.args().iter().map(|arg| node_name(arg));
+        let named = call.args().iter().map(|arg| node_name(call, arg));
         Request::Names(named.collect::<Result<_, _>>()?)
     };
     let mut found = resource::find_request(call, &request)?;
@@ -74,9 +74,9 @@ pub(super) fn nodes(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
 }
 
 /// `node-1` or `node/node-1`.
-fn node_name(arg: &str) -> Result<(Kind, String), Failure> {
+fn node_name(call: &Call, arg: &str) -> Result<(Kind, String), Failure> {
     let Some((kind, name)) = arg.split_once('/') else { return Ok((Kind::Node, arg.to_owned())) };
-    let kind = kinds::of_word(kind)?;
+    let kind = kinds::of_word(call.known(), kind)?;
     if kind != Kind::Node {
         let resource = kind.info().resource();
         return Err(Failure::plain(format!("expected resource of type node, got {resource:?}")));

@@ -188,7 +188,8 @@ async fn delete(call: &Call) -> Outcome {
 }
 
 fn asked_by_name(call: &Call) -> bool {
-    call.flags.given("filename") || matches!(resource::request(call.args()), Ok(Request::Names(_)))
+    call.flags.given("filename")
+        || matches!(resource::request(call.known(), call.args()), Ok(Request::Names(_)))
 }
 
 /// What is to be deleted, and from which file it came.
@@ -206,7 +207,7 @@ async fn targets(call: &Call) -> Result<(Vec<Target>, Vec<Failure>), Failure> {
         });
         return Ok((targets.collect(), loaded.failures));
     }
-    let request = resource::request(call.args())?;
+    let request = resource::request(call.known(), call.args())?;
     let target = |key| Target { key, source: None };
     match &request {
         Request::Nothing if call.flags.on("all") || !Selection::of(call)?.is_everything() => {

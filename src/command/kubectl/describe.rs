@@ -78,7 +78,7 @@ fn describe(call: &Call, objects: &[Arc<Object>], events: bool) -> Vec<String> {
 }
 
 fn from_args(call: &Call) -> Result<Found, Failure> {
-    let request = resource::request(call.args())?;
+    let request = resource::request(call.known(), call.args())?;
     if request == Request::Nothing {
         return Err(Failure::plain(
             "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.",

@@ -184,7 +184,8 @@ fn merged(call: &Call, info: &Info, live: Option<&Object>) -> Result<Value, Fail
     if patch.as_object().is_some_and(Map::is_empty) {
         return Ok(current);
     }
-    let patched = server::patch(call, DryRun::Server, &live.key(), PatchType::Strategic, &patch)?;
+    let patched =
+        server::patch(call, DryRun::Server, &live.key(), PatchType::of(live.kind()), &patch)?;
     Ok(patched.to_value())
 }
 

@@ -241,7 +241,7 @@ fn one(call: &Call, original: &Object, edited: &Value, round: &mut Round) -> Out
         call.line(format!("Patch: {}", json::compact(&change)))?;
     }
     let dry_run = super::common::DryRun::None;
-    match server::patch(call, dry_run, &original.key(), PatchType::Strategic, &change) {
+    match server::patch(call, dry_run, &original.key(), PatchType::of(original.kind()), &change) {
         Ok(patched) => print(&patched.to_value(), "edited"),
         Err(error) => call.err(complain(round, original, error)),
     }

@@ -50,7 +50,7 @@ fn run(call: &Call) -> Outcome {
             let (kind, name) = text
                 .split_once('/')
                 .ok_or_else(|| Failure::plain("--for must be in resource/name form"))?;
-            Some((kinds::of_word(kind)?, name.to_owned()))
+            Some((kinds::of_word(call.known(), kind)?, name.to_owned()))
         }
     };
     let types = call.flags.list("types");

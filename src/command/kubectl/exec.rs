@@ -130,7 +130,7 @@ fn words(call: &Call) -> Result<(String, Vec<String>), Failure> {
 /// What `web` or `deployment/web` names.
 fn key(call: &Call, target: &str) -> Result<Key, Failure> {
     Ok(match target.split_once('/') {
-        Some((kind, name)) => call.key(kinds::of_word(kind)?, name),
+        Some((kind, name)) => call.key(kinds::of_word(call.known(), kind)?, name),
         None => call.key(Kind::Pod, target),
     })
 }

@@ -83,7 +83,7 @@ static FLAGS: &[Flag] = &[
 async fn run(call: &Call) -> Outcome {
     let dry_run = DryRun::of(call)?;
     let format = Format::of_writer(call)?;
-    let request = resource::request(call.args())?;
+    let request = resource::request(call.known(), call.args())?;
     let objects = if call.flags.given("filename") || call.flags.given("kustomize") {
         if request != Request::Nothing {
             return Err(Failure::plain(PATHS_AND_ARGUMENTS));

@@ -97,7 +97,7 @@ fn run(call: Call) -> LocalFuture<Outcome> {
         }
         let format = Format::of(&call)?;
         let format = if call.flags.on("no-headers") { format.without_headers() } else { format };
-        let request = resource::request(call.args())?;
+        let request = resource::request(call.known(), call.args())?;
         if call.flags.on("watch") || call.flags.on("watch-only") {
             return watch::run(&call, &format, &request).await;
         }

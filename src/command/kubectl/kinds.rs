@@ -5,13 +5,58 @@
 
 use super::failure::Failure;
 use crate::object::official::{RESOURCES, Resource};
-use crate::object::{KINDS, Kind};
+use crate::object::{Kind, KindInfo};
+use crate::shell::Sandbox;
+
+/// What the server is known to serve: the kinds that every server has, and those that definitions made when it was asked
+/// last. It is asked again when a word means nothing that is known, so a kind that is gone may still be known.
+#[derive(Copy, Clone, Debug)]
+pub(super) enum Known<'a> {
+    /// What every server has.
+    #[cfg(test)]
+    Built,
+    /// That, and what was asked of the server.
+    Cached(&'a Sandbox),
+    /// What the server has now; nothing is noted.
+    Served(&'a Sandbox),
+}
+
+impl Known<'_> {
+    /// Everything, in the order of priority.
+    pub(super) fn all(self) -> impl Iterator<Item = &'static Resource> {
+        let custom = match self {
+            #[cfg(test)]
+            Self::Built => Vec::new(),
+            Self::Cached(sandbox) => sandbox.discovered(),
+            Self::Served(sandbox) => sandbox.read(|cluster| cluster.store().served().to_vec()),
+        };
+        RESOURCES.iter().chain(custom)
+    }
+
+    /// Asks the server again; true if that told something new.
+    pub(super) fn refresh(self) -> bool {
+        matches!(self, Self::Cached(sandbox) if sandbox.discover())
+    }
+
+    /// The first that is asked for; the server is asked again if there is none.
+    pub(super) fn find(
+        self,
+        wanted: impl Fn(&&'static Resource) -> bool,
+    ) -> Option<&'static Resource> {
+        let found = self.all().find(&wanted);
+        if found.is_some() || !self.refresh() {
+            return found;
+        }
+        self.all().find(wanted)
+    }
+}
 
 /// The kinds that a comma-separated list of words means, each once.
-pub(super) fn of_list(words: &str) -> Result<Vec<Kind>, Failure> {
+pub(super) fn of_list(known: Known<'_>, words: &str) -> Result<Vec<Kind>, Failure> {
     let mut kinds: Vec<Kind> = Vec::new();
     for word in words.split(',') {
-        let found = if word == "all" { all().collect() } else { vec![of_word(word)?] };
+        let category = category(known, word);
+        let found = if category.is_empty() { vec![of_word(known, word)?] } else { category };
         for kind in found {
             if !kinds.contains(&kind) {
                 kinds.push(kind);
@@ -21,14 +66,23 @@ pub(super) fn of_list(words: &str) -> Result<Vec<Kind>, Failure> {
     Ok(kinds)
 }
 
-/// The category `all`, in the order in which `kubectl get all` shows it.
-fn all() -> impl Iterator<Item = Kind> {
-    KINDS.iter().filter(|info| info.in_all).map(|info| info.kind)
+/// The kinds of a category, in the order in which `kubectl get all` shows them.
+fn category(known: Known<'_>, word: &str) -> Vec<Kind> {
+    let is_in = |info: &&'static KindInfo| {
+        word == "all" && info.in_all || info.custom.categories.contains(&word)
+    };
+    let mut kinds: Vec<Kind> = Vec::new();
+    for kind in known.all().filter_map(Resource::simulated) {
+        if is_in(&kind.info()) && !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
 }
 
 /// The kind that a word means.
-pub(super) fn of_word(word: &str) -> Result<Kind, Failure> {
-    simulated(resource(word).ok_or_else(|| unknown(word))?)
+pub(super) fn of_word(known: Known<'_>, word: &str) -> Result<Kind, Failure> {
+    simulated(resource(known, word).ok_or_else(|| unknown(word))?)
 }
 
 /// The kind of a resource, if the sandbox has it.
@@ -47,28 +101,32 @@ fn not_simulated(resource: &Resource) -> Failure {
 }
 
 /// The resource that a word means.
-pub(super) fn resource(word: &str) -> Option<&'static Resource> {
+pub(super) fn resource(known: Known<'_>, word: &str) -> Option<&'static Resource> {
     let word = word.to_lowercase();
-    if let Some(found) = RESOURCES.iter().find(|resource| is_called(resource, &word)) {
-        return Some(found);
-    }
-    let (name, group) = word.split_once('.')?;
-    RESOURCES.iter().find(|resource| {
-        is_called(resource, name)
-            && (resource.group() == group
-                || format!("{}.{}", resource.version(), resource.group()) == group)
+    known.find(|resource| {
+        is_called(resource, &word)
+            || word.split_once('.').is_some_and(|(name, group)| {
+                is_called(resource, name) && is_of_group(resource, group)
+            })
     })
 }
 
 fn is_called(resource: &Resource, word: &str) -> bool {
-    resource.plural == word
-        || resource.kind.to_lowercase() == word
-        || resource.short_names.contains(&word)
+    resource.plural == word || resource.singular() == word || resource.short_names.contains(&word)
+}
+
+/// Whether what stands behind the first point is its group, or its version and group.
+fn is_of_group(resource: &Resource, group: &str) -> bool {
+    resource.group() == group || format!("{}.{}", resource.version(), resource.group()) == group
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_word(word: &str) -> Result<Kind, Failure> {
+        super::of_word(Known::Built, word)
+    }
 
     #[test]
     fn a_kind_answers_to_all_its_names() {
@@ -95,7 +153,7 @@ mod tests {
 
     #[test]
     fn all_is_in_the_order_of_the_registry_and_each_kind_counts_once() {
-        let kinds = of_list("all,pods").unwrap();
+        let kinds = of_list(Known::Built, "all,pods").unwrap();
         let names: Vec<_> = kinds.iter().map(|kind| kind.info().name).collect();
         assert_eq!(
             names.join(" "),

@@ -227,7 +227,7 @@ fn container_of(
 async fn wait_for_pods(call: &Call) -> Result<(), Failure> {
     let named = call.args().first().and_then(|arg| arg.split_once('/'));
     let Some((kind, name)) = named else { return Ok(()) };
-    let object = call.get(&call.key(kinds::of_word(kind)?, name));
+    let object = call.get(&call.key(kinds::of_word(call.known(), kind)?, name));
     let Some(selector) = object.and_then(|object| object.pod_selector()) else { return Ok(()) };
     let namespace = call.namespace().to_owned();
     let any = move |cluster: &Cluster| {
@@ -273,7 +273,7 @@ fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
         }));
     };
     let (kind, name) = match first.split_once('/') {
-        Some((kind, name)) => (kinds::of_word(kind)?, name),
+        Some((kind, name)) => (kinds::of_word(call.known(), kind)?, name),
         None => (Kind::Pod, first.as_str()),
     };
     let key = call.key(kind, name);

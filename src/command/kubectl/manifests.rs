@@ -216,7 +216,9 @@ fn info(call: &Call, source: &str, node: &Node) -> Result<Info, Failure> {
         text.unwrap_or_default().to_owned()
     };
     let (name, mut namespace) = (metadata("name"), metadata("namespace"));
-    let resource = mapping(text("apiVersion"), text("kind")).ok_or_else(|| {
+    let found =
+        call.known().find(|resource| is_named(resource, text("apiVersion"), text("kind")));
+    let resource = found.ok_or_else(|| {
         Failure::plain(format!(
             "resource mapping not found for name: {name:?} namespace: {namespace:?} from {source:?}: no matches for kind {:?} in version {:?}\nensure CRDs are installed first",
             text("kind"),
@@ -257,13 +259,21 @@ fn set_namespace(value: &mut Value, namespace: &str) {
     }
 }
 
-/// The resource of a kind in a version. A kind all in small letters is found too, for the server to refuse.
-pub fn mapping(api_version: &str, kind: &str) -> Option<&'static Resource> {
+/// The resource of a kind in a version, built in or served by a definition.
+pub fn mapping(
+    served: &[&'static Resource],
+    api_version: &str,
+    kind: &str,
+) -> Option<&'static Resource> {
+    let mut all = RESOURCES.iter().chain(served.iter().copied());
+    all.find(|resource| is_named(resource, api_version, kind))
+}
+
+/// Whether this is a kind in a version. A kind all in small letters is found too, for the server to refuse.
+fn is_named(resource: &Resource, api_version: &str, kind: &str) -> bool {
     let api_version = if api_version.is_empty() { "v1" } else { api_version };
-    RESOURCES.iter().find(|resource| {
-        resource.api_version == api_version
-            && (resource.kind == kind || resource.kind.to_lowercase() == kind)
-    })
+    resource.api_version == api_version
+        && (resource.kind == kind || resource.kind.to_lowercase() == kind)
 }
 
 /// What the cluster has of the objects that the files name.

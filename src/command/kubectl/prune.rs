@@ -13,7 +13,6 @@ use super::manifests::Info;
 use super::resource::Selection;
 use super::server;
 use super::verb::Outcome;
-use crate::object::official::RESOURCES;
 use crate::object::{Key, Kind};
 use crate::store::{DeleteOptions, Propagation};
 
@@ -42,11 +41,11 @@ pub(super) fn check(call: &Call) -> Outcome {
 fn allowed(call: &Call) -> Result<Vec<Kind>, Failure> {
     let given = call.flags.list("prune-allowlist");
     if given.is_empty() {
-        return Ok(DEFAULT.split(' ').filter_map(|one| known(one)?.ok()).collect());
+        return Ok(DEFAULT.split(' ').filter_map(|one| known(call, one)?.ok()).collect());
     }
     let mut allowed = Vec::new();
     for one in given {
-        let kind = known(one).ok_or_else(|| {
+        let kind = known(call, one).ok_or_else(|| {
             Failure::plain(format!(
                 "invalid GroupVersionKind format: {one}, please follow <group/version/kind>"
             ))
@@ -57,16 +56,16 @@ fn allowed(call: &Call) -> Result<Vec<Kind>, Failure> {
 }
 
 /// The kind that `apps/v1/Deployment` names; `None` if it is not of this form.
-fn known(text: &str) -> Option<Result<Kind, Failure>> {
+fn known(call: &Call, text: &str) -> Option<Result<Kind, Failure>> {
     let mut parts = text.split('/');
     let (group, version, kind) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {
         return None;
     }
     let api = if group == "core" { version.to_owned() } else { format!("{group}/{version}") };
-    let found = RESOURCES.iter().find(|one| one.kind == kind && one.api_version == api);
+    let found = call.known().find(|one| one.kind == kind && one.api_version == api);
     Some(match found {
-        Some(found) => kinds::of_word(found.plural),
+        Some(found) => kinds::simulated(found),
         None => Err(Failure::plain(format!("no matches for kind {kind:?} in version {api:?}"))),
     })
 }

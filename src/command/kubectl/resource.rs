@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::call::Call;
 use super::failure::Failure;
 use super::fields::FieldSelector;
-use super::kinds;
+use super::kinds::{self, Known};
+use crate::object::custom::in_version;
 use crate::object::{ENDPOINTS_DEPRECATED, Key, Kind, Object, Reason, Selector, StatusError};
-use crate::store::Store;
+use crate::store::{Store, not_served};
 
 /// What verbs say that need to be told which objects they are about.
 pub(super) const NOTHING_GIVEN: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
@@ -26,12 +27,12 @@ pub(super) enum Request {
 }
 
 /// Reads `TYPE[,TYPE] [NAME...]` or `TYPE/NAME ...`.
-pub(super) fn request(args: &[String]) -> Result<Request, Failure> {
+pub(super) fn request(known: Known<'_>, args: &[String]) -> Result<Request, Failure> {
     let Some((first, names)) = args.split_first() else { return Ok(Request::Nothing) };
     if args.iter().any(|arg| arg.contains('/')) {
-        return slashed(args);
+        return slashed(known, args);
     }
-    let kinds = kinds::of_list(first)?;
+    let kinds = kinds::of_list(known, first)?;
     if names.is_empty() {
         return Ok(Request::Lists(kinds));
     }
@@ -42,7 +43,7 @@ pub(super) fn request(args: &[String]) -> Result<Request, Failure> {
     Ok(Request::Names(pairs.collect()))
 }
 
-fn slashed(args: &[String]) -> Result<Request, Failure> {
+fn slashed(known: Known<'_>, args: &[String]) -> Result<Request, Failure> {
     let mut pairs = Vec::new();
     for arg in args {
         let parts: Vec<&str> = arg.split('/').collect();
@@ -64,7 +65,7 @@ fn slashed(args: &[String]) -> Result<Request, Failure> {
                 "arguments in resource/name form must have a single resource and name",
             ));
         }
-        pairs.push((kinds::of_word(kind)?, name.to_owned()));
+        pairs.push((kinds::of_word(known, kind)?, name.to_owned()));
     }
     Ok(Request::Names(pairs))
 }
@@ -97,7 +98,11 @@ impl Selection {
 
     /// Refuses a selector that does not parse, and fields that the server does not select this kind by
     /// (`EnhanceListError`).
-    pub(super) fn check(&self, kind: Kind, labels: &str) -> Result<(), StatusError> {
+    pub(super) fn check(&self, call: &Call, kind: Kind) -> Result<(), StatusError> {
+        let labels = call.flags.text("selector");
+        if !call.read(|store| store.serves(kind)) {
+            return Err(self.cannot_list(kind, labels));
+        }
         let problem = match &self.labels {
             Some(Err(problem)) => problem.clone(),
             Some(Ok(_)) | None => match self.fields.unknown(kind) {
@@ -114,6 +119,22 @@ impl Selection {
             self.fields.text()
         );
         Err(StatusError::new(Reason::BadRequest, message))
+    }
+
+    /// The answer to a list of a kind that is gone.
+    fn cannot_list(&self, kind: Kind, labels: &str) -> StatusError {
+        let info = kind.info();
+        let gone = not_served("list", &Key::cluster(kind, "")).message;
+        let what = format!("\"{}, Resource={}\"", info.api_version(), info.plural);
+        let message = if self.is_everything() {
+            format!("Unable to list {what}: {gone}")
+        } else {
+            let fields = self.fields.text();
+            format!(
+                "Unable to find {what} that match label selector {labels:?}, field selector {fields:?}: {gone}"
+            )
+        };
+        StatusError::new(Reason::NotFound, message)
     }
 
     /// Whether it lets an object through.
@@ -140,7 +161,8 @@ pub(super) fn list(
     } else {
         None
     };
-    store.list(kind, namespace).filter(|object| selection.lets(object)).cloned().collect()
+    let objects = store.list(kind, namespace).filter(|object| selection.lets(object));
+    objects.map(|object| in_version(Arc::clone(object), kind)).collect()
 }
 
 /// The key that stands for all objects of a kind that a call speaks of.
@@ -202,7 +224,7 @@ pub(super) fn find_request(call: &Call, request: &Request) -> Result<Found, Fail
         }
         Request::Lists(kinds) => {
             for kind in kinds {
-                let checked = selection.check(*kind, call.flags.text("selector"));
+                let checked = selection.check(call, *kind);
                 match checked.and_then(|()| call.check("list", &list_key(call, *kind))) {
                     Ok(()) => found
                         .objects
@@ -227,7 +249,7 @@ mod tests {
 
     fn read(line: &str) -> Result<Request, String> {
         let args: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
-        request(&args).map_err(|failure| failure.text())
+        request(Known::Built, &args).map_err(|failure| failure.text())
     }
 
     #[test]

@@ -67,7 +67,7 @@ fn run(call: &Call) -> Outcome {
         return Err(Failure::plain("at least one taint update is required"));
     }
     let (add, remove) = parse(specs).map_err(|problem| call.usage(problem))?;
-    let request = resource::request(resources)?;
+    let request = resource::request(call.known(), resources)?;
     let nodes_only = match &request {
         Request::Nothing => false,
         Request::Lists(kinds) => kinds.iter().all(|kind| *kind == Kind::Node),

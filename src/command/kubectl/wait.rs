@@ -177,7 +177,7 @@ async fn wait(call: &Call) -> Outcome {
     }
     // What is to be created is waited for first.
     crate::order::sort_by_key(&mut goals, |goal| !matches!(goal, Goal::Created));
-    let request = resource::request(call.args())?;
+    let request = resource::request(call.known(), call.args())?;
     let keys: Vec<Key> = match &request {
         Request::Nothing if call.flags.given("filename") => {
             let loaded = manifests::load(call).await?;

@@ -6,6 +6,8 @@
 
 mod claim;
 mod cron_job;
+mod definition;
+mod definition_schema;
 mod job;
 mod job_policy;
 mod rules;
@@ -32,6 +34,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use serde_json::{Map, Value};
 
+pub(crate) use definition::note_stored_version;
 pub use endpoints::DEPRECATED as ENDPOINTS_DEPRECATED;
 pub(super) use job::settle as settle_job;
 pub use priority_class::{SYSTEM_PRIORITY_CLASSES, system_priority_classes};

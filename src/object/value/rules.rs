@@ -9,8 +9,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value};
 
 use super::{
-    ValueBody, autoscaler, cron_job, disruption_budget, endpoints, ingress, job, limit_range,
-    network_policy, priority_class, replication_controller, resource_quota, role,
+    ValueBody, autoscaler, cron_job, definition, disruption_budget, endpoints, ingress, job,
+    limit_range, network_policy, priority_class, replication_controller, resource_quota, role,
 };
 use crate::object::field::Errors;
 use crate::object::meta::NameRule;
@@ -58,6 +58,7 @@ pub(in crate::object) fn of(kind: Kind) -> &'static Rules {
         Kind::StatefulSet => &super::stateful_set::RULES,
         Kind::StorageClass => &super::storage_class::RULES,
         Kind::CronJob => &cron_job::CRON_JOB,
+        Kind::CustomResourceDefinition => &definition::DEFINITION,
         Kind::Job => &job::JOB,
         Kind::Endpoints => &endpoints::ENDPOINTS,
         Kind::HorizontalPodAutoscaler => &autoscaler::AUTOSCALER,

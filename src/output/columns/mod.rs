@@ -6,6 +6,7 @@
 mod autoscaler;
 mod configmap;
 mod controller_revision;
+mod custom;
 mod daemonset;
 mod deployment;
 mod endpoint_slice;
@@ -41,18 +42,10 @@ pub use service::external_ip as service_external_ip;
 pub(super) use storage::access_modes;
 
 use super::age;
+pub use crate::object::Column;
 use crate::object::{Kind, Object};
 use crate::order;
 use crate::time::Time;
-
-/// One column.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// As the server spells it; headers are in capitals.
-    pub name: &'static str,
-    /// Shown with `-o wide` only.
-    pub wide: bool,
-}
 
 /// A cell's text.
 pub type Cell<'a> = Cow<'a, str>;
@@ -117,6 +110,7 @@ pub fn of(kind: Kind) -> Columns {
         Kind::ReplicationController => replication_controller::COLUMNS,
         Kind::ResourceQuota => quota::RESOURCE_QUOTA,
         Kind::RoleBinding | Kind::ClusterRoleBinding => role::BINDING,
+        Kind::Custom(info) => custom::columns(info),
         _ => GENERIC,
     }
 }

@@ -11,7 +11,6 @@ use crate::manifest::types::{Shape, Struct};
 use crate::manifest::{Data, Entry, Fault, Node, Span, base64, check_metadata, near};
 use crate::object::official::RESOURCES;
 use crate::object::{Kind, Object};
-use crate::store::decode_object;
 use crate::view::Text;
 
 /// Tells what is wrong with one object of a text.
@@ -31,10 +30,10 @@ pub(super) fn check(
         found.extend(error.faults.iter().map(of));
         return;
     }
-    match resource(tree) {
+    match resource(tree, rehearsal) {
         Err(finding) => found.push(*finding),
         Ok(kind) => {
-            if let Some(object) = object(source, tree, kind, found) {
+            if let Some(object) = object(source, tree, kind, rehearsal, found) {
                 traps::check(tree, kind, found);
                 refusal::check(source, tree, object, rehearsal, found);
             }
@@ -47,9 +46,10 @@ fn object(
     source: &Source<'_>,
     tree: &Node,
     kind: Kind,
+    rehearsal: &Rehearsal<'_>,
     found: &mut Vec<Finding>,
 ) -> Option<Object> {
-    let error = match decode_object(kind, tree) {
+    let error = match rehearsal.store().decode(kind, tree) {
         Ok(object) => return Some(object),
         Err(error) => error,
     };
@@ -100,11 +100,11 @@ fn no_kind(source: &Source<'_>, tree: &Node, problem: &str) -> Finding {
 }
 
 /// The kind that a document names, if the sandbox has it.
-fn resource(tree: &Node) -> Result<Kind, Box<Finding>> {
+fn resource(tree: &Node, rehearsal: &Rehearsal<'_>) -> Result<Kind, Box<Finding>> {
     let text = |key: &str| tree.get(key).and_then(Node::as_str).unwrap_or_default();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     let spot = |key: &str| tree.get(key).map_or_else(|| head(tree), |node| node.span);
-    let Some(resource) = mapping(api_version, kind) else {
+    let Some(resource) = mapping(rehearsal.store().served(), api_version, kind) else {
         return Err(Box::new(no_match(tree, api_version, kind)));
     };
     if resource.kind != kind {

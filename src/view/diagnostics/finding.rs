@@ -184,7 +184,7 @@ pub(super) fn faults(text: &str) -> usize {
                     Some(info.name) == of("kind")
                         && Some(info.api_version().as_str()) == of("apiVersion")
                 };
-                let kind = KINDS.iter().find(known)?.kind;
+                let kind = KINDS.iter().find(known)?.kind();
                 Object::from_node(kind, item).err().map(|error| error.faults.len())
             })
             .sum(),

@@ -25,6 +25,11 @@ impl<'a> Rehearsal<'a> {
         Self { store, now: world.cluster.now(), namespace: world.namespace }
     }
 
+    /// The state, to read.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Creates an object, or changes the one there is; `manifest` is what was written.
     pub(super) fn apply(&mut self, mut object: Object, mut manifest: Value) -> Said {
         let kind = object.kind();
@@ -54,7 +59,7 @@ impl<'a> Rehearsal<'a> {
             return Ok(Vec::new());
         }
         let generation = live.meta.generation;
-        let patched = client.patch(&key, PatchType::Strategic, &patch)?;
+        let patched = client.patch(&key, PatchType::of(kind), &patch)?;
         let new = patched.meta.generation != generation;
         Ok(if new { warnings(&patched) } else { Vec::new() })
     }

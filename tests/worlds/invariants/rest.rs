@@ -26,7 +26,7 @@ const QUIET: Duration = Duration::from_mins(3);
 
 /// Every object, of every kind.
 fn all(store: &Store) -> impl Iterator<Item = &Arc<Object>> {
-    KINDS.iter().flat_map(|info| store.list(info.kind, None))
+    KINDS.iter().flat_map(|info| store.list(info.kind(), None))
 }
 
 /// Whether a template, or a Pod, can come to work.
@@ -74,7 +74,7 @@ pub(super) fn no_orphan(world: &World<'_>) -> Verdict {
                 continue;
             };
             let namespace = if info.namespaced { object.namespace() } else { "" };
-            let owner = world.store.get(&Key::new(info.kind, namespace, reference.name.as_str()));
+            let owner = world.store.get(&Key::new(info.kind(), namespace, reference.name.as_str()));
             holds(owner.is_some_and(|owner| owner.uid() == reference.uid), || {
                 format!("{:?} is {}'s, who is gone", object.key(), reference.name)
             })?;

@@ -111,7 +111,7 @@ fn template(call: &Call, name: &str, restart: &str) -> Value {
 
 /// The Job that a `CronJob` would make, owned by it (`createJobFromCronJob`).
 fn from_cron_job(call: &Call, from: &str, body: &mut Value) -> Outcome {
-    let pairs = match resource::request(&[from.to_owned()])? {
+    let pairs = match resource::request(call.known(), &[from.to_owned()])? {
         Request::Names(pairs) => pairs,
         Request::Nothing | Request::Lists(_) => {
             return Err(Failure::plain("resource(s) were provided, but no name was specified"));

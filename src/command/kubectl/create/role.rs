@@ -126,7 +126,7 @@ fn role(call: &Call, _: &str, body: &mut Value) -> Outcome {
     if resources.is_empty() {
         return Err(Failure::plain("at least one resource must be specified"));
     }
-    check_resources(&verbs, &resources)?;
+    check_resources(call, &verbs, &resources)?;
     body["rules"] = rules(call, &verbs, &resources, &[]);
     Ok(())
 }
@@ -156,7 +156,7 @@ fn cluster_role(call: &Call, _: &str, body: &mut Value) -> Outcome {
     }
     if !resources.is_empty() {
         warn_of_verbs(call, &verbs)?;
-        check_resources(&verbs, &resources)?;
+        check_resources(call, &verbs, &resources)?;
     }
     check_urls(&verbs, &urls)?;
     body["rules"] = rules(call, &verbs, &resources, &urls);
@@ -219,11 +219,11 @@ fn warn_of_verbs(call: &Call, verbs: &[&str]) -> Outcome {
 }
 
 /// What the server calls a resource, or what was asked for if it has none.
-fn served<'a>(asked: &Asked<'a>) -> (&'a str, &'a str, bool) {
+fn served<'a>(call: &Call, asked: &Asked<'a>) -> (&'a str, &'a str, bool) {
     let found = if asked.group.is_empty() {
-        kinds::resource(asked.name)
+        kinds::resource(call.known(), asked.name)
     } else {
-        kinds::resource(&format!("{}.{}", asked.name, asked.group))
+        kinds::resource(call.known(), &format!("{}.{}", asked.name, asked.group))
     };
     match found {
         Some(resource) => (resource.group(), resource.plural, true),
@@ -231,7 +231,7 @@ fn served<'a>(asked: &Asked<'a>) -> (&'a str, &'a str, bool) {
     }
 }
 
-fn check_resources(verbs: &[&str], resources: &[Asked<'_>]) -> Outcome {
+fn check_resources(call: &Call, verbs: &[&str], resources: &[Asked<'_>]) -> Outcome {
     for asked in resources {
         if asked.name.is_empty() {
             return Err(Failure::plain(
@@ -241,7 +241,7 @@ fn check_resources(verbs: &[&str], resources: &[Asked<'_>]) -> Outcome {
         if asked.name == "*" {
             return Ok(());
         }
-        let (group, plural, mut known) = served(asked);
+        let (group, plural, mut known) = served(call, asked);
         for (verb, allowed) in SPECIAL.iter().filter(|(verb, _)| verbs.contains(verb)) {
             if !allowed.contains(&(group, plural)) {
                 return Err(Failure::plain(format!(
@@ -289,7 +289,7 @@ fn check_urls(verbs: &[&str], urls: &[&str]) -> Outcome {
 fn rules(call: &Call, verbs: &[&str], resources: &[Asked<'_>], urls: &[&str]) -> Value {
     let mut groups: BTreeMap<String, Value> = BTreeMap::new();
     for asked in resources {
-        let (group, plural, _) = served(asked);
+        let (group, plural, _) = served(call, asked);
         let slash = if asked.subresource.is_empty() { "" } else { "/" };
         let name = Value::from(format!("{plural}{slash}{}", asked.subresource));
         let names = groups.entry(group.to_owned()).or_insert_with(|| json!([]));

@@ -10,7 +10,7 @@ use super::super::failure::Failure;
 use super::super::verb::Outcome;
 use super::super::version::server_version_json;
 use crate::cluster::Cluster;
-use crate::object::official::{RESOURCES, Resource};
+use crate::object::official::Resource;
 use crate::object::{Key, Kind, Reason, StatusError};
 use crate::order;
 use crate::output::json as go_json;
@@ -40,8 +40,8 @@ pub(super) fn run(call: &Call) -> Outcome {
         _ => (None, rest),
     };
     let [plural, name @ ..] = rest else { return not_simulated(path) };
-    let resource = RESOURCES
-        .iter()
+    let resource = call
+        .known()
         .find(|resource| resource.plural == *plural && resource.api_version == api_version)
         .filter(|resource| namespace.is_none() || resource.namespaced);
     match (resource, name) {

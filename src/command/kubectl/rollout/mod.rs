@@ -17,9 +17,10 @@ use super::failure::Failure;
 use super::record::CHANGE_CAUSE;
 use super::resource::{self, Request};
 use super::verb::{Arguments, Flag, Group, Verb};
+use crate::manifest::Node;
 use crate::object::{Kind, Object};
 use crate::order;
-use crate::store::decode_body;
+use crate::store::decode_object;
 
 /// The verb.
 pub(super) static ROLLOUT: Verb = Verb {
@@ -137,7 +138,7 @@ const RESUME: Verb = Verb {
 
 /// The objects that a subcommand is about.
 async fn targets(call: &Call) -> Result<resource::Found, Failure> {
-    let request = resource::request(call.args())?;
+    let request = resource::request(call.known(), call.args())?;
     if request == Request::Nothing && !call.flags.given("filename") {
         return Err(Failure::plain("required resource not specified"));
     }
@@ -177,7 +178,7 @@ fn revision_of(owner: &Object, object: &Arc<Object>) -> Option<Revision> {
         let mut template = kept.data.as_ref()?.0.pointer("/spec/template")?.clone();
         template.as_object_mut()?.remove("$patch");
         value["spec"]["template"] = template;
-        let applied = decode_body(owner.kind(), &value).ok()?;
+        let applied = decode_object(owner.kind(), &Node::from_value(&value)).ok()?;
         (kept.revision, applied.body.template()?)
     };
     Some(Revision { number, object: Arc::clone(object), template })

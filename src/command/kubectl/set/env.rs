@@ -193,7 +193,8 @@ fn from(call: &Call, wanted: &mut Wanted) -> Outcome {
     if from.is_empty() {
         return Ok(());
     }
-    let found = resource::find_request(call, &resource::request(&[from.to_owned()])?)?;
+    let found =
+        resource::find_request(call, &resource::request(call.known(), &[from.to_owned()])?)?;
     Failure::all(found.failures)?;
     for object in &found.objects {
         let source = if object.kind() == Kind::ConfigMap {

@@ -172,7 +172,7 @@ fn one(
     if !call.flags.on("local") && dry_run != DryRun::Client {
         let change_of =
             patch::two_way(kind, &target.value, &after).map_err(|error| Failure::plain(error.0))?;
-        let how = PatchType::Strategic;
+        let how = PatchType::of(kind);
         after = server::patch(call, dry_run, &target.key, how, &change_of)
             .map_err(|error| match change.failed {
                 "" => Failure::from(error),
@@ -239,7 +239,7 @@ fn wild(name: &str, pattern: &str) -> bool {
 
 /// Whether no objects were named at all.
 fn nothing_named(call: &Call, resources: &[String]) -> Result<bool, Failure> {
-    let request = resource::request(resources)?;
+    let request = resource::request(call.known(), resources)?;
     Ok(request == Request::Nothing && !call.flags.given("filename"))
 }
 
