@@ -90,7 +90,9 @@ fn from_args(call: &Call) -> Result<Found, Failure> {
 /// The objects whose names begin with what was asked for: `describe pod we`, where there is no `we`.
 fn with_prefix(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
     let [_, prefix] = call.args() else { return Ok(Vec::new()) };
-    let Request::Names(pairs) = resource::request(call.args())? else { return Ok(Vec::new()) };
+    let Request::Names(pairs) = resource::request(call.known(), call.args())? else {
+        return Ok(Vec::new());
+    };
     let [(kind, _)] = pairs.as_slice() else { return Ok(Vec::new()) };
     let namespace = kind.info().namespaced.then(|| call.namespace());
     Ok(call.read(|store| {

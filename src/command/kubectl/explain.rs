@@ -62,10 +62,8 @@ fn run(call: Call) -> LocalFuture<Outcome> {
         };
         let other = explain::head(&asked);
         match asking.ask(asked).await {
-            Ok(text) => {
-                call.out(&head)?;
-                call.out(text.strip_prefix(&other).unwrap_or(&text))
-            }
+            Ok(text) if other == head => call.out(text),
+            Ok(text) => call.out(text.replacen(&other, &head, 1)),
             // What the template had printed by then stands.
             Err(problem) if problem.starts_with("field ") => Err(Failure::Shown(head, problem)),
             Err(problem) => Err(Failure::Plain(problem)),

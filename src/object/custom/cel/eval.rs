@@ -51,6 +51,8 @@ const METHODS: [&str; 20] = [
 /// How many steps an evaluation may take.
 const STEPS_MAX: usize = 200_000;
 
+const TOO_LONG: &str = "operation cancelled: actual cost limit exceeded";
+
 /// Whether there is such a function, or such a method; an operator always is.
 pub(super) fn is_function(name: &str, target: bool) -> bool {
     let operator = !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || name == "in";
@@ -65,7 +67,9 @@ type Answer<'a> = Result<Cow<'a, Value>, String>;
 /// Evaluates an expression.
 pub(super) fn evaluate(expr: &Expr, scope: &Scope<'_>) -> Result<Value, String> {
     let steps = Cell::new(0);
-    Evaluation { steps: &steps }.value(expr, scope).map(Cow::into_owned)
+    let answer = Evaluation { steps: &steps }.value(expr, scope).map(Cow::into_owned);
+    // Nothing decides over this, as it would over other errors.
+    if steps.get() > STEPS_MAX { Err(TOO_LONG.to_owned()) } else { answer }
 }
 
 struct Evaluation<'s> {
@@ -84,7 +88,7 @@ impl Evaluation<'_> {
     fn value<'a>(&self, expr: &Expr, scope: &Scope<'a>) -> Answer<'a> {
         self.steps.set(self.steps.get() + 1);
         if self.steps.get() > STEPS_MAX {
-            return Err("operation cancelled: actual cost limit exceeded".to_owned());
+            return Err(TOO_LONG.to_owned());
         }
         match expr {
             Expr::Literal(value) => Ok(Cow::Owned(value.clone())),
