@@ -216,8 +216,7 @@ fn info(call: &Call, source: &str, node: &Node) -> Result<Info, Failure> {
         text.unwrap_or_default().to_owned()
     };
     let (name, mut namespace) = (metadata("name"), metadata("namespace"));
-    let found =
-        call.known().find(|resource| is_named(resource, text("apiVersion"), text("kind")));
+    let found = call.known().find(|resource| is_named(resource, text("apiVersion"), text("kind")));
     let resource = found.ok_or_else(|| {
         Failure::plain(format!(
             "resource mapping not found for name: {name:?} namespace: {namespace:?} from {source:?}: no matches for kind {:?} in version {:?}\nensure CRDs are installed first",
