@@ -90,7 +90,7 @@ async fn run(call: &Call) -> Outcome {
             let found = selected(pod_spec(target, value)?, containers);
             if found.is_empty() {
                 return call.err(format!(
-                    "warning: {kind}/{} does not have any containers matching {containers:?}",
+                    "Warning: {kind}/{} does not have any containers matching {containers:?}",
                     target.key.name
                 ));
             }
@@ -209,6 +209,9 @@ fn from(call: &Call, wanted: &mut Wanted) -> Outcome {
         for key in value["data"].as_object().into_iter().flat_map(serde_json::Map::keys) {
             if keys.is_empty() || keys.contains(key) {
                 let name = variable_name(key);
+                if name != *key {
+                    call.warn(format!("key {key} transferred to {name}"))?;
+                }
                 let reference = json!({"key": key, "name": object.name()});
                 let variable = json!({"name": name, "valueFrom": {source: reference}});
                 wanted.set.push((name, variable));

@@ -3,13 +3,14 @@
 //! Models kubectl `pkg/cmd/set/set_env.go` and `pkg/cmd/set/env/env_resolve.go`. *Differs:* fields of the object are
 //! resolved for name, namespace, labels and annotations.
 
+use k8s_openapi::api::core::v1::ResourceFieldSelector;
 use serde_json::Value;
 
 use super::super::call::Call;
-use super::super::failure::Failure;
 use super::super::verb::Outcome;
 use super::Target;
-use crate::manifest::base64;
+use crate::manifest::{base64, fill};
+use crate::object::pod::resource_field;
 use crate::object::{Key, Kind, StatusError};
 use crate::order;
 
@@ -53,11 +54,8 @@ pub(super) fn print(
     };
     let mut lines: Vec<String> = problems.into_iter().map(line).collect();
     order::sort(&mut lines);
-    lines.iter().try_for_each(|line| call.err(line))?;
-    Err(Failure::plain(format!(
-        "error: {} failed to retrieve valueFrom references\n",
-        target.object_name()
-    )))
+    // What could not be resolved is told and no more: where nothing is changed, nothing fails.
+    lines.iter().try_for_each(|line| call.err(line))
 }
 
 /// Where a value comes from (`GetEnvVarRefString`).
@@ -107,10 +105,14 @@ fn resolve(
         let value = value.and_then(Value::as_str).map(str::to_owned);
         return value.ok_or_else(|| format!("unsupported fieldPath: {path}"));
     }
-    if let Some(resource) = from.pointer("/resourceFieldRef/resource").and_then(Value::as_str) {
-        let pointer = format!("/resources/{}", resource.replace('.', "/"));
-        let value = container.pointer(&pointer).and_then(Value::as_str).map(str::to_owned);
-        return value.ok_or_else(|| format!("unsupported container resource : {resource}"));
+    if let Some(reference) = from.get("resourceFieldRef") {
+        let reference: ResourceFieldSelector = fill(reference);
+        if !reference.resource.starts_with("limits.")
+            && !reference.resource.starts_with("requests.")
+        {
+            return Err(format!("unsupported container resource : {}", reference.resource));
+        }
+        return Ok(resource_field(&fill(container), &reference).to_string());
     }
     if from.get("secretKeyRef").is_some() {
         let (name, key) = (text("/secretKeyRef/name"), text("/secretKeyRef/key"));

@@ -9,6 +9,7 @@ mod image;
 mod resources;
 mod selector;
 mod service_account;
+mod subject;
 
 use serde_json::Value;
 
@@ -37,12 +38,7 @@ pub(super) static SET: Verb = Verb {
         resources::RESOURCES,
         selector::SELECTOR_OF,
         service_account::SERVICE_ACCOUNT,
-        Verb {
-            name: "subject",
-            summary: "Update the user, group, or service account in a role binding or cluster role binding",
-            simulated: false,
-            ..Verb::BASE
-        },
+        subject::SUBJECT,
     ],
     ..Verb::BASE
 };

@@ -54,8 +54,12 @@ async fn run(call: &Call) -> Outcome {
                 return Err(Failure::plain("setting a selector is only supported for Services"));
             }
             let Some(labels) = &labels else {
+                if selector.requirements().iter().any(|one| one.operator == Operator::NotEquals) {
+                    return Err(Failure::plain("\"!=\" is not a valid label selector operator"));
+                }
                 return Err(Failure::plain(format!(
-                    "match expression {expression} not supported on this object"
+                    "match expression [{}] not supported on this object",
+                    expressions(&selector)
                 )));
             };
             value["spec"]["selector"] = Value::Object(labels.clone());
@@ -66,6 +70,21 @@ async fn run(call: &Call) -> Outcome {
         },
     };
     each(call, &targets, dry_run, &change)
+}
+
+/// What is more than plain labels, as Go prints it: `{app In [web api]}`.
+fn expressions(selector: &Selector) -> String {
+    let beyond = selector.requirements().iter().filter_map(|one| {
+        let operator = match one.operator {
+            Operator::Equals | Operator::DoubleEquals => return None,
+            Operator::In => "In",
+            Operator::NotEquals | Operator::NotIn => "NotIn",
+            Operator::Exists => "Exists",
+            _ => "DoesNotExist",
+        };
+        Some(format!("{{{} {operator} [{}]}}", one.key, one.values.join(" ")))
+    });
+    beyond.collect::<Vec<_>>().join(" ")
 }
 
 /// The selector as plain labels; `None` if it says more than a Service can.
