@@ -77,6 +77,9 @@ pub(super) fn overridden(call: &Call, value: Value) -> Result<Value, Failure> {
         Some(Err(error)) => return Err(Failure::plain(error.to_string())),
         None => return Ok(value),
     };
+    if !patch.is_object() {
+        return Err(Failure::plain("Invalid JSON Patch"));
+    }
     match call.flags.text("override-type") {
         "merge" => Ok(crate::store::patch::json_merge(value, patch)),
         "json" | "strategic" => {

@@ -135,7 +135,14 @@ fn service(call: &Call, object: &Object) -> Result<Value, Failure> {
     if labels.as_object().is_some_and(|labels| !labels.is_empty()) {
         metadata["labels"] = labels;
     }
-    let mut spec = json!({"ports": ports, "selector": selector});
+    let mut spec = json!({"selector": selector});
+    if ports.as_array().is_some_and(|ports| !ports.is_empty()) {
+        spec["ports"] = ports;
+    }
+    let affinity = call.flags.text("session-affinity");
+    if !["", "None", "ClientIP"].contains(&affinity) {
+        return Err(Failure::plain(format!("unknown session affinity: {affinity}")));
+    }
     for (flag, field) in
         [("type", "type"), ("cluster-ip", "clusterIP"), ("session-affinity", "sessionAffinity")]
     {
@@ -172,64 +179,118 @@ fn selector(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure
     if !given.is_empty() {
         return Ok(Value::Object(pairs(given)?));
     }
+    let expressions = wire.pointer("/spec/selector/matchExpressions").and_then(Value::as_array);
     let (path, missing) = match object.kind() {
+        Kind::ReplicationController => ("/spec/selector", "the object has no labels to select by"),
         Kind::Pod => ("/metadata/labels", "the pod has no labels and cannot be exposed"),
         Kind::Service => ("/spec/selector", "the service has no pod selector set"),
-        Kind::Deployment | Kind::ReplicaSet => {
-            ("/spec/selector/matchLabels", "the object has no labels to select by")
-        }
+        Kind::Deployment => (
+            "/spec/selector/matchLabels",
+            "invalid deployment: no selectors, therefore cannot be exposed",
+        ),
+        Kind::ReplicaSet => (
+            "/spec/selector/matchLabels",
+            "invalid replicaset: no selectors, therefore cannot be exposed",
+        ),
         _ => {
-            return Err(Failure::plain(format!("cannot expose a {}", object.kind().info().name)));
+            let info = object.kind().info();
+            let dot = if info.group.is_empty() { "" } else { "." };
+            let kind = format!("{}{dot}{}", info.name, info.group);
+            return Err(Failure::plain(format!("cannot expose a {kind}")));
         }
     };
     let labels =
         wire.pointer(path).filter(|labels| labels.as_object().is_some_and(|map| !map.is_empty()));
-    let problem = || {
+    let problem = |why: &str| {
         Failure::plain(format!(
-            "couldn't retrieve selectors via --selector flag or introspection: {missing}"
+            "couldn't retrieve selectors via --selector flag or introspection: {why}"
         ))
     };
-    labels.cloned().ok_or_else(problem)
+    let labels = labels.cloned().ok_or_else(|| problem(missing))?;
+    match expressions.filter(|list| !list.is_empty()) {
+        None => Ok(labels),
+        Some(list) => {
+            let shown: Vec<String> = list.iter().map(expression).collect();
+            Err(problem(&format!(
+                "couldn't convert expressions - \"[{}]\" to map-based selector format",
+                shown.join(" ")
+            )))
+        }
+    }
 }
 
-/// The ports given, or those of the object's containers.
-fn ports(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure> {
-    let given = call.flags.text("port");
-    let mut numbers: Vec<(i64, String)> = Vec::new();
-    let protocol = call.flags.text("protocol");
-    if given.is_empty() {
-        let path = if object.kind() == Kind::Pod { "/spec" } else { "/spec/template/spec" };
-        let containers = wire.pointer(path).and_then(|spec| spec["containers"].as_array());
-        for port in containers.into_iter().flatten().filter_map(|c| c["ports"].as_array()).flatten()
-        {
-            let own = port["protocol"].as_str().unwrap_or("TCP");
-            let own = if protocol.is_empty() { own } else { protocol };
-            numbers.push((port["containerPort"].as_i64().unwrap_or(0), own.to_owned()));
-        }
+/// One as Go prints it: `{Key:app Operator:Exists Values:[]}`.
+fn expression(one: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let values: Vec<String> = one["values"].as_array().into_iter().flatten().map(text).collect();
+    let (key, operator) = (text(&one["key"]), text(&one["operator"]));
+    format!("{{Key:{key} Operator:{operator} Values:[{}]}}", values.join(" "))
+}
+
+/// Numbers and protocols of the ports that an object has (`PortsForObject`, `MultiProtocolsForObject`).
+fn ports_of(object: &Object, wire: &Value) -> Vec<(String, String)> {
+    let (path, number) = match object.kind() {
+        Kind::Service => ("/spec/ports", "port"),
+        Kind::Pod => ("/spec/containers", "containerPort"),
+        _ => ("/spec/template/spec/containers", "containerPort"),
+    };
+    let list = wire.pointer(path).and_then(Value::as_array).into_iter().flatten();
+    let ports: Vec<&Value> = if number == "port" {
+        list.collect()
     } else {
-        for part in given.split(',') {
-            let number: i64 = part.parse().ok().ok_or_else(|| {
-                Failure::plain(format!("strconv.Atoi: parsing {part:?}: invalid syntax"))
-            })?;
-            let protocol = if protocol.is_empty() { "TCP" } else { protocol };
-            numbers.push((number, protocol.to_owned()));
+        list.filter_map(|container| container["ports"].as_array()).flatten().collect()
+    };
+    let port = |port: &&Value| {
+        let protocol = port["protocol"].as_str().unwrap_or("TCP");
+        (port[number].to_string(), protocol.to_owned())
+    };
+    ports.iter().map(port).collect()
+}
+
+/// The ports given, or those of the object, with the protocols that it has there.
+fn ports(call: &Call, object: &Object, wire: &Value) -> Result<Value, Failure> {
+    let own = ports_of(object, wire);
+    let given = call.flags.text("port");
+    let mut numbers: Vec<&str> = given.split(',').filter(|_| !given.is_empty()).collect();
+    if given.is_empty() {
+        for (number, _) in &own {
+            if !numbers.contains(&number.as_str()) {
+                numbers.push(number);
+            }
+        }
+        if numbers.is_empty() && call.flags.text("cluster-ip") != "None" {
+            return Err(Failure::plain("couldn't find port via --port flag or introspection"));
         }
     }
-    if numbers.is_empty() {
-        return Err(Failure::plain("couldn't find port via --port flag or introspection"));
-    }
-    let several = numbers.len() > 1;
     let target = call.flags.text("target-port");
-    let ports = numbers.into_iter().enumerate().map(|(index, (number, protocol))| {
+    let mut ports = Vec::new();
+    for (index, text) in numbers.iter().enumerate() {
+        let number: i64 = text.parse().ok().ok_or_else(|| {
+            Failure::plain(format!("strconv.Atoi: parsing {text:?}: invalid syntax"))
+        })?;
         let target = match target {
             "" => json!(number),
             text => text.parse::<i64>().map_or_else(|_| json!(text), Value::from),
         };
-        let mut port = json!({"port": number, "protocol": protocol, "targetPort": target});
-        if several {
-            port["name"] = json!(format!("port-{}", index + 1));
+        let mut push = |name: Option<String>, protocol: &str| {
+            let mut port = json!({"port": number, "protocol": protocol, "targetPort": target});
+            if let Some(name) = name {
+                port["name"] = Value::String(name);
+            }
+            ports.push(port);
+        };
+        let several = (numbers.len() > 1).then(|| format!("port-{}", index + 1));
+        let asked = call.flags.text("protocol");
+        let here = own.iter().filter(|(number, _)| number == text && asked.is_empty());
+        let protocols: Vec<&str> = here.map(|(_, protocol)| protocol.as_str()).collect();
+        match protocols.as_slice() {
+            [] => push(several, if asked.is_empty() { "TCP" } else { asked }),
+            [one] => push(several, one),
+            more => more.iter().for_each(|protocol| {
+                let name = format!("port-{}-{}", index + 1, protocol.to_lowercase());
+                push(Some(name), protocol);
+            }),
         }
-        port
-    });
-    Ok(Value::Array(ports.collect()))
+    }
+    Ok(Value::Array(ports))
 }

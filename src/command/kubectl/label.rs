@@ -93,7 +93,7 @@ struct Kit {
     field: &'static str,
     parse: fn(&[String]) -> Result<Changes, Failure>,
     /// Refuses to write over what is there.
-    taken: fn(&Map<String, Value>, &Changes) -> Option<String>,
+    taken: fn(&Map<String, Value>, &Changes) -> Outcome,
 }
 
 static LABELS: Kit = Kit { what: "label", field: "labels", parse: labels, taken: label_taken };
@@ -135,7 +135,6 @@ fn labels(pairs: &[String]) -> Result<Changes, Failure> {
     Ok(changes)
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the two ways of reading stand in one table")]
 fn annotations(pairs: &[String]) -> Result<Changes, Failure> {
     let mut changes = Changes::default();
     for pair in pairs {
@@ -145,19 +144,31 @@ fn annotations(pairs: &[String]) -> Result<Changes, Failure> {
             changes.remove.push(key.to_owned());
         }
     }
-    Ok(changes)
+    let both = |gone: &&String| changes.set.iter().any(|(key, _)| key == *gone);
+    let both: Vec<&str> = changes.remove.iter().filter(both).map(String::as_str).collect();
+    if both.is_empty() {
+        return Ok(changes);
+    }
+    Err(Failure::plain(format!(
+        "can not both modify and remove the following annotation(s) in the same command: {}",
+        both.join(", ")
+    )))
 }
 
-fn label_taken(before: &Map<String, Value>, changes: &Changes) -> Option<String> {
-    let old = |key: &str| before.get(key).and_then(Value::as_str);
-    let (key, old) = changes
-        .set
-        .iter()
-        .find_map(|(key, value)| old(key).filter(|old| old != value).map(|old| (key, old)))?;
-    Some(format!("'{key}' already has a value ({old}), and --overwrite is false"))
+fn label_taken(before: &Map<String, Value>, changes: &Changes) -> Outcome {
+    let mut taken = Vec::new();
+    for (key, value) in &changes.set {
+        let old = before.get(key).and_then(Value::as_str).filter(|old| old != value);
+        if let Some(old) = old {
+            taken.push(Failure::plain(format!(
+                "'{key}' already has a value ({old}), and --overwrite is false"
+            )));
+        }
+    }
+    Failure::all(taken)
 }
 
-fn annotation_taken(before: &Map<String, Value>, changes: &Changes) -> Option<String> {
+fn annotation_taken(before: &Map<String, Value>, changes: &Changes) -> Outcome {
     let taken: Vec<String> = changes
         .set
         .iter()
@@ -167,12 +178,13 @@ fn annotation_taken(before: &Map<String, Value>, changes: &Changes) -> Option<St
             Some(format!("'{key}' already has a value ({old})"))
         })
         .collect();
-    (!taken.is_empty()).then(|| {
-        format!(
-            "--overwrite is false but found the following declared annotation(s): {}",
-            taken.join("; ")
-        )
-    })
+    if taken.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::plain(format!(
+        "--overwrite is false but found the following declared annotation(s): {}",
+        taken.join("; ")
+    )))
 }
 
 /// What the flags and arguments ask for.
@@ -281,10 +293,8 @@ fn one(call: &Call, kit: &Kit, asked: &Asked, key: &Key, value: Value) -> Outcom
             call.line(format!("label {gone:?} not found."))?;
         }
     }
-    if !call.flags.on("overwrite")
-        && let Some(taken) = (kit.taken)(&before, changes)
-    {
-        return Err(Failure::plain(taken));
+    if !call.flags.on("overwrite") {
+        (kit.taken)(&before, changes)?;
     }
     let added = changes.set.iter().any(|(key, value)| before.get(key) != Some(&json!(value)));
     let removed = changes.remove.iter().any(|key| before.contains_key(key));

@@ -109,46 +109,25 @@ fn run(call: &Call) -> Outcome {
     if !flags.given("image") {
         return Err(Failure::plain("required flag(s) \"image\" not set"));
     }
-    for flag in ["attach", "rm", "stdin", "tty"] {
-        if flags.on(flag) {
-            return Err(Failure::not_simulated(&format!("kubectl run --{flag}")));
-        }
-    }
+    let dry_run = DryRun::of(call)?;
+    let format = Format::of_writer(call)?;
     let Some((name, rest)) = call.args().split_first() else {
         return Err(call.usage("NAME is required for run"));
     };
-    let policy = flags.text("image-pull-policy");
-    if !["", "Always", "IfNotPresent", "Never"].contains(&policy) {
-        return Err(call.usage(format!("invalid image pull policy: {policy}")));
-    }
-    let image = flags.text("image");
-    if image.is_empty() {
-        return Err(Failure::plain("--image is required"));
-    }
-    if image.contains(char::is_whitespace) {
-        return Err(Failure::plain(format!(
-            "Invalid image name {image:?}: invalid reference format"
-        )));
-    }
-    let restart = flags.text("restart");
-    if !["Always", "OnFailure", "Never"].contains(&restart) {
-        return Err(call.usage(format!("invalid restart policy: {restart}")));
-    }
-    if flags.on("expose") && flags.text("port").is_empty() {
-        return Err(call.usage("--port must be set when exposing a service"));
-    }
+    check(call, dry_run)?;
     let labels = labels(name, flags.text("labels"))?;
-    let dry_run = DryRun::of(call)?;
-    let format = Format::of_writer(call)?;
     let pod = pod(call, name, rest, &labels)?;
     let mut objects = Vec::new();
     if flags.on("expose") {
         let port: Value = flags.text("port").parse::<i64>().map_or(Value::Null, Value::from);
-        let service = json!({
+        let mut service = json!({
             "apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
             "spec": {"ports": [{"port": port, "protocol": "TCP", "targetPort": port}], "selector": labels},
             "status": {"loadBalancer": {}},
         });
+        if !flags.text("labels").is_empty() {
+            service["metadata"]["labels"] = json!(labels);
+        }
         objects.push((Kind::Service, service));
     }
     objects.push((Kind::Pod, overridden(call, pod)?));
@@ -166,8 +145,90 @@ fn run(call: &Call) -> Outcome {
             Some(format) => call.out(format.print_typed(&body)?)?,
             None => call.line(said(kind, name, "created", dry_run))?,
         }
+        // Both the printer and the command put a line between the two documents.
+        if let (Kind::Service, Some(format)) = (kind, &format) {
+            call.out(format.separator().repeat(2))?;
+        }
     }
     Ok(())
+}
+
+/// What contradicts itself, in upstream's order; what is asked for and not simulated comes last.
+fn check(call: &Call, dry_run: DryRun) -> Outcome {
+    let flags = &call.flags;
+    let image = flags.text("image");
+    if image.is_empty() {
+        return Err(Failure::plain("--image is required"));
+    }
+    if !is_reference(image) {
+        return Err(Failure::plain(format!(
+            "Invalid image name {image:?}: invalid reference format"
+        )));
+    }
+    let attach = if flags.given("attach") { flags.on("attach") } else { flags.on("stdin") };
+    let (restart, policy) = (flags.text("restart"), flags.text("image-pull-policy"));
+    let problem = if flags.on("tty") && !flags.on("stdin") {
+        "-i/--stdin is required for containers with -t/--tty=true".to_owned()
+    } else if flags.on("expose") && flags.text("port").is_empty() {
+        "--port must be set when exposing a service".to_owned()
+    } else if !["Always", "OnFailure", "Never"].contains(&restart) {
+        format!("invalid restart policy: {restart}")
+    } else if flags.on("rm") && !attach {
+        "--rm should only be used for attached containers".to_owned()
+    } else if attach && dry_run != DryRun::None {
+        "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)".to_owned()
+    } else if !["", "Always", "IfNotPresent", "Never"].contains(&policy) {
+        format!("invalid image pull policy: {policy}")
+    } else {
+        let asked = ["attach", "rm", "stdin", "tty"].into_iter().find(|flag| flags.on(flag));
+        return asked
+            .map_or(Ok(()), |flag| Err(Failure::not_simulated(&format!("kubectl run --{flag}"))));
+    };
+    Err(call.usage(problem))
+}
+
+/// Whether a text names an image: `[HOST/]PATH[:TAG][@DIGEST]` (distribution's `ReferenceRegexp`).
+fn is_reference(text: &str) -> bool {
+    let (text, digest) = text.split_once('@').map_or((text, None), |(a, b)| (a, Some(b)));
+    let digest_fits = digest.is_none_or(|digest| {
+        digest.split_once(':').is_some_and(|(algorithm, hex)| {
+            algorithm.starts_with(|letter: char| letter.is_ascii_alphabetic())
+                && hex.len() >= 32
+                && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
+    });
+    let (path, tag) = match text.rsplit_once(':') {
+        Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
+        _ => (text, None),
+    };
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let tag_fits = tag.is_none_or(|tag| {
+        tag.len() <= 128
+            && tag.bytes().next().is_some_and(word)
+            && tag.bytes().all(|byte| word(byte) || matches!(byte, b'.' | b'-'))
+    });
+    let host = |host: &str| {
+        let name = host.split_once(':').map_or(host, |(name, _)| name);
+        name.split('.').all(|part| {
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
+    };
+    let mut parts: Vec<&str> = path.split('/').collect();
+    if parts.len() > 1 && host(parts[0]) {
+        parts.remove(0);
+    }
+    digest_fits && tag_fits && parts.iter().all(|part| is_path_part(part))
+}
+
+/// Lower-case letters and digits, with single `.`, one or two `_` or any number of `-` between them.
+fn is_path_part(part: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    part.starts_with(plain)
+        && part.ends_with(plain)
+        && part.split(plain).all(|between| {
+            matches!(between, "" | "." | "_" | "__") || between.bytes().all(|byte| byte == b'-')
+        })
 }
 
 /// The labels given, or `run=NAME`.

@@ -69,8 +69,10 @@ async fn scale(call: &Call) -> Outcome {
     let found = change::named(call, call.args(), call.flags.on("all")).await?;
     let mut failures = found.failures;
     for object in &found.objects {
-        let done = precondition(call, object).and_then(|()| {
-            if dry_run == DryRun::Client {
+        let tried = dry_run == DryRun::Client;
+        let ready = if tried { Ok(()) } else { precondition(call, object) };
+        let done = ready.and_then(|()| {
+            if tried {
                 return Ok(());
             }
             server::act(call, dry_run, |client| client.scale(&object.key(), replicas))?;
