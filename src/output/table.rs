@@ -100,6 +100,10 @@ impl<'a> Cells<'a> {
             self.out.push('\t');
         }
         self.first = false;
+        if !cell.bytes().any(|byte| byte < b' ') {
+            self.out.push_str(cell);
+            return;
+        }
         match cell.split_once(['\n', '\r', '\u{c}']) {
             None => escape(self.out, cell),
             Some((line, _)) => {

@@ -22,51 +22,89 @@ pub const DESCRIBE: Layout = Layout { min: 0, padding: 2 };
 
 /// Replaces the tabs in `text` by as many blanks as the columns need.
 pub fn align(text: &str, layout: Layout) -> String {
-    let lines: Vec<Vec<&str>> = text.split('\n').map(|line| line.split('\t').collect()).collect();
-    let columns = lines.iter().map(|cells| cells.len() - 1).max().unwrap_or(0);
-    let mut widths: Vec<Vec<usize>> = lines.iter().map(|cells| vec![0; cells.len() - 1]).collect();
-    for column in 0..columns {
-        let mut start = 0;
-        while start < lines.len() {
-            let end = block_end(&lines, start, column);
-            let widest = lines[start..end].iter().map(|cells| chars(cells[column])).max();
-            if let Some(widest) = widest {
-                let width = (widest + layout.padding).max(layout.min);
-                for line in &mut widths[start..end] {
-                    line[column] = width;
+    let mut lines = Lines::of(text);
+    let mut column = 0;
+    while lines.set_column(column, layout) {
+        column += 1;
+    }
+    lines.print(text)
+}
+
+/// The cells that a tab ends, line after line in one list: their widths in characters, then those of their columns.
+struct Lines {
+    widths: Vec<Width>,
+    /// Where in the list each line begins, and where the last one ends.
+    starts: Vec<usize>,
+}
+
+struct Width {
+    cell: usize,
+    column: usize,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let (mut widths, mut starts, mut cell) = (Vec::new(), vec![0], 0);
+        for byte in text.bytes() {
+            match byte {
+                b'\n' => starts.push(widths.len()),
+                b'\t' => widths.push(Width { cell, column: 0 }),
+                // Width as Go counts it: one for each character. Bytes that go on with one do not count.
+                0x80..=0xbf => continue,
+                _ => {
+                    cell += 1;
+                    continue;
                 }
             }
-            start = end.max(start + 1);
+            cell = 0;
         }
+        starts.push(widths.len());
+        Self { widths, starts }
     }
-    print(&lines, &widths, text.len() * 2)
-}
 
-/// The end of the run of lines from `start` that all have a tab-ended cell in `column`.
-fn block_end(lines: &[Vec<&str>], start: usize, column: usize) -> usize {
-    let run = lines[start..].iter().take_while(|cells| cells.len() - 1 > column).count();
-    start + run
-}
+    /// The widths of one line's cells.
+    fn line(&mut self, line: usize) -> &mut [Width] {
+        &mut self.widths[self.starts[line]..self.starts[line + 1]]
+    }
 
-fn print(lines: &[Vec<&str>], widths: &[Vec<usize>], capacity: usize) -> String {
-    let mut out = String::with_capacity(capacity);
-    for (index, (cells, widths)) in lines.iter().zip(widths).enumerate() {
-        if index > 0 {
-            out.push('\n');
-        }
-        for (column, cell) in cells.iter().enumerate() {
-            out.push_str(cell);
-            if let Some(width) = widths.get(column) {
-                out.extend(std::iter::repeat_n(' ', width.saturating_sub(chars(cell))));
+    /// Gives a column its width, in each of the runs of lines that have it; false if none has.
+    fn set_column(&mut self, column: usize, layout: Layout) -> bool {
+        let (mut first, mut widest) = (0, None);
+        let mut found = false;
+        for line in 0..self.starts.len() {
+            let in_line = line + 1 < self.starts.len();
+            let cell = if in_line { self.line(line).get(column).map(|width| width.cell) } else { None };
+            if let Some(cell) = cell {
+                widest = widest.max(Some(cell));
+                continue;
             }
+            if let Some(widest) = widest.take() {
+                found = true;
+                let width = (widest + layout.padding).max(layout.min);
+                for line in first..line {
+                    self.line(line)[column].column = width;
+                }
+            }
+            first = line + 1;
         }
+        found
     }
-    out
-}
 
-/// Width as Go counts it: one for each character.
-fn chars(cell: &str) -> usize {
-    cell.chars().count()
+    /// The text with blanks for its tabs.
+    fn print(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() * 2);
+        let mut rest = text;
+        for Width { cell, column } in &self.widths {
+            let Some((before, after)) = rest.split_once('\t') else { break };
+            out.push_str(before);
+            for _ in *cell..*column {
+                out.push(' ');
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
 }
 
 #[cfg(test)]
