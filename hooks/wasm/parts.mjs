@@ -10,7 +10,7 @@ const LATER = new RegExp([
   "app::panel::lesson", "archive", "bash::arithmetic", "cluster::(exec|load|request)", "command",
   "controller::(cronjob|daemon|disruption|history|job|namespace|podautoscaler|resourcequota|statefulset|volume)",
   "engine::script", "journal::save", "kubelet::exec", "lesson::(check|read)", "network::route",
-  "object::(cron|internal|storage|usage|value)", "output::(describe|diff|explain|gotemplate|jsonpath|kyaml|yaml)",
+  "object::(cron|internal|storage|usage|value)", "object::custom::(cel|format|schema|validate)", "output::(describe|diff|explain|gotemplate|jsonpath|kyaml|yaml)",
   "store::(authorize|server_apply)",
 ].map((path) => `kobune::${path}::`).join("|"));
 
