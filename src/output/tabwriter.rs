@@ -73,7 +73,8 @@ impl Lines {
         let mut found = false;
         for line in 0..self.starts.len() {
             let in_line = line + 1 < self.starts.len();
-            let cell = if in_line { self.line(line).get(column).map(|width| width.cell) } else { None };
+            let cell =
+                if in_line { self.line(line).get(column).map(|width| width.cell) } else { None };
             if let Some(cell) = cell {
                 widest = widest.max(Some(cell));
                 continue;
