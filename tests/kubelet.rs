@@ -628,3 +628,24 @@ spec:
     };
     assert_eq!((page(1), page(91)), ("first".to_owned(), "second".to_owned()));
 }
+
+#[test]
+fn what_the_kubelet_had_done_is_reported_at_once() {
+    let yaml = |token: bool| {
+        format!(
+            "{{kind: Pod, metadata: {{name: a}}, spec: {{automountServiceAccountToken: {token}, \
+             containers: [{{name: main, image: nginx}}]}}}}"
+        )
+    };
+    // Whether it is mounted is asked every 300 ms; what the runtime did is not waited for.
+    for (token, millis) in [(false, 0..50), (true, 300..350)] {
+        let mut cluster = world(Profile::Oracle, &yaml(token));
+        let began = cluster.now();
+        while !face(&cluster, &pod("a")).ends_with("/ready") {
+            assert!(cluster.now() < began + Duration::from_secs(2), "it becomes ready");
+            cluster.step();
+        }
+        let took = (cluster.now() - began).as_millis();
+        assert!(millis.contains(&took), "ready after {took} ms");
+    }
+}

@@ -205,6 +205,7 @@ impl Worker {
             term_at: None,
             failing: Vec::new(),
         };
+        self.met(Trouble::Acted);
         match launch(host.rules, spec, now, &mut logs) {
             Ok(process) => {
                 run.process = Some(process);

@@ -16,6 +16,8 @@ use crate::time::Duration;
 pub(super) const VOLUME_ERROR: &str = "MountVolume.SetUp failed for volume";
 /// `backOffPeriod`.
 const RETRY: Duration = Duration::from_secs(10);
+/// From the end of a sync in which the runtime did something to the next, which reports it.
+const POD_RELIST: Duration = Duration::from_millis(3);
 /// `resyncInterval`.
 const RESYNC: Duration = Duration::from_mins(1);
 
@@ -119,6 +121,7 @@ impl Worker {
         };
         self.ip = Some(address);
         self.sandbox = true;
+        self.met(Trouble::Acted);
         // The runtime's news of the new sandbox lead to another sync.
         self.want(host.relist_after(world.now()));
         self.act(host, world);
@@ -133,6 +136,7 @@ impl Worker {
             return;
         }
         self.step = Step::Restarting;
+        self.met(Trouble::Acted);
         for (index, message) in actions.kill {
             self.stop(index, message, host, world);
         }
@@ -146,6 +150,11 @@ impl Worker {
         self.not_before = host.relist_after(now);
         let retry = match self.trouble {
             Trouble::None => return,
+            Trouble::Acted => {
+                // What the runtime was told to do is looked at right away (`PLEGOnDemandRelist`, on since 1.36).
+                self.not_before = now + POD_RELIST;
+                POD_RELIST
+            }
             Trouble::Failure => host.jitter(RETRY),
             Trouble::BackOff(until) => host.jitter((until - now).min(RESYNC)),
         };
@@ -157,8 +166,9 @@ impl Worker {
         self.trouble = match (self.trouble, trouble) {
             (Trouble::BackOff(one), Trouble::BackOff(other)) => Trouble::BackOff(one.min(other)),
             (Trouble::BackOff(until), _) | (_, Trouble::BackOff(until)) => Trouble::BackOff(until),
-            (Trouble::None, Trouble::None) => Trouble::None,
             (Trouble::Failure, _) | (_, Trouble::Failure) => Trouble::Failure,
+            (Trouble::Acted, _) | (_, Trouble::Acted) => Trouble::Acted,
+            (Trouble::None, Trouble::None) => Trouble::None,
         };
     }
 }

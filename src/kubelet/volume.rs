@@ -24,12 +24,27 @@ use crate::time::{Duration, Time};
 /// A worker's wait for its volumes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mounting {
+    pub(super) began: Time,
     pub(super) next_try: Time,
-    pub(super) give_up: Time,
 }
 
-/// How long a mount that works takes: the reconciler's loop and the wait for it.
+impl Mounting {
+    /// When something is done next: a try, or the end of all tries.
+    pub(super) fn due(&self) -> Time {
+        self.next_try.min(self.began + GIVE_UP)
+    }
+
+    /// The first time from now on at which the worker asks whether everything is mounted.
+    fn poll(&self, now: Time) -> Time {
+        let polls = (now - self.began).as_nanos().div_ceil(POLL.as_nanos());
+        self.began + POLL.saturating_mul(u32::try_from(polls).unwrap_or(u32::MAX))
+    }
+}
+
+/// From one round of the reconciler to the next (`reconcilerLoopSleepPeriod`).
 const FIRST_TRY: Duration = Duration::from_millis(100);
+/// How often the worker asks whether everything is mounted (`podAttachAndMountRetryInterval`).
+const POLL: Duration = Duration::from_millis(300);
 /// `podAttachAndMountTimeout`.
 const GIVE_UP: Duration = Duration::from_secs(123);
 /// `initialDurationBeforeRetry` and `maxDurationBeforeRetry` of `pkg/util/goroutinemap/exponentialbackoff`.
@@ -43,7 +58,7 @@ impl Worker {
     /// Begins to wait for volumes.
     pub(super) fn begin_mount(&mut self, world: &World<'_>) {
         let now = world.now();
-        self.step = Step::Mounting(Mounting { next_try: now + FIRST_TRY, give_up: now + GIVE_UP });
+        self.step = Step::Mounting(Mounting { began: now, next_try: now + FIRST_TRY });
     }
 
     /// Tries to mount everything.
@@ -61,13 +76,18 @@ impl Worker {
             })
             .collect();
         if failed.is_empty() {
+            mounting.next_try = mounting.poll(now);
+            if mounting.next_try > now {
+                self.step = Step::Mounting(mounting);
+                return;
+            }
             self.mounted = true;
             self.mount_tries = 0;
             self.open_folders(host, world.client.store());
             self.begin_sandbox(host, world);
             return;
         }
-        if mounting.give_up <= now {
+        if mounting.began + GIVE_UP <= now {
             let names: Vec<&str> = failed.iter().map(|(name, _)| name.as_str()).collect();
             let message = format!(
                 "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded",

@@ -55,8 +55,10 @@ pub(super) enum Step {
 /// What a sync met so far.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// Nothing.
+    /// Nothing, and the runtime had nothing to do.
     None,
+    /// The runtime did what it was told.
+    Acted,
     /// Something failed.
     Failure,
     /// A container has to wait until then.
@@ -266,7 +268,7 @@ impl Worker {
     fn next(&self) -> Option<Time> {
         match &self.step {
             Step::Idle => self.wanted.map(|wanted| wanted.max(self.not_before)),
-            Step::Mounting(mounting) => Some(mounting.next_try.min(mounting.give_up)),
+            Step::Mounting(mounting) => Some(mounting.due()),
             Step::Sandbox(until)
             | Step::Starting(until)
             | Step::Hook { until, .. }

@@ -1,6 +1,6 @@
 //! Doing again what a transcript did, in a fresh world.
 //!
-//! Commands answer at once, and 100 ms pass after each, which is what they took; `settle` and `wait` let more pass.
+//! Commands answer at once, and 130 ms pass after each, which is what they took; `settle` and `wait` let more pass.
 //! Acts that this sandbox does not know yet leave the steps after them to fail.
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use crate::time::{Duration, Time};
 const QUIET: Duration = Duration::from_millis(3200);
 
 /// What a command took when the transcripts were recorded.
-const COMMAND: Duration = Duration::from_millis(100);
+const COMMAND: Duration = Duration::from_millis(130);
 
 /// Replays a transcript; what comes back holds raw text. `source` has the documents that commands may ask for.
 pub fn replay(recorded: &Transcript, commands: &'static [Command], source: Source) -> Transcript {
