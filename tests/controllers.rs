@@ -171,3 +171,26 @@ fn a_controller_calls_as_often_as_it_may() {
     live(&mut cluster, 90);
     assert_eq!(count(&cluster, Kind::Pod, "default"), 100);
 }
+
+#[test]
+fn pods_are_created_in_batches_that_double() {
+    let mut cluster = cluster(Profile::Oracle);
+    let from = cluster.store().revision();
+    create(&mut cluster, deployment("web", 9, "nginx:1.27"));
+    live(&mut cluster, 10);
+    let log = cluster.store().log();
+    let made =
+        log.since(from).filter(|change| change.key.kind == Kind::Pod && change.before.is_none());
+    let times: Vec<_> = made.map(|change| change.time).collect();
+    let millis: Vec<_> = times.iter().map(|time| (*time - times[0]).as_millis()).collect();
+    // Each batch waits until the calls of the one before it have been answered.
+    assert_eq!(millis, [0, 20, 20, 40, 40, 40, 40, 60, 60]);
+    // What a round that created Pods reports is what there was before.
+    let reports = log.since(from).filter_map(|change| {
+        let body = change.after.as_ref()?.as_replica_set()?;
+        Some(body.status.replicas)
+    });
+    let mut reports: Vec<_> = reports.collect();
+    reports.dedup();
+    assert_eq!(reports, [0, 9]);
+}

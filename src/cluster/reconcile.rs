@@ -4,6 +4,7 @@
 //! a thousand Pods to make does it in a thousand small steps. Models the workers of kubernetes `pkg/controller`, which
 //! block in client-go's rate limiter. *Differs:* a key that waits in line lets others go first; upstream has five workers.
 
+use super::work::RECONCILE_INTERVAL;
 use super::{Cluster, Task};
 use crate::controller::{CONTROLLERS, Requeue};
 use crate::object::Key;
@@ -54,12 +55,13 @@ impl Cluster {
         let controller = &CONTROLLERS[index];
         let cause = Cause { actor: Actor::Component(controller.name), because };
         let tokens = self.tokens(index);
-        let kept = self.work[index].kept(key);
+        let (kept, turn) = (self.work[index].kept(key), self.work[index].turn(key));
         let notes = self.work[index].notes(key);
         let metrics = if controller.measures() { self.pod_metrics(&key.namespace) } else { None };
         let mut client = Client::new(&mut self.store, self.now, cause)
             .with_allowance(tokens)
             .with_rest(rest)
+            .with_turn(turn)
             .for_controller(self.settings.profile.flags(), kept)
             .with_notes(notes, metrics);
         let requeue = (controller.reconcile)(&mut client, key);
@@ -71,12 +73,16 @@ impl Cluster {
         queue.keep(key, kept);
         queue.set_notes(key, notes);
         queue.throttle.take(calls + events, controller.rate(), self.now);
+        if requeue != Requeue::Throttled {
+            queue.count_turn(key, requeue == Requeue::NextBatch);
+        }
         let (delay, because) = match requeue {
             Requeue::Throttled => {
                 queue.add(key, self.now, because);
                 queue.stand_in_line(key, rest);
                 return self.plan_resume(index);
             }
+            Requeue::NextBatch => (RECONCILE_INTERVAL, because),
             Requeue::BackOff => (queue.back_off(key, controller.back_off()), because),
             Requeue::After(delay) => {
                 queue.forget(key);

@@ -25,6 +25,8 @@ pub(super) struct WorkQueue {
     waiting: Table<Key, (Time, Because)>,
     /// How often in a row a key was refused.
     failures: Table<Key, u32>,
+    /// How many batches of its present work a key has behind it.
+    turns: Table<Key, u32>,
     /// The moments that the controller keeps for keys.
     kept: Table<Key, Time>,
     /// What else it remembers of them.
@@ -94,6 +96,20 @@ impl WorkQueue {
     /// Takes the first of the line, and what is left of its last turn.
     pub(super) fn next_in_line(&mut self) -> Option<(Key, Vec<Key>)> {
         self.line.pop_front()
+    }
+
+    /// How many batches of its present work a key has behind it.
+    pub(super) fn turn(&self, key: &Key) -> u32 {
+        self.turns.get(key).copied().unwrap_or(0)
+    }
+
+    /// Counts a batch, or forgets them when the work is done.
+    pub(super) fn count_turn(&mut self, key: &Key, goes_on: bool) {
+        if goes_on {
+            *self.turns.entry(key.clone()).or_insert(0) += 1;
+        } else if !self.turns.is_empty() {
+            self.turns.discard(key);
+        }
     }
 
     /// The moment that the controller keeps for a key.

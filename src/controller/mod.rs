@@ -93,6 +93,8 @@ pub enum Requeue {
     BackOff,
     /// As soon as it may call again: it stopped in the middle of its work ([`Client::may_call`]).
     Throttled,
+    /// When the calls that it made have been answered: the next batch of many that belong together ([`Client::turn`]).
+    NextBatch,
 }
 
 /// Every controller.

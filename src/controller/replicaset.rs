@@ -111,12 +111,18 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
     if needs_claiming(client.store(), &set, &spec) {
         claim(client, &set, &spec.selector, Kind::Pod, runs);
     }
-    let counts = count(client.store(), &set, &spec, client.now());
-    let managed = if set.terminating() { Ok(true) } else { manage(client, &set, &spec, &counts) };
+    let mut counts = count(client.store(), &set, &spec, client.now());
+    let managed =
+        if set.terminating() { Ok(Requeue::No) } else { manage(client, &set, &spec, &counts) };
     // Upstream reports after every burst; between them it is in the middle of its work.
     let burst = counts.replicas.abs_diff(old.replicas) >= BURST_REPLICAS;
-    if managed == Ok(false) && !burst {
-        return Requeue::Throttled;
+    if let Ok(requeue @ (Requeue::Throttled | Requeue::NextBatch)) = managed
+        && !burst
+    {
+        return requeue;
+    }
+    if client.turn() > 0 && !burst {
+        counts.as_reported(&old);
     }
     let status = new_status(&set, &old, &counts, managed.as_ref().err(), client.now());
     let written = if *old == status {
@@ -132,8 +138,8 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
         })
     };
     match (managed, written) {
-        (Ok(true), Ok(_)) => counts.next_available.map_or(Requeue::No, Requeue::After),
-        (Ok(false), Ok(_)) => Requeue::Throttled,
+        (Ok(Requeue::No), Ok(_)) => counts.next_available.map_or(Requeue::No, Requeue::After),
+        (Ok(requeue), Ok(_)) => requeue,
         _ => Requeue::BackOff,
     }
 }
@@ -172,14 +178,14 @@ fn runs(pod: &Object) -> bool {
     pod_body(pod).is_some_and(|body| !is_finished(body))
 }
 
-/// Creates or deletes the difference to what is asked for, as far as calls are allowed; true if all of it is done.
-/// The error is the first refusal.
+/// Creates or deletes the difference to what is asked for, as far as calls are allowed and have been answered; says
+/// how it goes on. The error is the first refusal.
 fn manage(
     client: &mut Client<'_>,
     set: &Arc<Object>,
     spec: &ReplicaSetSpec,
     counts: &Counts,
-) -> Result<bool, (&'static str, StatusError)> {
+) -> Result<Requeue, (&'static str, StatusError)> {
     let chosen = client.take_rest();
     if !chosen.is_empty() {
         return delete_pods(client, set, chosen).map_err(|refused| ("FailedDelete", refused));
@@ -194,44 +200,43 @@ fn manage(
             let chosen = least_missed(client, set, count.min(BURST_REPLICAS));
             delete_pods(client, set, chosen).map_err(|refused| ("FailedDelete", refused))
         }
-        Ordering::Equal => Ok(true),
+        Ordering::Equal => Ok(Requeue::No),
     }
 }
 
-/// Creates Pods one, two, four... at a time; a batch with a refusal is the last.
+/// Creates Pods one, two, four... at a time, each batch when the one before it is there; one with a refusal is the last
+/// (`slowStartBatch`).
 fn create_pods(
     client: &mut Client<'_>,
     set: &Arc<Object>,
     spec: &ReplicaSetSpec,
     count: u32,
-) -> Result<bool, StatusError> {
+) -> Result<Requeue, StatusError> {
     let mut pattern = pod_from_template(set, spec);
-    let (mut remaining, mut batch, mut refusal) = (count, 1.min(count), None);
-    while batch > 0 {
-        for _ in 0..batch {
-            if refusal.is_none() && !client.may_call() {
-                return Ok(false);
+    let batch = 1_u32.checked_shl(client.turn()).unwrap_or(u32::MAX).min(count);
+    let mut refusal = None;
+    for _ in 0..batch {
+        if refusal.is_none() && !client.may_call() {
+            return Ok(Requeue::Throttled);
+        }
+        match client.create(pattern.clone()) {
+            Ok(pod) => {
+                let message = format!("Created pod: {}", pod.name());
+                client.record(set, EventType::Normal, "SuccessfulCreate", message);
+                share_spec(&mut pattern, &pod);
             }
-            match client.create(pattern.clone()) {
-                Ok(pod) => {
-                    let message = format!("Created pod: {}", pod.name());
-                    client.record(set, EventType::Normal, "SuccessfulCreate", message);
-                    share_spec(&mut pattern, &pod);
-                }
-                Err(error) => {
-                    let message = format!("Error creating: {error}");
-                    client.record(set, EventType::Warning, "FailedCreate", message);
-                    refusal.get_or_insert(error);
-                }
+            Err(error) => {
+                let message = format!("Error creating: {error}");
+                client.record(set, EventType::Warning, "FailedCreate", message);
+                refusal.get_or_insert(error);
             }
         }
-        if let Some(error) = refusal {
-            return Err(error);
-        }
-        remaining -= batch;
-        batch = (2 * batch).min(remaining);
     }
-    Ok(true)
+    match refusal {
+        Some(error) => Err(error),
+        None if batch < count => Ok(Requeue::NextBatch),
+        None => Ok(Requeue::No),
+    }
 }
 
 /// Lets the next Pod start from the spec of one that was admitted, so that siblings share it.
@@ -269,12 +274,12 @@ fn least_missed(client: &Client<'_>, set: &Object, count: u32) -> Vec<Key> {
     candidates.into_iter().take(count).map(|candidate| candidate.pod.key()).collect()
 }
 
-/// Deletes Pods that were chosen; false if some are left for later.
+/// Deletes Pods that were chosen; some may be left for later.
 fn delete_pods(
     client: &mut Client<'_>,
     set: &Arc<Object>,
     chosen: Vec<Key>,
-) -> Result<bool, StatusError> {
+) -> Result<Requeue, StatusError> {
     let (mut refusal, mut chosen) = (None, chosen.into_iter());
     while client.may_call()
         && let Some(key) = chosen.next()
@@ -296,9 +301,9 @@ fn delete_pods(
         return Err(error);
     }
     let rest: Vec<Key> = chosen.collect();
-    let done = rest.is_empty();
+    let requeue = if rest.is_empty() { Requeue::No } else { Requeue::Throttled };
     client.leave_rest(rest);
-    Ok(done)
+    Ok(requeue)
 }
 
 /// The active Pods, each with the number of active Pods of all sets of the same owner on its node.
@@ -343,6 +348,17 @@ struct Counts {
     terminating: i32,
     /// How long until the next ready Pod becomes available.
     next_available: Option<Duration>,
+}
+
+impl Counts {
+    /// What was counted before the first batch of Pods was created: upstream's status of that round says no more.
+    fn as_reported(&mut self, status: &ReplicaSetStatus) {
+        self.replicas = status.replicas;
+        self.fully_labeled = status.fully_labeled_replicas.unwrap_or(0);
+        self.ready = status.ready_replicas.unwrap_or(0);
+        self.available = status.available_replicas.unwrap_or(0);
+        self.terminating = status.terminating_replicas.unwrap_or(0);
+    }
 }
 
 fn count(store: &Store, set: &Object, spec: &ReplicaSetSpec, now: Time) -> Counts {

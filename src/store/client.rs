@@ -30,6 +30,8 @@ pub struct Client<'a> {
     allowance: u32,
     /// What an earlier piece of the same work left to do.
     rest: Vec<Key>,
+    /// Which piece of the same work this is, see [`Client::turn`].
+    turn: u32,
     /// What the part that writes was started with.
     flags: Flags,
     /// The moment that a controller keeps for the key it works on.
@@ -60,6 +62,7 @@ impl<'a> Client<'a> {
             event_calls: 0,
             allowance: u32::MAX,
             rest: Vec::new(),
+            turn: 0,
             flags: Flags::default(),
             kept: None,
             memory: super::note::Memory::default(),
@@ -88,6 +91,17 @@ impl<'a> Client<'a> {
     /// Leaves something for the next piece of the same work.
     pub fn leave_rest(&mut self, rest: Vec<Key>) {
         self.rest = rest;
+    }
+
+    /// The same client, with the number of batches of the same work that went before.
+    #[must_use]
+    pub fn with_turn(self, turn: u32) -> Self {
+        Self { turn, ..self }
+    }
+
+    /// How many batches of the same work went before; each ends when all its calls have been answered.
+    pub fn turn(&self) -> u32 {
+        self.turn
     }
 
     /// Whether another call is within what was allowed. Who has many to make asks before each and goes on later;

@@ -146,7 +146,7 @@ fn one(call: &Call, info: &Info, dry_run: DryRun, part: Subresource) -> Result<V
             let replicas = wanted.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(0);
             return client.replace_scale(&key, replicas);
         }
-        let object = call.read(|store| decode_body(store, info.kind, &wanted))?;
+        let object = decode_body(client.store(), info.kind, &wanted)?;
         if part == Subresource::Status {
             return client.update_status(&key, |body| *body = object.body);
         }

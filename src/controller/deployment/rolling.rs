@@ -8,13 +8,13 @@
 
 use super::rollout::{Rollout, Set};
 use crate::controller::Requeue;
-use crate::object::{Reason, StatusError};
+use crate::object::StatusError;
 
 impl Rollout<'_, '_> {
     /// The next step of a rolling update (`rolloutRolling`).
     pub(super) fn roll(&mut self) -> Result<Requeue, StatusError> {
         self.find_new_set(true)?;
-        if self.scale_up_new()? || self.scale_down_old()? {
+        if self.scale_up_new()? || self.scale_down_old() {
             return self.sync_rollout_status();
         }
         if self.is_complete(&self.status) {
@@ -34,24 +34,25 @@ impl Rollout<'_, '_> {
         Ok(true)
     }
 
-    /// Whether old ReplicaSets were scaled down (`reconcileOldReplicaSets`).
-    fn scale_down_old(&mut self) -> Result<bool, StatusError> {
+    /// Whether old ReplicaSets were scaled down (`reconcileOldReplicaSets`). Where that was refused, upstream goes on as
+    /// if there had been nothing to do.
+    fn scale_down_old(&mut self) -> bool {
         if self.old.iter().map(Set::replicas).sum::<i32>() == 0 {
-            return Ok(false);
+            return false;
         }
         let min_available = self.replicas() - self.bounds.unavailable;
         let new_unavailable = self.new.as_ref().map_or(0, |new| new.replicas() - new.available());
         let max_down = self.total_replicas() - min_available - new_unavailable;
         if max_down <= 0 {
-            return Ok(false);
+            return false;
         }
-        let unhealthy = self.scale_down_unhealthy(max_down)?;
-        let healthy = self.scale_down_available(min_available)?;
-        Ok(unhealthy + healthy > 0)
+        let Some(unhealthy) = self.scale_down_unhealthy(max_down) else { return false };
+        self.scale_down_available(min_available).is_some_and(|healthy| unhealthy + healthy > 0)
     }
 
-    /// First the old Pods that are not available anyway (`cleanupUnhealthyReplicas`).
-    fn scale_down_unhealthy(&mut self, max_down: i32) -> Result<i32, StatusError> {
+    /// First the old Pods that are not available anyway (`cleanupUnhealthyReplicas`); none if the API server refuses, or if
+    /// a ReplicaSet has not caught up with its last scaling, so that what it reports cannot be counted on yet.
+    fn scale_down_unhealthy(&mut self, max_down: i32) -> Option<i32> {
         let mut down = 0;
         for index in 0..self.old.len() {
             let set = self.old[index].clone();
@@ -63,39 +64,28 @@ impl Rollout<'_, '_> {
             }
             let surplus = (set.replicas() - set.available()).min(max_down - down);
             if surplus < 0 {
-                // The ReplicaSet has not caught up with its last scaling: what it reports cannot be counted on yet.
-                return Err(not_caught_up(&set, surplus));
+                return None;
             }
             if surplus > 0 {
-                self.old[index] = self.scale_set(&set, set.replicas() - surplus)?;
+                self.old[index] = self.scale_set(&set, set.replicas() - surplus).ok()?;
                 down += surplus;
             }
         }
-        Ok(down)
+        Some(down)
     }
 
     /// Then as many as availability allows, oldest ReplicaSet first (`scaleDownOldReplicaSetsForRollingUpdate`).
-    fn scale_down_available(&mut self, min_available: i32) -> Result<i32, StatusError> {
+    fn scale_down_available(&mut self, min_available: i32) -> Option<i32> {
         let available: i32 = self.sets().map(|set| set.available().min(set.replicas())).sum();
         let (budget, mut down) = (available - min_available, 0);
         for index in 0..self.old.len() {
             let set = self.old[index].clone();
             let surplus = set.replicas().min(budget - down);
             if surplus > 0 {
-                self.old[index] = self.scale_set(&set, set.replicas() - surplus)?;
+                self.old[index] = self.scale_set(&set, set.replicas() - surplus).ok()?;
                 down += surplus;
             }
         }
-        Ok(down)
+        Some(down)
     }
-}
-
-/// Why the step is tried again a little later.
-fn not_caught_up(set: &Set, surplus: i32) -> StatusError {
-    let (from, to) = (set.replicas(), set.replicas() - surplus);
-    let name = set.name();
-    let message = format!(
-        "when cleaning up unhealthy replicas, got invalid request to scale down {name} {from} -> {to}"
-    );
-    StatusError::new(Reason::InternalError, message)
 }
