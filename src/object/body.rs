@@ -19,8 +19,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference}
 use serde_json::Value;
 
 use super::value::ValueBody;
+use super::value::autoscaler_v1::{OLDER, from_older};
 use super::{Key, Kind};
-use crate::manifest::{self, DecodeError, fill};
+use crate::manifest::{self, DecodeError, fill, types};
 
 /// One version of one object.
 #[derive(Clone, Debug, PartialEq)]
@@ -293,6 +294,11 @@ impl Object {
     /// Decodes a tree as strictly as the API server: unknown fields and wrong types are refused with its sentences.
     pub fn from_node(kind: Kind, node: &manifest::Node) -> Result<Self, DecodeError> {
         let info = kind.info();
+        let older = kind == Kind::HorizontalPodAutoscaler
+            && node.get("apiVersion").and_then(manifest::Node::as_str) == Some(OLDER);
+        if let (true, Some(of)) = (older, types::of_kind("autoscaling", "v1", info.name)) {
+            return Ok(Self::from_value(kind, from_older(&manifest::read(node, of, OLDER)?)));
+        }
         let value = match info.wire_type() {
             Some(of) => manifest::read(node, of, &info.api_version())?,
             None => node.to_value(),

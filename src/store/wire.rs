@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Client, Store};
 use crate::manifest::{Data, DecodeError, Node};
+use crate::object::value::autoscaler_v1::is_older;
 use crate::object::{Body, Key, Kind, Object, Reason, StatusError};
 
 /// The forms of a patch.
@@ -73,9 +74,14 @@ pub fn decode_body(store: &Store, kind: Kind, body: &Value) -> Result<Object, St
         let message = "the server could not find the requested resource";
         return Err(StatusError::new(Reason::NotFound, message));
     }
-    store
-        .decode(kind, &Node::from_value(body))
-        .map_err(|error| cannot_handle(info.name, kind, &error.to_string()))
+    store.decode(kind, &Node::from_value(body)).map_err(|error| {
+        let refusal = cannot_handle(info.name, kind, &error.to_string());
+        if is_older(body) {
+            let message = refusal.message.replacen("\"v2\"", "\"v1\"", 1);
+            return StatusError { message, ..refusal };
+        }
+        refusal
+    })
 }
 
 fn cannot_handle(sent: &str, kind: Kind, problem: &str) -> StatusError {

@@ -14,10 +14,11 @@ use super::record;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use super::{apply_server, last_applied, prune, server};
 use crate::manifest::read_json;
+use crate::object::value::autoscaler_v1::{is_older, to_older};
 use crate::object::{Key, Kind, Object, Reason, StatusError};
 use crate::output::json;
 use crate::shell::LocalFuture;
-use crate::store::{PatchType, patch};
+use crate::store::{PatchType, decode_body, patch};
 
 /// Where the last applied configuration stands.
 pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -199,7 +200,7 @@ fn one(call: &Call, info: &Info, dry_run: DryRun) -> Result<(Value, &'static str
         prune_nulls(&mut pruned);
         let created = server::create(call, dry_run, info.kind, &pruned)
             .map_err(|error| Failure::from(error).while_doing("creating", &info.source))?;
-        return Ok((created.to_value(), "created"));
+        return Ok((as_sent(info, created.to_value()), "created"));
     };
     if live.annotation(LAST_APPLIED).is_none() {
         call.warn(format!(
@@ -223,7 +224,7 @@ fn change(
     modified: &Value,
     dry_run: DryRun,
 ) -> Result<(Value, &'static str), Failure> {
-    let current = live.to_value();
+    let current = as_sent(info, live.to_value());
     let original: Value = live
         .annotation(LAST_APPLIED)
         .and_then(|text| read_json(text).ok())
@@ -240,9 +241,34 @@ fn change(
             .map_err(|problem| cannot_patch(info, &live.key(), &problem.0))?;
         return Ok((merged, "configured"));
     }
-    let patched = server::patch(call, dry_run, &live.key(), PatchType::of(kind), &patch);
+    let patched = if is_older(&info.value) {
+        apply_older(call, dry_run, info.kind, &current, &patch)
+    } else {
+        server::patch(call, dry_run, &live.key(), PatchType::of(kind), &patch)
+    };
     let patched = patched.map_err(|error| applying_failed(info, &patch, &live.key(), error))?;
-    Ok((patched.to_value(), "configured"))
+    Ok((as_sent(info, patched.to_value()), "configured"))
+}
+
+/// An object in the version in which it was sent.
+pub(super) fn as_sent(info: &Info, value: Value) -> Value {
+    if is_older(&info.value) { to_older(&value) } else { value }
+}
+
+/// What the server does with a patch that was sent to the older version of autoscalers.
+fn apply_older(
+    call: &Call,
+    dry_run: DryRun,
+    kind: Kind,
+    current: &Value,
+    patch: &Value,
+) -> Result<std::sync::Arc<Object>, StatusError> {
+    let merged = patch::strategic_merge(Some(kind), current.clone(), patch.clone())
+        .map_err(|problem| StatusError::new(Reason::BadRequest, problem.0))?;
+    server::act(call, dry_run, |client| {
+        let object = decode_body(client.store(), kind, &merged)?;
+        client.update(object)
+    })
 }
 
 /// What kubectl says when it finds no patch.
@@ -269,7 +295,7 @@ fn applying_failed(info: &Info, patch: &Value, key: &Key, error: StatusError) ->
 fn described(info: &Info, key: &Key) -> String {
     let kind = info.kind.info();
     let group = kind.group;
-    let version = kind.version;
+    let version = if is_older(&info.value) { "v1" } else { kind.version };
     format!(
         "Resource: \"{group}/{version}, Resource={}\", GroupVersionKind: \"{group}/{version}, Kind={}\"\nName: {:?}, Namespace: {:?}\n",
         kind.plural, kind.name, &*key.name, &*key.namespace

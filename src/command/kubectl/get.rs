@@ -17,6 +17,7 @@ use super::manifests;
 use super::resource::{self, Found, Request};
 use super::sort::{self, Sorter};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use crate::object::value::autoscaler_v1::to_older;
 use crate::object::{Kind, Object};
 use crate::output::table::{self, Options};
 use crate::output::{columns, tabwriter};
@@ -181,15 +182,20 @@ fn shown(call: &Call, object: &Object, hides: bool) -> Value {
 }
 
 fn print(call: &Call, format: &Format, found: Found) -> Outcome {
-    let Found { objects, failures, single } = found;
+    let Found { objects, failures, older, single } = found;
+    let shown = |object: &Object, hides: bool| {
+        let value = shown(call, object, hides);
+        let older = older && object.kind() == Kind::HorizontalPodAutoscaler;
+        if older { to_older(&value) } else { value }
+    };
     let template = call.flags.text("output");
     let data = matches!(template, "json" | "yaml" | "kyaml" | "name");
     let asked = call.flags.on("show-managed-fields") || template.contains("managedFields");
     match objects.as_slice() {
         [object] if single => {
-            let text = format.print(&shown(call, object, !asked)).or_else(|failure| {
+            let text = format.print(&shown(object, !asked)).or_else(|failure| {
                 // What could not be printed is told with all that was there.
-                if data { Err(failure) } else { format.print(&shown(call, object, false)) }
+                if data { Err(failure) } else { format.print(&shown(object, false)) }
             });
             call.out(text?)?;
         }
@@ -197,8 +203,9 @@ fn print(call: &Call, format: &Format, found: Found) -> Outcome {
         [] if single => {}
         objects => {
             let mut list = format::list(objects.iter().map(Arc::as_ref));
-            if asked {
-                list["items"] = objects.iter().map(|object| shown(call, object, false)).collect();
+            if asked || older {
+                let shown = |object: &Arc<Object>| shown(object, !asked);
+                list["items"] = objects.iter().map(shown).collect();
             }
             call.out(format.print(&list)?)?;
         }

@@ -106,9 +106,16 @@ pub(super) fn resource(known: Known<'_>, word: &str) -> Option<&'static Resource
     known.find(|resource| {
         is_called(resource, &word)
             || word.split_once('.').is_some_and(|(name, group)| {
-                is_called(resource, name) && is_of_group(resource, group)
+                is_called(resource, name) && (is_of_group(resource, group) || is_older(&word))
             })
     })
+}
+
+/// Whether a word means autoscalers in their older version: `hpa.v1.autoscaling`, `hpa.v1.autoscaling/web`.
+pub(super) fn is_older(word: &str) -> bool {
+    let kind = word.split('/').next().unwrap_or_default().to_lowercase();
+    let name = kind.strip_suffix(".v1.autoscaling").unwrap_or_default();
+    matches!(name, "hpa" | "horizontalpodautoscaler" | "horizontalpodautoscalers")
 }
 
 fn is_called(resource: &Resource, word: &str) -> bool {

@@ -12,6 +12,7 @@ use super::kustomize;
 use super::resource::{self, Found};
 use crate::manifest::{self, Node, documents};
 use crate::object::official::{RESOURCES, Resource};
+use crate::object::value::autoscaler_v1::{OLDER, is_older};
 use crate::object::{Key, Kind, Selector};
 use crate::output::json;
 use crate::shell::{FileError, resolve};
@@ -270,7 +271,12 @@ pub fn mapping(
 
 /// Whether this is a kind in a version. A kind all in small letters is found too, for the server to refuse.
 fn is_named(resource: &Resource, api_version: &str, kind: &str) -> bool {
-    let api_version = if api_version.is_empty() { "v1" } else { api_version };
+    let api_version = match api_version {
+        "" => "v1",
+        // The same resource in its older version.
+        OLDER => "autoscaling/v2",
+        other => other,
+    };
     resource.api_version == api_version
         && (resource.kind == kind || resource.kind.to_lowercase() == kind)
 }
@@ -278,11 +284,19 @@ fn is_named(resource: &Resource, api_version: &str, kind: &str) -> bool {
 /// What the cluster has of the objects that the files name.
 pub(super) async fn live(call: &Call) -> Result<Found, Failure> {
     let loaded = load(call).await?;
-    let mut found = Found { failures: loaded.failures, ..Found::default() };
+    // One object of one file is shown as itself, not as a list.
+    let single = match (call.flags.list("filename"), loaded.infos.as_slice()) {
+        ([path], [info]) => *path == info.source,
+        _ => false,
+    };
+    let mut found = Found { failures: loaded.failures, single, ..Found::default() };
     for info in &loaded.infos {
         let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
         match resource::must_get(call, &key) {
-            Ok(object) => found.objects.push(object),
+            Ok(object) => {
+                found.older |= is_older(&info.value);
+                found.objects.push(object);
+            }
             Err(failure) => found.failures.push(failure),
         }
     }

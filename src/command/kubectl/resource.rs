@@ -180,6 +180,8 @@ pub(super) struct Found {
     pub objects: Vec<Arc<Object>>,
     /// What the server did not have.
     pub failures: Vec<Failure>,
+    /// Whether autoscalers are to be told in their older version.
+    pub older: bool,
     /// Whether exactly one object was asked for by name.
     pub single: bool,
 }
@@ -187,7 +189,8 @@ pub(super) struct Found {
 /// The objects that are asked for, and what is missing among them. `Nothing` gives nothing.
 pub(super) fn find_request(call: &Call, request: &Request) -> Result<Found, Failure> {
     let selection = Selection::of(call)?;
-    let mut found = Found::default();
+    let older = call.args().first().is_some_and(|word| kinds::is_older(word));
+    let mut found = Found { older, ..Found::default() };
     let deprecated = match request {
         Request::Nothing => false,
         Request::Lists(kinds) => kinds.contains(&Kind::Endpoints),

@@ -43,7 +43,7 @@ pub fn resource_field(container: &Container, field: &ResourceFieldSelector) -> i
 pub fn in_parts(have: &Quantity, field: &ResourceFieldSelector) -> i64 {
     let part = field.divisor.as_ref().map(amount).filter(|part| !part.is_zero());
     let part = part.unwrap_or_else(|| Quantity::decimal(1));
-    let (have, part) = if field.resource.ends_with(".cpu") {
+    let (have, part) = if field.resource.strip_suffix(".cpu").is_some() {
         (have.milli_value(), part.milli_value())
     } else {
         (have.value(), part.value())

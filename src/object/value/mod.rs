@@ -16,6 +16,7 @@ mod storage_class;
 mod volume;
 
 mod autoscaler;
+pub mod autoscaler_v1;
 mod disruption_budget;
 mod endpoints;
 mod ingress;

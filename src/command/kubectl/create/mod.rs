@@ -23,7 +23,7 @@ pub(super) use self::generator::require;
 
 use serde_json::Value;
 
-use super::apply::{said, with_last_applied};
+use super::apply::{as_sent, said, with_last_applied};
 use super::call::Call;
 use super::common::{DRY_RUN, DryRun, FILES, PRINT, SELECTOR, WRITE};
 use super::failure::Failure;
@@ -118,7 +118,7 @@ async fn from_files(call: &Call) -> Outcome {
             Ok((body, info.name.clone()))
         } else {
             server::create(call, dry_run, info.kind, &body)
-                .map(|object| (object.to_value(), object.name().to_owned()))
+                .map(|object| (as_sent(info, object.to_value()), object.name().to_owned()))
                 .map_err(|error| Failure::from(error).while_doing("creating", &info.source))
         };
         match (created, &format) {
