@@ -53,7 +53,10 @@ fn default(fields: &mut Map<String, Value>) {
         // What nobody set is told all the same, as the server keeps whole claims.
         claim.insert("apiVersion".to_owned(), json!("v1"));
         claim.insert("kind".to_owned(), json!("PersistentVolumeClaim"));
-        claim.entry("status").or_insert_with(|| json!({ "phase": "Pending" }));
+        let status = object(claim, "status");
+        if text(status.get("phase")).is_empty() {
+            status.insert("phase".to_owned(), json!("Pending"));
+        }
         default_claim(claim);
     }
 }
