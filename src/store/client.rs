@@ -256,7 +256,9 @@ impl<'a> Client<'a> {
             rules::default(&mut object);
             rules::settle(&mut object);
             if let Body::Pod(pod) = &mut object.body {
-                default_pod(Arc::make_mut(&mut pod.shared));
+                let spec = Arc::make_mut(&mut pod.shared);
+                default_pod(spec);
+                admission::complete_update(spec, &current);
             }
         }
         self.allocate_service(&mut object, Some(&current))?;

@@ -13,7 +13,7 @@ mod storage;
 
 use crate::persistent::Vector;
 
-pub(super) use pod::{AdmittedPod, refuse};
+pub(super) use pod::{AdmittedPod, complete_update, refuse};
 
 use super::{Client, Store};
 use crate::object::{Key, Kind, Object, Reason, StatusError};

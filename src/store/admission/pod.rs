@@ -231,6 +231,16 @@ fn token_volume() -> Volume {
     }
 }
 
+/// What admission puts into a Pod that is written again: its priority, where that is left out, and tolerations.
+pub(in crate::store) fn complete_update(spec: &mut PodSpec, current: &Object) {
+    let Some(current) = current.as_pod() else { return };
+    spec.priority = spec.priority.or(current.shared.priority);
+    if spec.preemption_policy.is_none() {
+        spec.preemption_policy.clone_from(&current.shared.preemption_policy);
+    }
+    add_tolerations(spec);
+}
+
 /// Lets a Pod stay five minutes on a node in trouble, unless it says how long.
 fn add_tolerations(spec: &mut PodSpec) {
     let tolerations = spec.tolerations.get_or_insert_default();
