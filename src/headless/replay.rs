@@ -46,7 +46,7 @@ fn told(news: News) -> String {
             format!("# {secs:.3} s\n$ {line}\n")
         }
         News::Wrote { text, .. } => text,
-        News::Ended { exit: 0, .. } | News::Cleared => String::new(),
+        News::Ended { exit: 0, .. } | News::Unsimulated { .. } | News::Cleared => String::new(),
         News::Ended { exit, .. } => format!("# exit code {exit}\n"),
     }
 }

@@ -41,6 +41,13 @@ pub enum News {
         /// What.
         text: String,
     },
+    /// A line sent something to the cluster that is kept and not simulated, for the first time.
+    Unsimulated {
+        /// Which.
+        id: u64,
+        /// Kinds, and paths of fields as `kubectl explain` takes them.
+        what: Vec<String>,
+    },
     /// A line ended.
     Ended {
         /// Which.
@@ -307,7 +314,7 @@ impl Run {
 
     fn interrupt(&mut self) {
         let Some(id) = self.running.take() else { return };
-        show(id, &mut self.front, &mut self.news);
+        self.show(id, None);
         self.front.interrupt();
         self.news.push(News::Wrote { id, stream: Stream::Stdout, text: "^C\n".to_owned() });
         let (exit, prompt) = (self.front.status(), self.front.prompt());
@@ -316,31 +323,42 @@ impl Run {
 
     /// Lets everything that runs go on as far as it can.
     fn poll(&mut self) {
-        let news = &mut self.news;
         if self.running.is_none() && self.front.has_jobs() {
             self.front.poll();
-            show(self.begun, &mut self.front, news);
+            self.show(self.begun, None);
         }
         if let Some(id) = self.running {
             let exit = self.front.poll();
-            show(id, &mut self.front, news);
+            self.show(id, None);
             if let Some(exit) = exit {
                 self.running = None;
-                news.push(News::Ended { id, exit, prompt: self.front.prompt() });
+                self.news.push(News::Ended { id, exit, prompt: self.front.prompt() });
             }
         }
         if self.beside.is_empty() {
             return;
         }
         let prompt = self.front.prompt();
-        self.beside.retain_mut(|(id, session)| {
+        for (id, mut session) in std::mem::take(&mut self.beside) {
             let exit = session.poll();
-            show(*id, session, news);
-            if let Some(exit) = exit {
-                news.push(News::Ended { id: *id, exit, prompt: prompt.clone() });
+            self.show(id, Some(&mut session));
+            match exit {
+                Some(exit) => self.news.push(News::Ended { id, exit, prompt: prompt.clone() }),
+                None => self.beside.push((id, session)),
             }
-            exit.is_none()
-        });
+        }
+    }
+
+    /// Hands on what a line printed, in the session at the prompt or in its own, and what is to be told beside it.
+    fn show(&mut self, id: u64, beside: Option<&mut Session>) {
+        for chunk in beside.unwrap_or(&mut self.front).take_output() {
+            let text = String::from_utf8_lossy(&chunk.bytes).into_owned();
+            self.news.push(News::Wrote { id, stream: chunk.stream, text });
+        }
+        let what = self.sandbox.take_unsimulated();
+        if !what.is_empty() {
+            self.news.push(News::Unsimulated { id, what });
+        }
     }
 }
 
@@ -348,13 +366,6 @@ fn outcome(done: Result<(), FileError>) -> Outcome {
     match done {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Refused(error),
-    }
-}
-
-fn show(id: u64, session: &mut Session, news: &mut Vec<News>) {
-    for chunk in session.take_output() {
-        let text = String::from_utf8_lossy(&chunk.bytes).into_owned();
-        news.push(News::Wrote { id, stream: chunk.stream, text });
     }
 }
 
@@ -403,6 +414,29 @@ mod tests {
         assert!(format!("{:?}", run.take_news()).contains("error: gone"));
         let save = format!("{}{}", run.head(), run.lines().concat());
         assert!(save.contains("answered") && save.contains("unanswered"));
+    }
+
+    #[test]
+    fn what_is_not_simulated_is_told_once_and_not_printed() {
+        let mut run = Run::new("main", Settings { nodes: 0, ..Settings::default() });
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  dnsPolicy: Default\n  containers: [{name: a, image: nginx}]\n";
+        run.act(Act::Write { path: format!("{HOME}/a.yaml"), text: text.to_owned() });
+        let mut told = |line: &str| {
+            run.act(Act::Enter(line.to_owned()));
+            let mut told = String::new();
+            for news in run.take_news() {
+                match news {
+                    News::Unsimulated { what, .. } => told.push_str(&what.join(" ")),
+                    News::Wrote { text, .. } => assert!(!text.contains("dnsPolicy"), "{text}"),
+                    News::Began { .. } | News::Ended { .. } | News::Cleared => {}
+                }
+            }
+            told
+        };
+        assert_eq!(told("kubectl apply -f a.yaml --dry-run=server"), "");
+        assert_eq!(told("kubectl apply -f a.yaml"), "pod.spec.dnsPolicy");
+        assert_eq!(told("sed 's/name: a}$/name: b}/' a.yaml | kubectl create -f -"), "");
+        assert_eq!(told("kubectl create deployment web --image=nginx"), "");
     }
 
     #[test]

@@ -107,7 +107,7 @@ fn perform(run: &mut Run, script: &str) -> Outcome {
                     outcome.code = exit;
                     return outcome;
                 }
-                News::Began { .. } | News::Cleared => {}
+                News::Began { .. } | News::Unsimulated { .. } | News::Cleared => {}
             }
         }
         if run.step().is_none() || run.now() > patience {

@@ -13,6 +13,8 @@ pub struct DecodeError {
     pub faults: Vec<Fault>,
     /// Whether the faults are unknown fields, which a lenient reader would pass over.
     pub strict: bool,
+    /// What else is wrong, of which the server says nothing before the first is mended.
+    pub untold: Vec<Fault>,
 }
 
 /// One thing that is wrong with a tree.

@@ -21,6 +21,7 @@ mod report;
 mod scalar;
 mod suggest;
 pub mod types;
+mod unsimulated;
 
 pub use documents::{Documents, SyntaxError, documents, read_json};
 pub use encode::encode;
@@ -32,6 +33,7 @@ pub use node::{Data, Entry, Node, Number, Position, Span};
 pub use read::{check_metadata, read, read_metadata};
 pub use scalar::plain_is_string;
 pub use suggest::near;
+pub use unsimulated::{is_unsimulated, unsimulated};
 
 /// How deep a document may nest: far beyond any manifest, and safe on a browser's stack.
 pub const DEPTH_MAX: usize = 256;

@@ -27,14 +27,22 @@ pub(super) struct State {
     mistyped: Option<Fault>,
     /// The first fault that goes before all others.
     fatal: Option<Fault>,
+    /// Those that came after the first.
+    later: Vec<Fault>,
 }
 
 impl State {
     pub(super) fn verdict(self) -> Result<(), DecodeError> {
-        match self.fatal.or(self.mistyped) {
-            Some(fault) => Err(DecodeError { faults: vec![fault], strict: false }),
-            None if self.unknown.is_empty() => Ok(()),
-            None => Err(DecodeError { faults: self.unknown, strict: true }),
+        let Self { fatal, mistyped, unknown, mut later, .. } = self;
+        let (first, second) = if fatal.is_some() { (fatal, mistyped) } else { (mistyped, None) };
+        match first {
+            Some(fault) => {
+                later.extend(second);
+                later.extend(unknown);
+                Err(DecodeError { faults: vec![fault], strict: false, untold: later })
+            }
+            None if unknown.is_empty() => Ok(()),
+            None => Err(DecodeError { faults: unknown, strict: true, untold: Vec::new() }),
         }
     }
 
@@ -60,15 +68,13 @@ impl State {
 
     /// The same with other words.
     pub(super) fn mistype_as(&mut self, node: &Node, message: String) {
-        if self.mistyped.is_none() {
-            self.mistyped = Some(self.fault_at(message, node.span));
-        }
+        let fault = self.fault_at(message, node.span);
+        note(&mut self.mistyped, &mut self.later, fault);
     }
 
     pub(super) fn fatal(&mut self, node: &Node, message: String) {
-        if self.fatal.is_none() {
-            self.fatal = Some(self.fault_at(message, node.span));
-        }
+        let fault = self.fault_at(message, node.span);
+        note(&mut self.fatal, &mut self.later, fault);
     }
 
     /// Goes to the value of an entry: of a struct's field, and the struct embedded on the way to it, or of a map.
@@ -117,6 +123,15 @@ impl State {
             let suggestion = nearest(&entry.key, fields);
             self.unknown.push(Fault { message, path, span: entry.key_span, suggestion });
         }
+    }
+}
+
+/// Keeps a fault as the first, or as one of the later ones.
+fn note(first: &mut Option<Fault>, later: &mut Vec<Fault>, fault: Fault) {
+    if first.is_none() {
+        *first = Some(fault);
+    } else if later.len() < UNKNOWN_MAX {
+        later.push(fault);
     }
 }
 

@@ -115,6 +115,11 @@ impl Struct {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The package that it is in: `core`.
+    pub fn package(&self) -> &'static str {
+        self.package
+    }
+
     /// Whether it is one of those that all kinds share (`metav1`).
     pub fn is_meta(&self) -> bool {
         self.package == "meta"

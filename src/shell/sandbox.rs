@@ -31,6 +31,8 @@ pub struct Sandbox {
     timed_waits: Rc<Cell<usize>>,
     /// Ports of the user's machine that lead into Pods.
     forwards: Forwards,
+    /// What was sent to this cluster and is not simulated: all of it, and how much was handed on.
+    unsimulated: Rc<RefCell<(Vec<String>, usize)>>,
 }
 
 /// Counts one wait with an end while it lives.
@@ -53,6 +55,7 @@ impl Sandbox {
             timed_waits: Rc::default(),
             forwards: Forwards::default(),
             discovered: Rc::default(),
+            unsimulated: Rc::default(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Sandbox {
             timed_waits: Rc::default(),
             forwards: Forwards::default(),
             discovered: Rc::new(RefCell::new(self.discovered())),
+            unsimulated: Rc::default(),
         }
     }
 
@@ -80,6 +84,21 @@ impl Sandbox {
         let served = self.read(|cluster| cluster.store().served().to_vec());
         let old = self.discovered.replace(served);
         *self.discovered.borrow() != old
+    }
+
+    /// Notes that something was sent which the cluster keeps and does not simulate; it is told once.
+    pub fn note_unsimulated(&self, what: String) {
+        let (all, _) = &mut *self.unsimulated.borrow_mut();
+        if !all.contains(&what) {
+            all.push(what);
+        }
+    }
+
+    /// What was noted since it was last asked.
+    pub fn take_unsimulated(&self) -> Vec<String> {
+        let (all, told) = &mut *self.unsimulated.borrow_mut();
+        let from = std::mem::replace(told, all.len());
+        all.get(from..).unwrap_or_default().to_vec()
     }
 
     /// Reads the cluster.

@@ -46,6 +46,8 @@ pub struct Block {
     pub pieces: Vec<Piece>,
     /// Its exit code, once it ended.
     pub exit: Option<i32>,
+    /// What it sent to the cluster that is kept and not simulated: told below, since it prints no such thing.
+    pub unsimulated: Vec<String>,
 }
 
 /// All that is on the screen.
@@ -66,6 +68,7 @@ impl Scrollback {
             line: plain(line).into(),
             pieces: Vec::new(),
             exit: None,
+            unsimulated: Vec::new(),
         }));
         self.trim();
     }
@@ -174,6 +177,11 @@ impl Terminal {
                     shell::Stream::Stderr => Stream::Err,
                 };
                 scrollback.write(*id, stream, text);
+            }
+            News::Unsimulated { id, what } => {
+                if let Some(block) = scrollback.block(*id) {
+                    block.unsimulated.extend(what.iter().cloned());
+                }
             }
             News::Ended { id, exit, prompt } => {
                 scrollback.end(*id, *exit);

@@ -58,7 +58,9 @@ pub(crate) fn Problems(props: &Props) -> Html {
                         <span class="says" lang="en">{ &found.message }</span>
                     }
                 </button>
-                { for found.repairs.iter().enumerate().map(button) }
+                if !found.repairs.is_empty() {
+                    <div class="repairs">{ for found.repairs.iter().enumerate().map(button) }</div>
+                }
             </li>
         })
     };

@@ -15,7 +15,7 @@ use yew::prelude::*;
 use super::prompt::Prompt;
 use crate::app::browser;
 use crate::app::drive::Driver;
-use crate::app::widget::{Icon, Shape, use_words};
+use crate::app::widget::{Icon, Shape, use_lang, use_words};
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
@@ -102,7 +102,7 @@ struct BlockProps {
 /// A command and what it printed.
 #[component]
 fn BlockText(props: &BlockProps) -> Html {
-    let block = &props.block;
+    let (block, lang) = (&props.block, use_lang());
     let piece = |(index, piece): (usize, &terminal::Piece)| {
         let class = match piece.stream {
             Stream::Out => "out",
@@ -114,6 +114,9 @@ fn BlockText(props: &BlockProps) -> Html {
         <div class="block">
             <div class="typed"><span class="ps1">{ &*block.prompt }</span>{ &*block.line }</div>
             { for block.pieces.iter().enumerate().map(piece) }
+            if !block.unsimulated.is_empty() {
+                <p class="aside">{ Text::AdviceUnsimulated.fill(lang, &[&block.unsimulated.join(", ")]) }</p>
+            }
         </div>
     }
 }

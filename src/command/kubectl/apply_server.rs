@@ -47,7 +47,10 @@ pub(super) fn apply(call: &Call, info: &Info, dry_run: DryRun) -> Result<Value, 
     let applied =
         server::act(call, dry_run, |client| client.apply(&key, &info.value, manager, force));
     match applied {
-        Ok(object) => Ok(object.to_value()),
+        Ok(object) => {
+            server::note_unsimulated(call, dry_run, info.kind, &info.value);
+            Ok(object.to_value())
+        }
         Err(error) if error.reason == Reason::Conflict && error.message.starts_with("Apply") => {
             Err(Failure::plain(format!("{}\n{ADVICE}", error.message)))
         }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::common::DryRun;
+use crate::manifest::{Node, is_unsimulated, unsimulated};
 use crate::object::{Key, Kind, Object, StatusError, warnings};
 use crate::store::{Actor, Because, Cause, Client, PatchRequest, PatchType, Patched, Subresource};
 
@@ -50,8 +51,24 @@ pub(super) fn create(
     value: &Value,
 ) -> Result<Arc<Object>, StatusError> {
     let created = act(call, dry_run, |client| client.create_body(kind, value))?;
+    note_unsimulated(call, dry_run, kind, value);
     warn(call, &created);
     Ok(created)
+}
+
+/// Notes what was sent and is kept without an effect, for whoever shows it beside the output.
+pub(super) fn note_unsimulated(call: &Call, dry_run: DryRun, kind: Kind, sent: &Value) {
+    if dry_run != DryRun::None {
+        return;
+    }
+    let info = kind.info();
+    if is_unsimulated(info.name) {
+        return call.sandbox().note_unsimulated(info.name.to_owned());
+    }
+    let Some(of) = info.wire_type() else { return };
+    for (path, _) in unsimulated(of, &Node::from_value(sent)) {
+        call.sandbox().note_unsimulated(format!("{}.{path}", info.singular));
+    }
 }
 
 /// Says what the server warns about. That nobody may be listening does not undo what was done.
@@ -82,6 +99,7 @@ pub(super) fn patch_as(
 ) -> Result<Arc<Object>, StatusError> {
     let before = call.get(key).and_then(|object| object.meta.generation);
     let Patched { object, warnings } = act(call, dry_run, |client| client.patch_as(key, request))?;
+    note_unsimulated(call, dry_run, key.kind, request.body);
     for warning in warnings {
         drop(call.warn(warning));
     }

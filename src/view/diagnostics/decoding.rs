@@ -53,9 +53,12 @@ fn object(
         Ok(object) => return Some(object),
         Err(error) => error,
     };
-    let prefix = if error.strict { "strict decoding error: " } else { "" };
-    let of = |fault| fault_of(source, tree, Some(kind), fault, prefix);
-    found.extend(error.faults.iter().map(of));
+    let of = |fault: &Fault| {
+        let strict = fault.message.starts_with("unknown field");
+        let prefix = if strict { "strict decoding error: " } else { "" };
+        fault_of(source, tree, Some(kind), fault, prefix)
+    };
+    found.extend(error.faults.iter().chain(&error.untold).map(of));
     None
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Reads a text as `kubectl apply` and the server would: syntax, kind, unknown fields and wrong types, and then, on a copy
 //! of the world, admission and validation. Reading stops at the first document that is no YAML; faults of the documents
-//! before it are all told. Beside what is refused stand hints: what is accepted and surely not meant.
+//! before it are all told. Beside what is refused stand hints: what is accepted and surely not
+//! meant, and what is kept without an effect here.
 //!
 //! A [`Repair`] changes one span. It names what stands there, so that an editor whose text has moved on leaves it alone.
 
@@ -15,6 +16,7 @@ mod rehearsal;
 mod reindent;
 mod syntax;
 mod traps;
+mod unsimulated;
 
 use self::finding::Source;
 use self::rehearsal::Rehearsal;
@@ -137,6 +139,7 @@ pub fn check(text: &str, world: &World<'_>) -> Vec<Diagnostic> {
         decoding::check(&source, tree, &mut rehearsal, &mut found);
     }
     hints::check(&source, &trees, &mut found);
+    unsimulated::check(&trees, &mut found);
     let mut told: Vec<Diagnostic> = found.into_iter().map(|one| source.diagnostic(one)).collect();
     order::sort_by(&mut told, |left, right| {
         (left.place, left.severity).cmp(&(right.place, right.severity))
