@@ -35,6 +35,7 @@ const ACTING: &[&str] = &[
     "kubelet",
     "network",
     "object/access.rs",
+    "object/custom",
     "object/labels.rs",
     "object/node_selector.rs",
     "object/selector.rs",

@@ -69,7 +69,7 @@ impl Store {
         }
         match self.decode_custom(kind, document)? {
             (object, faults) if faults.is_empty() => Ok(object),
-            (_, faults) => Err(DecodeError { faults, strict: true }),
+            (_, faults) => Err(DecodeError { faults, strict: true, untold: Vec::new() }),
         }
     }
 

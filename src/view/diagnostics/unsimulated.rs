@@ -3,8 +3,8 @@
 use super::finding::Finding;
 use super::place::entry;
 use super::{Severity, items};
-use crate::command::kubectl::mapping;
 use crate::manifest::{Node, is_unsimulated, unsimulated};
+use crate::object::KINDS;
 use crate::view::Text;
 
 /// Tells of each path once in a text.
@@ -13,7 +13,8 @@ pub(super) fn check(trees: &[Node], found: &mut Vec<Finding>) {
     for tree in trees.iter().flat_map(items) {
         let text = |key: &str| tree.get(key).and_then(Node::as_str).unwrap_or_default();
         let kind = text("kind");
-        let known = mapping(text("apiVersion"), kind).and_then(|resource| resource.simulated());
+        let version = text("apiVersion");
+        let known = KINDS.iter().find(|info| info.name == kind && info.api_version() == version);
         let Some(known) = known else { continue };
         let mut tell = |what: String, span| {
             if !told.contains(&what) {
@@ -28,7 +29,7 @@ pub(super) fn check(trees: &[Node], found: &mut Vec<Finding>) {
             }
             continue;
         }
-        let Some(of) = known.info().wire_type() else { continue };
+        let Some(of) = known.wire_type() else { continue };
         for (path, entry) in unsimulated(of, tree) {
             tell(path, entry.key_span);
         }
