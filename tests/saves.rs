@@ -143,7 +143,7 @@ fn joined(news: &[News]) -> String {
     for news in news {
         match news {
             News::Wrote { text: wrote, .. } => text.push_str(wrote),
-            News::Began { .. } | News::Ended { .. } | News::Cleared => {
+            News::Began { .. } | News::Unsimulated { .. } | News::Ended { .. } | News::Cleared => {
                 write!(text, "{news:?}").expect("a String takes everything");
             }
         }
