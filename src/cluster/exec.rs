@@ -105,6 +105,12 @@ impl Cluster {
         }
     }
 
+    /// The command line of a container's main process, if that is a shell that waits for who types to it.
+    pub fn main_shell(&self, pod: &Object, container: &str) -> Option<Vec<String>> {
+        let node = pod.as_pod()?.own.node_name.clone()?;
+        self.kubelet(&node).ok()?.main_shell(pod, container)
+    }
+
     /// Lets a command in a container go on as far as it can now.
     pub fn step_exec(
         &mut self,

@@ -43,6 +43,8 @@ pub struct Launch {
     pub namespace: String,
     /// The folder it starts in.
     pub folder: String,
+    /// Whether somebody may type to it.
+    pub stdin: bool,
 }
 
 /// How a process ended.
@@ -137,11 +139,25 @@ pub fn launch(
     let cpu = Cpu::new(launch.cpu_milli, now);
     let mut process =
         Process { launch, rules, files, state: idle, broken: false, cpu, memory_mib: SHELL_MIB };
-    process.become_program(&argv, now, logs)?;
+    if !process.waits_for_commands() {
+        process.become_program(&argv, now, logs)?;
+    }
     Ok(process)
 }
 
 impl Process {
+    /// Whether it is a shell to which somebody may type: it waits for who attaches to it.
+    pub fn waits_for_commands(&self) -> bool {
+        let argv = &self.launch.argv;
+        let typed = self.launch.stdin && self.rules == Rules::Real && Self::reads_commands(argv);
+        typed && self.script_of(argv).is_some()
+    }
+
+    /// The command line.
+    pub fn argv(&self) -> &[String] {
+        &self.launch.argv
+    }
+
     /// How it ended, if it has.
     pub fn exit(&self) -> Option<Exit> {
         match self.state {

@@ -49,6 +49,14 @@ impl Kubelet {
         Some((place, process.begin_exec(argv, input)))
     }
 
+    /// The command line of a container's main process, if that is a shell that waits for who types to it.
+    pub fn main_shell(&self, pod: &Object, container: &str) -> Option<Vec<String>> {
+        let worker = self.workers.get(pod.uid())?;
+        let runs = worker.runs.get(worker.index_of(container)?).filter(|runs| runs.running())?;
+        let process = runs.now.as_ref()?.process.as_ref()?;
+        process.waits_for_commands().then(|| process.argv().to_vec())
+    }
+
     /// What an interactive shell shows before the cursor.
     pub fn exec_prompt(&self, place: &ExecPlace, argv: &[String], session: &ExecSession) -> String {
         let run = self.workers.get(&place.uid).and_then(|worker| worker.runs.get(place.container));

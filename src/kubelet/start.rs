@@ -267,6 +267,7 @@ impl Worker {
             namespace: self.pod.namespace().to_owned(),
             folder: container.working_dir.clone().unwrap_or_else(|| "/".to_owned()),
             ip: self.ip.unwrap_or(host.address),
+            stdin: container.stdin == Some(true),
             image: Arc::clone(image),
             env,
         }

@@ -86,9 +86,6 @@ struct Settings {
 
 fn settings(call: &Call) -> Result<Settings, Failure> {
     let flags = &call.flags;
-    if flags.on("interactive") {
-        return Err(Failure::not_simulated("kubectl delete --interactive"));
-    }
     let propagation = match flags.text("cascade") {
         "background" | "true" => Propagation::Background,
         "foreground" => Propagation::Foreground,
@@ -167,6 +164,9 @@ async fn delete(call: &Call) -> Outcome {
     let settings = settings(call)?;
     let (targets, mut failures) = targets(call).await?;
     warn_of_force(call, &settings)?;
+    if call.flags.on("interactive") && !confirmed(call, &targets).await? {
+        return Ok(());
+    }
     let mut deleted = Vec::new();
     for target in &targets {
         match one(call, target, &settings) {
@@ -185,6 +185,33 @@ async fn delete(call: &Call) -> Outcome {
         wait_until_gone(call, &deleted).await?;
     }
     Failure::all(failures)
+}
+
+/// Asks whether what is there of the targets may go; any other answer than `y` means no.
+async fn confirmed(call: &Call, targets: &[Target]) -> Result<bool, Failure> {
+    let mut names = Vec::new();
+    for Target { key, .. } in targets {
+        if call.get(key).is_some() {
+            names.push(format!("{}/{}\n", key.kind.info().qualified_singular(), key.name));
+        } else if !call.flags.on("ignore-not-found") {
+            return Err(StatusError::not_found(key).into());
+        }
+    }
+    if names.is_empty() {
+        call.line("No resources found")?;
+        return Ok(false);
+    }
+    call.out(format!(
+        "You are about to delete the following {} resource(s):\n{}Do you want to continue? (y/N): ",
+        names.len(),
+        names.concat()
+    ))?;
+    let answer = call.shell.stdin.read_line().await.unwrap_or_default();
+    let confirmed = String::from_utf8_lossy(&answer).trim().eq_ignore_ascii_case("y");
+    if !confirmed {
+        call.line("deletion is cancelled")?;
+    }
+    Ok(confirmed)
 }
 
 fn asked_by_name(call: &Call) -> bool {

@@ -6,11 +6,13 @@ use super::call::Call;
 use super::common::{ALL_NAMESPACES, PRINT};
 use super::failure::Failure;
 use super::format::{self, Format};
+use super::get::deadline;
 use super::kinds;
 use super::verb::{Flag, Group, Outcome, Verb};
 use crate::object::{Body, Kind, Object};
 use crate::order;
 use crate::output::{columns, tabwriter};
+use crate::store::Store;
 use crate::time::Time;
 
 /// The verb.
@@ -25,9 +27,10 @@ pub(super) static EVENTS: Verb = Verb {
     examples: &[
         ("List recent events in the namespace", "kubectl events"),
         ("List events about a Deployment", "kubectl events --for deployment/web"),
+        ("Go on with those that come", "kubectl events --watch"),
     ],
     flags: &[FLAGS, PRINT, ALL_NAMESPACES],
-    run: |call| Box::pin(async move { run(&call) }),
+    run: |call| Box::pin(async move { run(&call).await }),
     ..Verb::BASE
 };
 
@@ -39,42 +42,53 @@ static FLAGS: &[Flag] = &[
     Flag::switch("watch", "After listing the requested events, watch for more events.").letter('w'),
 ];
 
-fn run(call: &Call) -> Outcome {
-    let format = Format::of_writer(call)?;
-    if call.flags.on("watch") {
-        return Err(Failure::not_simulated("kubectl events --watch"));
-    }
-    let about = match call.flags.text("for") {
-        "" => None,
-        text => {
-            let (kind, name) = text
-                .split_once('/')
-                .ok_or_else(|| Failure::plain("--for must be in resource/name form"))?;
-            Some((kinds::of_word(call.known(), kind)?, name.to_owned()))
+/// Which Events are asked for.
+struct Filter<'a> {
+    about: Option<(Kind, String)>,
+    types: &'a [String],
+}
+
+impl<'a> Filter<'a> {
+    fn of(call: &'a Call) -> Result<Self, Failure> {
+        let about = match call.flags.text("for") {
+            "" => None,
+            text => {
+                let (kind, name) = text
+                    .split_once('/')
+                    .ok_or_else(|| Failure::plain("--for must be in resource/name form"))?;
+                Some((kinds::of_word(call.known(), kind)?, name.to_owned()))
+            }
+        };
+        let types = call.flags.list("types");
+        if !types.iter().all(|kind| ["normal", "warning"].contains(&kind.to_lowercase().as_str())) {
+            return Err(Failure::plain("valid --types are Normal or Warning"));
         }
-    };
-    let types = call.flags.list("types");
-    if !types.iter().all(|kind| ["normal", "warning"].contains(&kind.to_lowercase().as_str())) {
-        return Err(Failure::plain("valid --types are Normal or Warning"));
+        Ok(Self { about, types })
     }
+
+    fn lets(&self, object: &Object) -> bool {
+        let Body::Event(event) = &object.body else { return false };
+        let involved = &event.involved_object;
+        let kind = self.about.as_ref().is_none_or(|(kind, name)| {
+            involved.kind.as_deref() == Some(kind.info().name)
+                && involved.name.as_deref() == Some(name.as_str())
+        });
+        let given = event.type_.as_deref().unwrap_or_default();
+        let mut types = self.types.iter();
+        kind && (types.len() == 0 || types.any(|wanted| wanted.eq_ignore_ascii_case(given)))
+    }
+}
+
+async fn run(call: &Call) -> Outcome {
+    let format = Format::of_writer(call)?;
+    let filter = Filter::of(call)?;
     let namespace = (!call.all_namespaces()).then(|| call.namespace());
     let mut events: Vec<Arc<Object>> = call.read(|store| {
-        store
-            .list(Kind::Event, namespace)
-            .filter(|object| {
-                let Body::Event(event) = &object.body else { return false };
-                let involved = &event.involved_object;
-                let kind = about.as_ref().is_none_or(|(kind, name)| {
-                    involved.kind.as_deref() == Some(kind.info().name)
-                        && involved.name.as_deref() == Some(name.as_str())
-                });
-                let given = event.type_.as_deref().unwrap_or_default();
-                kind && (types.is_empty()
-                    || types.iter().any(|wanted| wanted.eq_ignore_ascii_case(given)))
-            })
-            .cloned()
-            .collect()
+        store.list(Kind::Event, namespace).filter(|object| filter.lets(object)).cloned().collect()
     });
+    if call.flags.on("watch") {
+        return watch(call, format.as_ref(), &filter, events).await;
+    }
     if events.is_empty() {
         return call.err(match namespace {
             Some(namespace) => format!("No events found in {namespace} namespace."),
@@ -91,7 +105,54 @@ fn run(call: &Call) -> Outcome {
             let list = format::list(events.iter().map(Arc::as_ref));
             call.out(format.print(&list)?)
         }
-        None => call.out(table(call, &events)),
+        None => call.out(tabwriter::align(&table(call, &events), tabwriter::TABLE)),
+    }
+}
+
+/// Prints what there is, and each Event that comes or is told again, until `--request-timeout` ends it.
+async fn watch(
+    call: &Call,
+    format: Option<&Format>,
+    filter: &Filter<'_>,
+    events: Vec<Arc<Object>>,
+) -> Outcome {
+    let mut seen = call.read(Store::revision);
+    let end = deadline(call)?;
+    if let Some(end) = end {
+        call.sandbox().drive(|cluster| cluster.wake_at(end));
+    }
+    // Everything so far, not aligned: what came before decides the widths.
+    let (mut text, mut printed, mut new) = (String::new(), 0, events);
+    loop {
+        if let Some(format) = format {
+            for object in &new {
+                call.out(format.print(&object.to_value())?)?;
+            }
+        } else if !new.is_empty() {
+            let lines = table(call, &new);
+            let skipped = usize::from(!text.is_empty() && !call.flags.on("no-headers"));
+            text.extend(lines.split_inclusive('\n').skip(skipped));
+            let aligned = tabwriter::align(&text, tabwriter::TABLE);
+            call.out(aligned.split_inclusive('\n').skip(printed).collect::<String>())?;
+            printed = text.matches('\n').count();
+        }
+        let more = call.sandbox().until(|cluster| {
+            let changed = cluster.store().revision() > seen;
+            let over = end.is_some_and(|end| cluster.now() >= end);
+            (changed || over).then_some(changed)
+        });
+        if !more.await {
+            return Ok(());
+        }
+        new = call.read(|store| {
+            let changes = store.log().since(seen).filter(|change| change.key.kind == Kind::Event);
+            let mine = changes.filter(|change| {
+                call.all_namespaces() || *change.key.namespace == *call.namespace()
+            });
+            let events = mine.filter_map(|change| change.after.clone());
+            events.filter(|object| filter.lets(object)).collect()
+        });
+        seen = call.read(Store::revision);
     }
 }
 
@@ -120,5 +181,5 @@ fn table(call: &Call, events: &[Arc<Object>]) -> String {
         text.push_str(&[text_of(0), text_of(1), text_of(2), &about, text_of(6)].join("\t"));
         text.push('\n');
     }
-    tabwriter::align(&text, tabwriter::TABLE)
+    text
 }

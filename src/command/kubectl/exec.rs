@@ -230,7 +230,7 @@ pub(super) async fn quietly(
 }
 
 /// What a refusal is to the caller.
-fn refused(refused: ExecRefused) -> Failure {
+pub(super) fn refused(refused: ExecRefused) -> Failure {
     match refused {
         ExecRefused::Server(error) => Failure::Server(error),
         ExecRefused::Connection(text) => Failure::plain(text),
@@ -261,7 +261,7 @@ async fn to_end(call: &Call, session: &mut ContainerExec, tty: bool) -> Result<i
 }
 
 /// A shell that reads its commands from standard input; at a terminal it prompts and shows what was typed.
-async fn converse(call: &Call, session: &mut ContainerExec, tty: bool) -> Result<i32, Failure> {
+pub(super) async fn converse(call: &Call, session: &mut ContainerExec, tty: bool) -> Result<i32, Failure> {
     let mut code = 0;
     loop {
         if tty {

@@ -6,6 +6,8 @@
 mod raw;
 mod watch;
 
+pub(super) use watch::deadline;
+
 use std::sync::Arc;
 
 use serde_json::Value;

@@ -388,6 +388,12 @@ fn find<'a>(
     kubelet.logs(&source.pod, &source.container, previous).map_err(|text| bad(text).into())
 }
 
+/// Prints what a container of a Pod wrote and writes, until it is done.
+pub(super) async fn stream(call: &Call, pod: &Arc<Object>, container: &str) -> Outcome {
+    let container = container.to_owned();
+    follow(call, &[Source { pod: Arc::clone(pod), container, prefix: false }], vec![0]).await
+}
+
 /// Prints lines as they come, until every container is done or its Pod gone.
 async fn follow(call: &Call, sources: &[Source], mut shown_upto: Vec<u64>) -> Outcome {
     loop {

@@ -28,6 +28,7 @@ mod suggest;
 mod api_resources;
 mod apply;
 mod apply_server;
+mod attach;
 mod autoscale;
 mod cluster_info;
 mod complete;
@@ -108,7 +109,7 @@ static VERBS: &[&Verb] = &[
     &taint::TAINT,
     &describe::DESCRIBE,
     &logs::LOGS,
-    &not_yet::ATTACH,
+    &attach::ATTACH,
     &exec::EXEC,
     &port_forward::PORT_FORWARD,
     &not_yet::PROXY,

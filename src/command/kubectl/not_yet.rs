@@ -23,8 +23,6 @@ macro_rules! verbs {
 verbs! {
     /// Certificate requests.
     CERTIFICATE "certificate" Cluster "Modify certificate resources"
-    /// Look into a running container.
-    ATTACH "attach" Troubleshooting "Attach to a running container"
     /// A local proxy to the server.
     PROXY "proxy" Troubleshooting "Run a proxy to the Kubernetes API server"
     /// Debugging containers.

@@ -1,4 +1,7 @@
-//! `kubectl run`: one Pod from an image. Models kubectl `pkg/cmd/run/run.go`. *Differs:* nothing can be attached to.
+//! `kubectl run`: one Pod from an image, and with `-it` its main process at the terminal until it ends (`attach.rs`).
+//! Models kubectl `pkg/cmd/run/run.go`.
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -9,10 +12,11 @@ use super::common::{
 };
 use super::failure::Failure;
 use super::format::Format;
-use super::server;
+use super::{attach, logs, server};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use crate::object::Kind;
+use crate::object::{Key, Kind, Object};
 use crate::order;
+use crate::store::DeleteOptions;
 
 /// The verb.
 pub(super) static RUN: Verb = Verb {
@@ -33,7 +37,7 @@ pub(super) static RUN: Verb = Verb {
         ),
     ],
     flags: &[FLAGS, DELETE, FILES, DRY_RUN, PRINT],
-    run: |call| Box::pin(async move { run(&call) }),
+    run: |call| Box::pin(async move { run(&call).await }),
     arguments: Arguments::None,
     ..Verb::BASE
 };
@@ -104,7 +108,70 @@ static DELETE: &[Flag] = &[
     Flag::switch("wait", "If true, wait for resources to be gone before returning."),
 ];
 
-fn run(call: &Call) -> Outcome {
+/// Whether it stays with the Pod: asked for, or because something is typed to it.
+fn attaches(call: &Call) -> bool {
+    let flags = &call.flags;
+    if flags.given("attach") { flags.on("attach") } else { flags.on("stdin") }
+}
+
+/// Stays with a Pod until its container ends; with `--rm` it goes then.
+async fn attached(call: &Call, name: &str) -> Outcome {
+    let key = call.key(Kind::Pod, name);
+    let outcome = until_ended(call, &key).await;
+    if call.flags.on("rm") {
+        let options = DeleteOptions::default();
+        let deleted = server::act(call, DryRun::None, |client| client.delete(&key, &options));
+        if deleted.is_ok() && !call.flags.on("quiet") {
+            call.line(format!("pod {name:?} deleted from {} namespace", call.namespace()))?;
+        }
+    }
+    outcome
+}
+
+async fn until_ended(call: &Call, key: &Key) -> Outcome {
+    let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
+    let phase = |pod: &Object| {
+        let status = pod.as_pod().map(|body| &body.status);
+        let conditions = status.and_then(|status| status.conditions.as_ref());
+        let mut conditions = conditions.into_iter().flatten();
+        let ready = conditions.any(|one| one.type_ == "Ready" && one.status == "True");
+        (status.and_then(|status| status.phase.clone()).unwrap_or_default(), ready)
+    };
+    let over = |phase: &str| matches!(phase, "Succeeded" | "Failed");
+    let begun = call.sandbox().until_within(timeout, |cluster| {
+        let pod = cluster.store().get(key)?;
+        let (now, ready) = phase(pod);
+        (over(&now) || now == "Running" && ready).then(|| Arc::clone(pod))
+    });
+    let timed_out = || Failure::plain("timed out waiting for the condition");
+    let pod = begun.await.ok_or_else(timed_out)?;
+    if over(&phase(&pod).0) {
+        logs::stream(call, &pod, &key.name).await?;
+    } else {
+        attach::to(call, &pod, &key.name).await?;
+    }
+    if call.flags.on("leave-stdin-open") || call.flags.text("restart") == "Always" {
+        return Ok(());
+    }
+    let ended = call.sandbox().until_within(timeout, |cluster| {
+        let pod = cluster.store().get(key)?;
+        over(&phase(pod).0).then(|| Arc::clone(pod))
+    });
+    let pod = ended.await.ok_or_else(timed_out)?;
+    let status = pod.as_pod().and_then(|body| body.status.container_statuses.as_ref()?.first());
+    let ended = status.and_then(|status| status.state.as_ref()?.terminated.as_ref());
+    match ended {
+        Some(ended) if ended.exit_code != 0 => {
+            let reason = ended.reason.as_deref().unwrap_or_default();
+            let namespace = &key.namespace;
+            call.err(format!("pod {namespace}/{} terminated ({reason})", key.name))?;
+            Err(Failure::Exit(ended.exit_code))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn run(call: &Call) -> Outcome {
     let flags = &call.flags;
     if !flags.given("image") {
         return Err(Failure::plain("required flag(s) \"image\" not set"));
@@ -141,6 +208,9 @@ fn run(call: &Call) -> Outcome {
         if dry_run != DryRun::Client {
             body = server::create(call, dry_run, kind, &body)?.to_value();
         }
+        if attaches(call) && kind == Kind::Pod {
+            return attached(call, name).await;
+        }
         match &format {
             Some(format) => call.out(format.print_typed(&body)?)?,
             None => call.line(said(kind, name, "created", dry_run))?,
@@ -153,7 +223,7 @@ fn run(call: &Call) -> Outcome {
     Ok(())
 }
 
-/// What contradicts itself, in upstream's order; what is asked for and not simulated comes last.
+/// What contradicts itself, in upstream's order.
 fn check(call: &Call, dry_run: DryRun) -> Outcome {
     let flags = &call.flags;
     let image = flags.text("image");
@@ -165,7 +235,7 @@ fn check(call: &Call, dry_run: DryRun) -> Outcome {
             "Invalid image name {image:?}: invalid reference format"
         )));
     }
-    let attach = if flags.given("attach") { flags.on("attach") } else { flags.on("stdin") };
+    let attach = attaches(call);
     let (restart, policy) = (flags.text("restart"), flags.text("image-pull-policy"));
     let problem = if flags.on("tty") && !flags.on("stdin") {
         "-i/--stdin is required for containers with -t/--tty=true".to_owned()
@@ -180,9 +250,7 @@ fn check(call: &Call, dry_run: DryRun) -> Outcome {
     } else if !["", "Always", "IfNotPresent", "Never"].contains(&policy) {
         format!("invalid image pull policy: {policy}")
     } else {
-        let asked = ["attach", "rm", "stdin", "tty"].into_iter().find(|flag| flags.on(flag));
-        return asked
-            .map_or(Ok(()), |flag| Err(Failure::not_simulated(&format!("kubectl run --{flag}"))));
+        return Ok(());
     };
     Err(call.usage(problem))
 }
@@ -284,6 +352,15 @@ fn pod(
     }
     if flags.on("privileged") {
         container["securityContext"] = json!({"privileged": true});
+    }
+    if flags.on("stdin") {
+        container["stdin"] = json!(true);
+        if !flags.on("leave-stdin-open") {
+            container["stdinOnce"] = json!(true);
+        }
+    }
+    if flags.on("tty") {
+        container["tty"] = json!(true);
     }
     let mut body = json!({
         "apiVersion": "v1", "kind": "Pod",

@@ -500,6 +500,7 @@ mod tests {
             cpu_milli: 4000,
             namespace: "default".to_owned(),
             folder: "/".to_owned(),
+            stdin: false,
         }
     }
 

@@ -67,7 +67,7 @@ pub(super) async fn run(call: &Call, format: &Format, request: &Request) -> Outc
 }
 
 /// When the watch is over: after `--request-timeout`, given as a duration or in seconds.
-fn deadline(call: &Call) -> Result<Option<Time>, Failure> {
+pub(in crate::command::kubectl) fn deadline(call: &Call) -> Result<Option<Time>, Failure> {
     let text = call.flags.text("request-timeout");
     let text =
         if text.chars().all(|c| c.is_ascii_digit()) { format!("{text}s") } else { text.into() };
