@@ -84,6 +84,11 @@ static FLAGS: &[Flag] = &[
         "Overwrite the default allowlist with <group/version/kind> for --prune.",
     ),
     Flag::switch("server-side", "If true, apply runs in the server instead of the client."),
+    Flag::text(
+        "subresource",
+        "",
+        "If specified, apply will operate on the subresource of the requested object. Only allowed when using --server-side.",
+    ),
     Flag::duration(
         "timeout",
         "0s",
@@ -107,6 +112,13 @@ async fn apply(call: &Call) -> Outcome {
     }
     let dry_run = DryRun::of(call)?;
     check(call, dry_run)?;
+    if call.flags.given("subresource") {
+        return Err(if call.flags.on("server-side") {
+            Failure::not_simulated("'kubectl apply --subresource'")
+        } else {
+            Failure::plain("--subresource can only be specified for --server-side")
+        });
+    }
     let format = Format::of_writer(call)?;
     let loaded = manifests::load(call).await?;
     let mut failures = loaded.failures;

@@ -88,7 +88,9 @@ pub(super) async fn to(call: &Call, pod: &Arc<Object>, container: &str) -> Outco
     let allocated = specs.any(|one| one.name == container && one.tty == Some(true));
     let quiet = call.flags.on("quiet");
     if call.flags.on("tty") && !allocated && !quiet {
-        call.err(format!("error: Unable to use a TTY - container {container} did not allocate one"))?;
+        call.err(format!(
+            "error: Unable to use a TTY - container {container} did not allocate one"
+        ))?;
     }
     let terminal = call.shell.stdout.columns().is_some();
     let stdin = call.flags.on("stdin");
@@ -104,9 +106,8 @@ pub(super) async fn to(call: &Call, pod: &Arc<Object>, container: &str) -> Outco
     let Some(argv) = shell.filter(|_| stdin) else {
         return logs::stream(call, pod, container).await;
     };
-    let begun = call
-        .sandbox()
-        .drive(|cluster| cluster.begin_exec(pod, container, &argv, String::new()));
+    let begun =
+        call.sandbox().drive(|cluster| cluster.begin_exec(pod, container, &argv, String::new()));
     let mut session = begun.map_err(exec::refused)?;
     let code = exec::converse(call, &mut session, raw).await?;
     // The session was the container's main process.

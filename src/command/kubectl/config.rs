@@ -50,7 +50,7 @@ macro_rules! sub {
         Verb {
             name: $name,
             summary: $summary,
-            usage: concat!("config ", $usage),
+            usage: $usage,
             flags: $flags,
             run: |call| Box::pin(async move { $run(&call) }),
             ..Verb::BASE
@@ -147,20 +147,62 @@ const UNSET: Verb = sub!(
 const SET_CLUSTER: Verb = sub!(
     "set-cluster",
     "Set a cluster entry in kubeconfig",
-    "set-cluster NAME [--server=server]",
-    &[],
+    "set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
+    &[&[
+        Flag::text(
+            "certificate-authority",
+            "",
+            "Path to certificate-authority file for the cluster entry in kubeconfig"
+        ),
+        Flag::switch("embed-certs", "embed-certs for the cluster entry in kubeconfig"),
+        Flag::switch(
+            "insecure-skip-tls-verify",
+            "insecure-skip-tls-verify for the cluster entry in kubeconfig"
+        ),
+        Flag::text("proxy-url", "", "proxy-url for the cluster entry in kubeconfig"),
+        Flag::text("server", "", "server for the cluster entry in kubeconfig"),
+        Flag::text("tls-server-name", "", "tls-server-name for the cluster entry in kubeconfig"),
+    ]],
     |call| entry(
         call,
         "clusters",
         "Cluster",
-        &["server", "tls-server-name", "insecure-skip-tls-verify", "certificate-authority"]
+        &[
+            "server",
+            "tls-server-name",
+            "insecure-skip-tls-verify",
+            "certificate-authority",
+            "proxy-url"
+        ]
     )
 );
 const SET_CREDENTIALS: Verb = sub!(
     "set-credentials",
     "Set a user entry in kubeconfig",
-    "set-credentials NAME [--token=bearer_token]",
-    &[],
+    "set-credentials NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password]",
+    &[&[
+        Flag::text("auth-provider", "", "Auth provider for the user entry in kubeconfig"),
+        Flag::list("auth-provider-arg", "'key=value' arguments for the auth provider"),
+        Flag::text(
+            "client-certificate",
+            "",
+            "Path to client-certificate file for the user entry in kubeconfig"
+        ),
+        Flag::text("client-key", "", "Path to client-key file for the user entry in kubeconfig"),
+        Flag::switch("embed-certs", "Embed client cert/key for the user entry in kubeconfig"),
+        Flag::text("exec-api-version", "", "API version of the exec credential plugin"),
+        Flag::list("exec-arg", "New arguments for the exec credential plugin command"),
+        Flag::text("exec-command", "", "Command for the exec credential plugin"),
+        Flag::list("exec-env", "'key=value' environment values for the exec credential plugin"),
+        Flag::text("exec-interactive-mode", "", "Interactive mode of the exec credential plugin"),
+        Flag::switch(
+            "exec-provide-cluster-info",
+            "Provide cluster info to the exec credential plugin"
+        ),
+        Flag::text("password", "", "password for the user entry in kubeconfig"),
+        Flag::text("token", "", "token for the user entry in kubeconfig"),
+        Flag::text("username", "", "username for the user entry in kubeconfig"),
+    ]],
     |call| entry(
         call,
         "users",
@@ -174,7 +216,13 @@ const SET_CONTEXT: Verb = Verb {
         "set-context",
         "Set a context entry in kubeconfig",
         "set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
-        &[&[Flag::switch("current", "Modify the current context")]],
+        &[&[
+            Flag::text("cluster", "", "cluster for the context entry in kubeconfig"),
+            Flag::switch("current", "Modify the current context"),
+            Flag::text("namespace", "", "namespace for the context entry in kubeconfig")
+                .letter('n'),
+            Flag::text("user", "", "user for the context entry in kubeconfig"),
+        ]],
         set_context
     )
 };
@@ -208,6 +256,7 @@ const VIEW: Verb = sub!(
         Flag::text("output", "yaml", "Output format. One of: (json, yaml, name, jsonpath, ...).")
             .letter('o'),
         Flag::switch("raw", "Display raw byte data and sensitive data",),
+        Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
         Flag::text("template", "", "Template to use with -o=go-template."),
     ]],
     view
@@ -368,6 +417,10 @@ fn set_text(entry: &mut Value, field: &str, text: &str) {
 
 fn entry(call: &Call, list: &str, what: &str, fields: &[&str]) -> Outcome {
     let name = one_name(call)?;
+    let mut own = call.verb.own_flags().map(|flag| flag.name);
+    if let Some(other) = own.find(|flag| call.flags.given(flag) && !fields.contains(flag)) {
+        return Err(Failure::not_simulated(&format!("'{} --{other}'", call.path)));
+    }
     let mut config = read(call)?;
     let (_, entry) = config.entry_mut(list, name);
     for field in fields {

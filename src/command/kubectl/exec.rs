@@ -261,7 +261,11 @@ async fn to_end(call: &Call, session: &mut ContainerExec, tty: bool) -> Result<i
 }
 
 /// A shell that reads its commands from standard input; at a terminal it prompts and shows what was typed.
-pub(super) async fn converse(call: &Call, session: &mut ContainerExec, tty: bool) -> Result<i32, Failure> {
+pub(super) async fn converse(
+    call: &Call,
+    session: &mut ContainerExec,
+    tty: bool,
+) -> Result<i32, Failure> {
     let mut code = 0;
     loop {
         if tty {

@@ -66,7 +66,7 @@ pub(super) const SET: Verb = Verb {
             "create-annotation",
             "Will create 'last-applied-configuration' annotations if current objects doesn't have one",
         )],
-        FILES,
+        &[Flag::list("filename", "Filename, directory, or URL to files that contains the last-applied-configuration annotations").letter('f')],
         DRY_RUN,
         PRINT,
     ],

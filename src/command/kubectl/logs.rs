@@ -178,7 +178,7 @@ fn sources(call: &Call) -> Result<Vec<Source>, Failure> {
     Ok(sources)
 }
 
-fn containers(pod: &PodBody) -> Vec<String> {
+pub(super) fn containers(pod: &PodBody) -> Vec<String> {
     let init = pod.shared.init_containers.iter().flatten();
     init.chain(&pod.shared.containers).map(|container| container.name.clone()).collect()
 }
@@ -386,6 +386,16 @@ fn find<'a>(
         ))
     })?;
     kubelet.logs(&source.pod, &source.container, previous).map_err(|text| bad(text).into())
+}
+
+/// What a container of a Pod wrote.
+pub(super) fn text(call: &Call, pod: &Arc<Object>, container: &str) -> Result<String, Failure> {
+    let container = container.to_owned();
+    let source = Source { pod: Arc::clone(pod), container, prefix: false };
+    call.sandbox().read(|cluster| {
+        let logs = find(cluster, &source, false)?;
+        Ok(logs.lines().map(|line| shown(call, &source, line.time, &line.text)).collect())
+    })
 }
 
 /// Prints what a container of a Pod wrote and writes, until it is done.

@@ -55,6 +55,7 @@ mod logs;
 mod not_yet;
 mod options;
 mod patch;
+mod plugin;
 mod port_forward;
 mod prune;
 mod record;
@@ -130,7 +131,8 @@ static VERBS: &[&Verb] = &[
     &config::CONFIG,
     &api_resources::API_VERSIONS,
     &options::OPTIONS,
-    &not_yet::PLUGIN,
+    &not_yet::KUBERC,
+    &plugin::PLUGIN,
     &version::VERSION,
 ];
 
@@ -163,6 +165,10 @@ async fn dispatch(shell: Invocation, args: &[String]) -> Outcome {
     let mut words = args.to_vec();
     words.remove(at);
     let (verb, path, words) = subcommand(verb, format!("kubectl {}", verb.name), words, &globals);
+    let asks = words.iter().any(|word| matches!(word.as_str(), "-h" | "--help"));
+    if !verb.simulated && asks {
+        return Ok(shell.stdout.write(&help::verb(verb, &path))?);
+    }
     if !verb.simulated {
         return Err(Failure::not_simulated(&format!("The command '{path}'")));
     }
@@ -334,6 +340,7 @@ mod tests {
                 assert!(names.insert(flag.name), "{path} --{}", flag.name);
             }
             let globals = global::GLOBAL.iter().chain([&global::HELP]);
+            let globals = globals.filter(|flag| !names.contains(flag.name));
             for flag in globals.chain(verb.own_flags()) {
                 assert!(flag.short.is_none_or(|letter| letters.insert(letter)), "{path}: {flag:?}");
             }

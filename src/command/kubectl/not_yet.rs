@@ -27,6 +27,6 @@ verbs! {
     PROXY "proxy" Troubleshooting "Run a proxy to the Kubernetes API server"
     /// Debugging containers.
     DEBUG "debug" Troubleshooting "Create debugging sessions for troubleshooting workloads and nodes"
-    /// Plugins.
-    PLUGIN "plugin" Other "Provides utilities for interacting with plugins"
+    /// Preferences.
+    KUBERC "kuberc" Other "Manage kuberc configuration files"
 }

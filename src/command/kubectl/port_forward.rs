@@ -41,7 +41,7 @@ pub(super) static PORT_FORWARD: Verb = Verb {
 };
 
 static FLAGS: &[Flag] = &[
-    Flag::list("address", "Addresses to listen on (comma separated).").or("localhost"),
+    Flag::list("address", "Addresses to listen on (comma separated).").or("[localhost]"),
     Flag::duration(
         "pod-running-timeout",
         "1m0s",

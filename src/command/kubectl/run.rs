@@ -12,8 +12,8 @@ use super::common::{
 };
 use super::failure::Failure;
 use super::format::Format;
-use super::{attach, logs, server};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use super::{attach, logs, server};
 use crate::object::{Key, Kind, Object};
 use crate::order;
 use crate::store::DeleteOptions;

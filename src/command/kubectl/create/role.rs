@@ -66,7 +66,7 @@ static RULE: &[Flag] = &[
 ];
 
 static CLUSTER_RULE: &[Flag] = &[
-    Flag::array("aggregation-rule", "Labels of the ClusterRoles whose rules are gathered."),
+    Flag::array("aggregation-rule", "Labels of the ClusterRoles whose rules are gathered.").or(""),
     Flag::list("non-resource-url", "A partial url that user should have access to."),
 ];
 

@@ -51,10 +51,26 @@ static FLAGS: &[Flag] = &[
     ),
     Flag::switch("network", "enable network access for functions that declare it"),
     Flag::text("output", "", "If specified, write output to this path.").letter('o'),
+    Flag::array(
+        "helm-api-versions",
+        "Kubernetes api versions used by Helm for Capabilities.APIVersions",
+    ),
+    Flag::text("helm-command", "helm", "helm command (path to executable)"),
+    Flag::switch("helm-debug", "Enable debug output from the Helm chart inflator generator."),
+    Flag::text(
+        "helm-kube-version",
+        "",
+        "Kubernetes version used by Helm for Capabilities.KubeVersion",
+    ),
+    Flag::array("mount", "a list of storage options read from the filesystem"),
+    Flag::text("network-name", "bridge", "the docker network to run the container in"),
     Flag::text("reorder", "legacy", "Reorder the resources just before output."),
 ];
 
 fn kustomize(call: &Call) -> Outcome {
+    if call.flags.given("reorder") {
+        call.err("Flag --reorder has been deprecated, use the new 'sortOptions' field in kustomization.yaml instead.")?;
+    }
     for flag in ["enable-alpha-plugins", "enable-helm", "network"] {
         if call.flags.on(flag) {
             return Err(Failure::not_simulated(&format!("kubectl kustomize --{flag}")));
