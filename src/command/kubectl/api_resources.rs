@@ -106,9 +106,6 @@ fn preferred(call: &Call) -> Vec<&'static Resource> {
 
 /// What `kubectl get` and its like can be asked for at once.
 fn categories(resource: &Resource) -> &'static [&'static str] {
-    if let Some(info) = resource.custom {
-        return info.custom.categories;
-    }
     const ALL: &[&str] = &[
         "pods",
         "replicationcontrollers",
@@ -121,6 +118,9 @@ fn categories(resource: &Resource) -> &'static [&'static str] {
         "cronjobs",
         "jobs",
     ];
+    if let Some(info) = resource.custom {
+        return info.custom.categories;
+    }
     match resource.group() {
         "" | "apps" | "autoscaling" | "batch" if ALL.contains(&resource.plural) => &["all"],
         "apiextensions.k8s.io" | "admissionregistration.k8s.io" | "apiregistration.k8s.io" => {

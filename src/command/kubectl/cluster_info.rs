@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::call::Call;
-use super::common::PRINT;
 use super::failure::Failure;
 use super::format::Format;
 use super::logs;
@@ -40,7 +39,7 @@ pub(super) static CLUSTER_INFO: Verb = Verb {
                 "kubectl cluster-info dump --all-namespaces --output-directory=state",
             ),
         ],
-        flags: &[PRINT, DUMP],
+        flags: &[DUMP],
         run: |call| Box::pin(async move { dump(&call) }),
         ..Verb::BASE
     }],
@@ -58,12 +57,22 @@ static DUMP: &[Flag] = &[
         "If true, dump all namespaces.  If true, --namespaces is ignored.",
     )
     .letter('A'),
+    Flag::switch("allow-missing-template-keys", "If true, ignore fields missing from the object.")
+        .or("true"),
     Flag::list("namespaces", "A comma separated list of namespaces to dump."),
+    Flag::text(
+        "output",
+        "json",
+        "Output format. One of: (json, yaml, kyaml, name, jsonpath, ...).",
+    )
+    .letter('o'),
     Flag::text(
         "output-directory",
         "",
         "Where to output the files.  If empty or '-' uses stdout, otherwise creates a directory hierarchy in that directory",
     ),
+    Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
+    Flag::text("template", "", "Template to use with -o=go-template."),
     Flag::duration(
         "pod-running-timeout",
         "20s",
@@ -109,7 +118,7 @@ fn dump(call: &Call) -> Outcome {
                     format!("logs for container {container} of pod {namespace}/{}", pod.name());
                 let said = logs::text(call, pod, &container)
                     .unwrap_or_else(|failure| format!("Request log error: {}", failure.text()));
-                text.push_str(&format!("==== START {of} ====\n{said}==== END {of} ====\n"));
+                text.extend(["==== START ", &of, " ====\n", &said, "==== END ", &of, " ====\n"]);
             }
             put(call, &format!("{namespace}/{}/logs.txt", pod.name()), text)?;
         }

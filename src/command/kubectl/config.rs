@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::config_flags;
 use super::failure::Failure;
 use super::format::Format;
 use super::help;
@@ -148,21 +149,7 @@ const SET_CLUSTER: Verb = sub!(
     "set-cluster",
     "Set a cluster entry in kubeconfig",
     "set-cluster NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]",
-    &[&[
-        Flag::text(
-            "certificate-authority",
-            "",
-            "Path to certificate-authority file for the cluster entry in kubeconfig"
-        ),
-        Flag::switch("embed-certs", "embed-certs for the cluster entry in kubeconfig"),
-        Flag::switch(
-            "insecure-skip-tls-verify",
-            "insecure-skip-tls-verify for the cluster entry in kubeconfig"
-        ),
-        Flag::text("proxy-url", "", "proxy-url for the cluster entry in kubeconfig"),
-        Flag::text("server", "", "server for the cluster entry in kubeconfig"),
-        Flag::text("tls-server-name", "", "tls-server-name for the cluster entry in kubeconfig"),
-    ]],
+    &[config_flags::CLUSTER],
     |call| entry(
         call,
         "clusters",
@@ -180,29 +167,7 @@ const SET_CREDENTIALS: Verb = sub!(
     "set-credentials",
     "Set a user entry in kubeconfig",
     "set-credentials NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password]",
-    &[&[
-        Flag::text("auth-provider", "", "Auth provider for the user entry in kubeconfig"),
-        Flag::list("auth-provider-arg", "'key=value' arguments for the auth provider"),
-        Flag::text(
-            "client-certificate",
-            "",
-            "Path to client-certificate file for the user entry in kubeconfig"
-        ),
-        Flag::text("client-key", "", "Path to client-key file for the user entry in kubeconfig"),
-        Flag::switch("embed-certs", "Embed client cert/key for the user entry in kubeconfig"),
-        Flag::text("exec-api-version", "", "API version of the exec credential plugin"),
-        Flag::list("exec-arg", "New arguments for the exec credential plugin command"),
-        Flag::text("exec-command", "", "Command for the exec credential plugin"),
-        Flag::list("exec-env", "'key=value' environment values for the exec credential plugin"),
-        Flag::text("exec-interactive-mode", "", "Interactive mode of the exec credential plugin"),
-        Flag::switch(
-            "exec-provide-cluster-info",
-            "Provide cluster info to the exec credential plugin"
-        ),
-        Flag::text("password", "", "password for the user entry in kubeconfig"),
-        Flag::text("token", "", "token for the user entry in kubeconfig"),
-        Flag::text("username", "", "username for the user entry in kubeconfig"),
-    ]],
+    &[config_flags::CREDENTIALS],
     |call| entry(
         call,
         "users",
@@ -216,13 +181,7 @@ const SET_CONTEXT: Verb = Verb {
         "set-context",
         "Set a context entry in kubeconfig",
         "set-context [NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]",
-        &[&[
-            Flag::text("cluster", "", "cluster for the context entry in kubeconfig"),
-            Flag::switch("current", "Modify the current context"),
-            Flag::text("namespace", "", "namespace for the context entry in kubeconfig")
-                .letter('n'),
-            Flag::text("user", "", "user for the context entry in kubeconfig"),
-        ]],
+        &[config_flags::CONTEXT],
         set_context
     )
 };

@@ -34,6 +34,7 @@ mod cluster_info;
 mod complete;
 mod completion;
 mod config;
+mod config_flags;
 mod cordon;
 mod cp;
 mod create;

@@ -138,7 +138,9 @@ fn drop_nulls_in(value: &mut Value, schema: Schema<'_>) {
     match value {
         Value::Object(map) => drop_nulls(map, schema),
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| drop_nulls_in(item, schema.items()));
+            for item in items {
+                drop_nulls_in(item, schema.items());
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
@@ -165,7 +167,9 @@ fn default(value: &mut Value, schema: Schema<'_>) {
             }
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| default_element(item, schema.items()));
+            for item in items {
+                default_element(item, schema.items());
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

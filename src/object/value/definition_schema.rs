@@ -190,7 +190,7 @@ fn alternative(
         ("x-kubernetes-validations", "empty"),
     ] {
         let said = given(one, field);
-        if said.is_some_and(|value| *value != Value::Bool(false) && *value != Value::from("")) {
+        if said.is_some_and(|value| *value != Value::Bool(false) && value.as_str() != Some("")) {
             errors.forbidden(&path.child(field), &format!("must be {must} to be structural"));
         }
     }

@@ -56,9 +56,10 @@ const TOO_LONG: &str = "operation cancelled: actual cost limit exceeded";
 /// Whether there is such a function, or such a method; an operator always is.
 pub(super) fn is_function(name: &str, target: bool) -> bool {
     let operator = !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') || name == "in";
-    match target {
-        true => METHODS.contains(&name) || MACROS.contains(&name),
-        false => operator || FUNCTIONS.contains(&name),
+    if target {
+        METHODS.contains(&name) || MACROS.contains(&name)
+    } else {
+        operator || FUNCTIONS.contains(&name)
     }
 }
 
@@ -80,6 +81,7 @@ fn overload<T>() -> Result<T, String> {
     Err("no such overload".to_owned())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands where answers stand")]
 fn own<'a>(value: impl Into<Value>) -> Answer<'a> {
     Ok(Cow::Owned(value.into()))
 }
@@ -171,10 +173,7 @@ impl Evaluation<'_> {
 
     /// A macro over the items of a list or the keys of a map.
     fn each<'a>(&self, name: &str, args: &[Expr], scope: &Scope<'a>) -> Answer<'a> {
-        let (of, variable, body) = match args {
-            [of, Expr::Name(_, variable), body @ ..] => (of, variable, body),
-            _ => return overload(),
-        };
+        let [of, Expr::Name(_, variable), body @ ..] = args else { return overload() };
         let items: Vec<Value> = match &*self.value(of, scope)? {
             Value::Array(items) => items.clone(),
             Value::Object(map) => map.keys().map(|key| Value::from(key.as_str())).collect(),
@@ -183,7 +182,6 @@ impl Evaluation<'_> {
             }
         };
         let (condition, result) = match (name, body) {
-            ("map", [result]) => (None, result),
             ("map", [condition, result]) => (Some(condition), result),
             (_, [result]) => (None, result),
             _ => return overload(),
