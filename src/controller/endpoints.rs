@@ -2,7 +2,7 @@
 //!
 //! Models kubernetes `pkg/controller/endpoint/endpoints_controller.go` (`syncService`) and
 //! `pkg/api/v1/endpoints/util.go` (`RepackSubsets`). *Differs:* it reads the Service's slices, so it follows them by some
-//! milliseconds; Endpoints written by hand are not mirrored into slices.
+//! milliseconds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ pub mod deployment;
 pub mod disruption;
 pub mod endpoints;
 pub mod endpointslice;
+pub mod endpointslicemirroring;
 pub mod garbagecollector;
 mod history;
 pub mod job;
@@ -105,6 +106,7 @@ pub static CONTROLLERS: &[Controller] = &[
     daemon::DAEMON_SET,
     statefulset::STATEFUL_SET,
     endpointslice::ENDPOINT_SLICE,
+    endpointslicemirroring::ENDPOINT_SLICE_MIRRORING,
     endpoints::ENDPOINTS,
     garbagecollector::GARBAGE_COLLECTOR,
     namespace::NAMESPACE,

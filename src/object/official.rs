@@ -228,6 +228,12 @@ pub static RESOURCES: &[Resource] = &[
     ),
 ];
 
+/// What a metrics server serves beside them.
+pub static METRICS: &[Resource] = &[
+    resource("nodes", &[], "metrics.k8s.io/v1beta1", false, "NodeMetrics"),
+    resource("pods", &[], "metrics.k8s.io/v1beta1", true, "PodMetrics"),
+];
+
 const fn resource(
     plural: &'static str,
     short_names: &'static [&'static str],

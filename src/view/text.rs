@@ -313,6 +313,7 @@ texts! {
     FieldOwner: "Controlled by", "管理元";
     FieldLabels: "Labels", "ラベル";
     FieldRequests: "Requests", "要求";
+    FieldUsage: "Uses", "使用量";
     FieldSelector: "Selector", "セレクター";
     FieldType: "Type", "種類";
     FieldPorts: "Ports", "ポート";

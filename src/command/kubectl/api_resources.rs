@@ -6,7 +6,8 @@
 use super::call::Call;
 use super::failure::Failure;
 use super::verb::{Flag, Group, Outcome, Verb};
-use crate::object::official::Resource;
+use crate::cluster::Cluster;
+use crate::object::official::{METRICS, Resource};
 use crate::order;
 use crate::output::tabwriter;
 use crate::shell::LocalFuture;
@@ -100,6 +101,9 @@ fn preferred(call: &Call) -> Vec<&'static Resource> {
             found.push(resource);
         }
     }
+    if call.sandbox().read(Cluster::has_metrics) {
+        found.extend(METRICS);
+    }
     order::sort_by_key(&mut found, |resource| (resource.group(), resource.plural));
     found
 }
@@ -133,6 +137,7 @@ fn categories(resource: &Resource) -> &'static [&'static str] {
 /// What can be done with objects of a kind.
 fn verbs(resource: &Resource) -> &'static [&'static str] {
     match resource.plural {
+        _ if resource.group() == "metrics.k8s.io" => &["get", "list"],
         "bindings" => &["create"],
         "componentstatuses" => &["get", "list"],
         "namespaces" => &["create", "delete", "get", "list", "patch", "update", "watch"],
@@ -172,6 +177,9 @@ fn versions(call: &Call) -> Outcome {
     let mut versions = vec!["autoscaling/v1"];
     call.known().refresh();
     versions.extend(call.known().all().map(|resource| resource.api_version));
+    if call.sandbox().read(Cluster::has_metrics) {
+        versions.extend(METRICS.iter().map(|resource| resource.api_version));
+    }
     order::sort(&mut versions);
     versions.dedup();
     versions.iter().try_for_each(|version| call.line(version))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::core::v1::{NodeStatus, ServiceSpec};
 
 use crate::cluster::Cluster;
-use crate::object::{Body, Object, PodBody};
+use crate::object::{Body, Metrics, Object, PodBody};
 use crate::output::age;
 use crate::time::Time;
 use crate::view::Text;
@@ -27,12 +27,14 @@ pub(super) fn rows(object: &Object, cluster: &Cluster) -> Vec<Row> {
     match &object.body {
         Body::Pod(pod) => {
             pod_rows(&mut rows, object, pod);
+            rows.usage(cluster.metrics_of_pod(object));
             if let Some(steps) = health_of(object).and_then(|view| view.steps) {
                 rows.one(Text::FieldSteps, &format!("{}/{}", steps.done, steps.all));
             }
         }
         Body::Node(node) => {
             node_rows(&mut rows, &node.status);
+            rows.usage(cluster.metrics_of_node(object));
             let pods = cluster.store().pods_on(object.name()).count();
             rows.one(Text::FieldPods, &pods.to_string());
             let taints = node.spec.taints.iter().flatten().map(|taint| {
@@ -90,6 +92,14 @@ impl Rows {
         if !value.is_empty() {
             self.0.push(Row { name, values: vec![value.to_owned()] });
         }
+    }
+
+    /// What the metrics server last read, if it knows.
+    fn usage(&mut self, metrics: Option<Metrics>) {
+        let Some(usage) = metrics.map(|metrics| metrics.total()) else { return };
+        let bytes = i64::try_from(usage.memory_bytes).unwrap_or(i64::MAX);
+        let values = [format!("cpu {}m", usage.cpu_milli()), format!("memory {}", memory(bytes))];
+        self.many(Text::FieldUsage, values.into());
     }
 
     fn many(&mut self, name: Text, values: Vec<String>) {
