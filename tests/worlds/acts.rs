@@ -72,6 +72,11 @@ static ACTS: &[Kind] = &[
     act(1, |_| "kubectl create priorityclass high --value=1000".to_owned()),
     act(2, |random| format!("kubectl patch {} -p '{{\"spec\":{{\"template\":{{\"spec\":{{\"priorityClassName\":\"high\"}}}}}}}}'", workload(random))),
     act(2, |random| format!("kubectl delete {} --wait=false", one_of(random, &["pvc --all", "pvc/data-db-0", "pvc/data-db-1"]))),
+    act(2, |random| format!("kubectl create quota cap --hard=pods={}", 2 + random.below(9))),
+    act(1, |random| format!("kubectl create quota room --hard=requests.cpu={}", 1 + random.below(6))),
+    act(2, |_| "kubectl delete quota --all".to_owned()),
+    act(2, |random| { let app = app(random); format!("kubectl create pdb {app} --selector=app={app} --min-available={}", 1 + random.below(4)) }),
+    act(1, |random| format!("kubectl delete pdb {}", app(random))),
     // Pods.
     act(5, |random| format!("kubectl delete {} --wait=false", a_pod(random))),
     act(2, |random| format!("kubectl delete {} --force --grace-period=0", a_pod(random))),

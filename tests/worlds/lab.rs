@@ -126,6 +126,18 @@ impl Lab {
         after
     }
 
+    /// Shows the creation of an object, once more and last.
+    pub(crate) fn forge_creation(&mut self, object: &Arc<Object>) {
+        self.forged.push(Change {
+            revision: self.store.revision() + 1,
+            time: self.now,
+            key: object.key(),
+            before: None,
+            after: Some(Arc::clone(object)),
+            cause: self.cause,
+        });
+    }
+
     /// Shows the removal of an object that was never removed.
     pub(crate) fn forge_removal(&mut self, object: &Arc<Object>) {
         self.forged.push(Change {

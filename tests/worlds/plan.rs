@@ -26,6 +26,7 @@ for p in $(kubectl get pods -A -o jsonpath='{range .items[*]}{.metadata.namespac
   pod heal -n ${p%/*} ${p#*/} > /dev/null 2>&1
 done
 load stop > /dev/null
+kubectl delete quota cap room > /dev/null 2>&1
 ";
 
 /// One act and the wait before it.

@@ -4,9 +4,11 @@
 //! rested. They judge by plain facts (`facts.rs`), never by asking the code they check.
 
 mod batch;
+mod budget;
 mod identity;
 mod placement;
 mod pods;
+mod quota;
 mod rest;
 mod rollout;
 mod stateful;
@@ -90,6 +92,8 @@ pub(crate) static INVARIANTS: &[Invariant] = &[
     write("a CronJob that forbids runs one Job", batch::one_at_a_time, batch::break_one_at_a_time),
     write("a claim in use stays", volumes::claim_in_use_stays, volumes::break_claim_in_use),
     write("a volume is one claim's", volumes::one_claim, volumes::break_one_claim),
+    write("an eviction leaves what a budget asks", budget::heeded, budget::break_heeded),
+    write("quotas are held", quota::held, quota::break_held),
     // Once all is repaired.
     rest("no orphan", rest::no_orphan, rest::break_orphan),
     rest("nothing outlives its namespace", rest::namespaces_live, rest::break_namespace),
