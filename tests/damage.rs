@@ -4,13 +4,17 @@
 //! panic or hang; every fault has words and a place inside the text; what is accepted survives being printed and read
 //! again. On failure the seed and the text are printed.
 
+#[path = "../fuzz/src/lib.rs"]
+#[expect(unreachable_pub, dead_code, reason = "to the fuzzer it is a crate")]
+mod targets;
+
 use std::fmt::Write as _;
 
-use kobune::manifest::{self, Node};
-use kobune::object::{KINDS, Object};
+use kobune::manifest;
 use kobune::output::{json, yaml};
 use kobune::random::Random;
 use serde_json::Value;
+use targets::check_document;
 
 /// How many texts and how many trees are damaged in one run.
 const TEXTS: usize = 9_000;
@@ -197,40 +201,6 @@ fn check(text: &str) -> usize {
         accepted += usize::from(check_document(&node));
     }
     accepted
-}
-
-fn check_document(node: &Node) -> bool {
-    let value = node.to_value();
-    let printed = yaml::print(&value);
-    let again = manifest::documents(printed.as_bytes()).next();
-    let same = again.is_some_and(|again| again.is_ok_and(|again| again.to_value() == value));
-    assert!(same, "printed otherwise:\n{printed}\n{value}");
-    let text = json::print(&value);
-    assert_eq!(serde_json::from_str::<Value>(&text).expect("it is JSON"), value);
-    drop(node.repeated_keys());
-    if let Err(error) = manifest::check_metadata(node) {
-        assert!(!error.to_string().is_empty());
-    }
-    let kind = node.get("kind").and_then(Node::as_str);
-    let version = node.get("apiVersion").and_then(Node::as_str);
-    let Some(info) = KINDS
-        .iter()
-        .find(|info| Some(info.name) == kind && Some(info.api_version().as_str()) == version)
-    else {
-        return false;
-    };
-    match Object::from_node(info.kind(), node) {
-        Ok(object) => {
-            let wire = object.to_value();
-            let again = Object::from_node(info.kind(), &Node::from_value(&wire));
-            assert_eq!(again.expect("what was accepted is accepted again").to_value(), wire);
-            true
-        }
-        Err(error) => {
-            assert!(!error.faults.is_empty() && !error.to_string().is_empty(), "{error:?}");
-            false
-        }
-    }
 }
 
 #[test]

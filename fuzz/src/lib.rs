@@ -70,11 +70,12 @@ pub fn check_document(node: &Node) -> bool {
     let again = manifest::documents(printed.as_bytes()).next();
     let same = again.is_some_and(|again| again.is_ok_and(|again| again.to_value() == value));
     assert!(same, "printed otherwise:\n{printed}\n{value}");
-    // Read by our own reader: that of `serde_json` is a bit off for numbers of many digits.
+    // Read by our own reader: that of `serde_json` is a bit off for numbers of many digits. What does not begin with a
+    // brace is taken for YAML, which has fewer characters.
     let text = json::print(&value);
     let again = manifest::documents(text.as_bytes()).next();
     let same = again.is_some_and(|again| again.is_ok_and(|again| again.to_value() == value));
-    assert!(same, "printed otherwise:\n{text}\n{value}");
+    assert!(same || !value.is_object(), "printed otherwise:\n{text}\n{value}");
     drop(node.repeated_keys());
     if let Err(error) = manifest::check_metadata(node) {
         assert!(!error.to_string().is_empty());

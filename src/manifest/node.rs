@@ -48,7 +48,7 @@ impl fmt::Display for Position {
 pub enum Number {
     /// A whole number that fits.
     Int(i64),
-    /// A whole number above 2^63-1.
+    /// A whole number above 2^63-1, which YAML has; on its way through JSON it becomes the nearest double.
     Unsigned(u64),
     /// Any other; finite.
     Float(f64),
@@ -67,10 +67,16 @@ impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Int(number) => write!(f, "{number}"),
-            Self::Unsigned(number) => write!(f, "{number}"),
+            Self::Unsigned(number) => f.write_str(&format_f64(double(*number))),
             Self::Float(number) => f.write_str(&format_f64(*number)),
         }
     }
+}
+
+/// The nearest double.
+#[expect(clippy::cast_precision_loss, reason = "it is what JSON's reader does to it")]
+fn double(number: u64) -> f64 {
+    number as f64
 }
 
 fn format_f64(number: f64) -> String {
@@ -178,7 +184,7 @@ impl Node {
             Data::Null => Value::Null,
             Data::Bool(flag) => Value::Bool(*flag),
             Data::Number(Number::Int(number)) => (*number).into(),
-            Data::Number(Number::Unsigned(number)) => (*number).into(),
+            Data::Number(Number::Unsigned(number)) => double(*number).into(),
             Data::Number(Number::Float(number)) => (*number).into(),
             Data::String(text) => Value::String(text.clone()),
             Data::Sequence(items) => items.iter().map(Self::to_value).collect(),
@@ -195,10 +201,9 @@ impl Node {
         let data = match value {
             Value::Null => Data::Null,
             Value::Bool(flag) => Data::Bool(*flag),
-            Value::Number(number) => Data::Number(match (number.as_i64(), number.as_u64()) {
-                (Some(number), _) => Number::Int(number),
-                (None, Some(number)) => Number::Unsigned(number),
-                (None, None) => Number::from_f64(number.as_f64().unwrap_or_default()),
+            Value::Number(number) => Data::Number(match number.as_i64() {
+                Some(number) => Number::Int(number),
+                None => Number::from_f64(number.as_f64().unwrap_or_default()),
             }),
             Value::String(text) => Data::String(text.clone()),
             Value::Array(items) => Data::Sequence(items.iter().map(Self::from_value).collect()),
