@@ -27,6 +27,8 @@ pub struct KnownImage {
     pub ports: &'static [u16],
     /// Whether there is a shell with the usual tools.
     pub shell: bool,
+    /// `USER`; root if empty.
+    pub user: &'static str,
 }
 
 const ALPINE: &[&str] = &["alpine"];
@@ -49,6 +51,7 @@ const fn hub(
         cmd,
         ports: &[],
         shell: true,
+        user: "",
     }
 }
 
@@ -57,6 +60,7 @@ pub static CATALOGUE: &[KnownImage] = &[
     KnownImage {
         entrypoint: &["/http-echo"],
         ports: &[5678],
+        user: "65532",
         shell: false,
         suffixes: &[],
         ..hub("docker.io/hashicorp/http-echo", &["0.2.1", "0.2.2", "0.2.3", "1.0"], 3, &[])
@@ -109,6 +113,7 @@ pub static CATALOGUE: &[KnownImage] = &[
         alpine_megabytes: 4,
         entrypoint: &["docker-entrypoint.sh"],
         ports: &[11211],
+        user: "memcache",
         ..hub("docker.io/library/memcached", &["1.5", "1.6"], 31, &["memcached"])
     },
     KnownImage {
@@ -221,6 +226,7 @@ pub static CATALOGUE: &[KnownImage] = &[
     },
     KnownImage {
         entrypoint: &["/pause"],
+        user: "65535:65535",
         shell: false,
         suffixes: &[],
         words: &["latest"],

@@ -28,6 +28,8 @@ pub struct ImageConfig {
     pub known: bool,
     /// Whose tools it has.
     pub userland: Userland,
+    /// `USER`; root if empty. What the sandbox does not know is taken for an image that minds its users.
+    pub user: &'static str,
 }
 
 /// Why a pull failed: the text that follows `Failed to pull image "…": `.
@@ -72,6 +74,7 @@ fn config(rules: Rules, reference: &ImageRef, known: Option<&KnownImage>) -> Ima
             Some(image) => Userland::of(image.name, tag, image.shell),
             None => Userland::BusyBox,
         },
+        user: known.map_or("1000", |image| image.user),
         reference: reference.clone(),
     }
 }

@@ -6,14 +6,12 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::{EnvVarSource, ResourceFieldSelector};
+use k8s_openapi::api::core::v1::EnvVarSource;
 
 use super::Host;
 use super::worker::Worker;
-use crate::object::pod::{in_parts, resource_field};
 use crate::object::{Key, Kind};
 use crate::order;
-use crate::quantity::Quantity;
 use crate::store::Store;
 
 /// A value's bytes as text.
@@ -132,10 +130,8 @@ impl Worker {
         if let Some(reference) = &source.field_ref {
             return Ok(Some(self.field(&reference.field_path, host)));
         }
-        Ok(source
-            .resource_field_ref
-            .as_ref()
-            .map(|reference| self.resource(index, reference, host, store)))
+        let resource = source.resource_field_ref.as_ref();
+        Ok(resource.map(|reference| self.resource(index, reference, store)))
     }
 
     fn config_map(&self, store: &Store, name: &str) -> Result<BTreeMap<String, String>, String> {
@@ -152,51 +148,6 @@ impl Worker {
         Ok(order::map(
             secret.data.iter().flatten().map(|(key, value)| (key.clone(), text_of(value))),
         ))
-    }
-
-    /// A field of the Pod (`podFieldSelectorRuntimeValue`).
-    fn field(&self, path: &str, host: &Host) -> String {
-        let labelled = |map: Option<&BTreeMap<String, String>>, path: &str| {
-            let key = path.split('\'').nth(1).unwrap_or_default();
-            map.and_then(|map| map.get(key)).cloned().unwrap_or_default()
-        };
-        let ip = self.ip.map(|ip| ip.to_string()).unwrap_or_default();
-        match path {
-            "metadata.name" => self.pod.name().to_owned(),
-            "metadata.namespace" => self.pod.namespace().to_owned(),
-            "metadata.uid" => self.pod.uid().to_owned(),
-            "spec.nodeName" => host.node.to_string(),
-            "spec.serviceAccountName" => {
-                self.spec().service_account_name.clone().unwrap_or_default()
-            }
-            "status.podIP" | "status.podIPs" => ip,
-            "status.hostIP" | "status.hostIPs" => host.address.to_string(),
-            _ if path.starts_with("metadata.labels") => {
-                labelled(self.pod.meta.labels.as_ref(), path)
-            }
-            _ if path.starts_with("metadata.annotations") => {
-                labelled(self.pod.meta.annotations.as_ref(), path)
-            }
-            _ => String::new(),
-        }
-    }
-
-    /// A container's own request or limit; where it has no limit, all that the node has.
-    fn resource(
-        &self,
-        index: usize,
-        reference: &ResourceFieldSelector,
-        host: &Host,
-        store: &Store,
-    ) -> String {
-        let own = resource_field(self.container(index), reference);
-        let limit = reference.resource.strip_prefix("limits.").filter(|_| own == 0);
-        let node = limit.and_then(|_| store.get(&Key::new(Kind::Node, "", &*host.node)));
-        let of_node = limit.zip(node.and_then(|node| node.as_node())).and_then(|(name, node)| {
-            let amount = node.status.allocatable.as_ref()?.get(name)?;
-            Some(in_parts(&Quantity::parse(&amount.0).ok()?, reference))
-        });
-        of_node.unwrap_or(own).to_string()
     }
 
     /// The host name inside the Pod.

@@ -160,8 +160,9 @@ impl Worker {
     /// With the image at hand, reads the configuration; if that works, the runtime goes to work.
     fn configure(&mut self, host: &mut Host, world: &mut World<'_>) {
         let Some(&index) = self.to_start.front() else { return };
-        match self.environment(index, host, world.client.store()) {
-            Ok(_) => self.step = Step::Starting(world.now() + host.rules.start_duration()),
+        let environment = self.environment(index, host, world.client.store());
+        match environment.and_then(|_| self.verify_user(index, host)) {
+            Ok(()) => self.step = Step::Starting(world.now() + host.rules.start_duration()),
             Err(message) => {
                 self.fail_with(
                     index,
@@ -174,6 +175,32 @@ impl Worker {
                 self.start_next(host, world);
             }
         }
+    }
+
+    /// Refuses root where the Pod wants none (`verifyRunAsNonRoot` of `kuberuntime/security_context.go`).
+    fn verify_user(&self, index: usize, host: &Host) -> Result<(), String> {
+        let container = self.container(index);
+        let own = container.security_context.as_ref();
+        let pods = self.spec().security_context.as_ref();
+        let wanted = own.and_then(|own| own.run_as_non_root);
+        if wanted.or_else(|| pods?.run_as_non_root) != Some(true) {
+            return Ok(());
+        }
+        let user = own.and_then(|own| own.run_as_user).or_else(|| pods?.run_as_user);
+        let image = container.image.as_deref().and_then(|image| ImageRef::parse(image).ok());
+        let image = image.and_then(|reference| host.images.get(&reference));
+        let images = image.map_or("1000", |image| image.user);
+        let images = images.split(':').next().unwrap_or_default();
+        let problem = match (user, images) {
+            (Some(0), _) => "container's runAsUser breaks non-root policy".to_owned(),
+            (None, "" | "0") => "container has runAsNonRoot and image will run as root".to_owned(),
+            (None, name) if name.parse::<i64>().is_err() => format!(
+                "container has runAsNonRoot and image has non-numeric user ({name}), cannot verify user is non-root"
+            ),
+            (Some(_) | None, _) => return Ok(()),
+        };
+        let pod = format!("{}_{}({})", self.pod.name(), self.pod.namespace(), self.uid);
+        Err(format!("{problem} (pod: \"{pod}\", container: {})", container.name))
     }
 
     /// The runtime has created and started the container, or failed to.
@@ -255,7 +282,7 @@ impl Worker {
         let (command, args) = (container.command.as_ref(), container.args.as_ref());
         let ports = container.ports.iter().flatten();
         let mounts = container.volume_mounts.iter().flatten();
-        let folders = mounts.filter(|mount| mount.sub_path.is_none());
+        let folders = mounts.filter(|mount| self.is_folder(mount));
         Launch {
             argv: command_line(image, command.map(expand), args.map(expand)),
             ports: ports.filter_map(|port| u16::try_from(port.container_port).ok()).collect(),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::order;
 use crate::persistent::OrdMap;
-use k8s_openapi::api::core::v1::{Container, KeyToPath, Volume};
+use k8s_openapi::api::core::v1::{Container, KeyToPath, Volume, VolumeMount};
 
 use super::sync::VOLUME_ERROR;
 use super::worker::{Run, Step, Trouble, Worker};
@@ -66,12 +66,11 @@ impl Worker {
         let Step::Mounting(mounting) = &self.step else { return };
         let now = world.now();
         let mut mounting = mounting.clone();
-        let namespace = self.pod.namespace().to_owned();
         let volumes = self.spec().volumes.as_deref().unwrap_or_default();
         let failed: Vec<(String, String)> = volumes
             .iter()
             .filter_map(|volume| {
-                let error = contents(world.client.store(), &namespace, volume).err()?;
+                let error = self.contents(world.client.store(), volume).err()?;
                 Some((self.volume_name(volume), error))
             })
             .collect();
@@ -177,13 +176,13 @@ impl Worker {
         let shared = self.shared_mounts(index);
         let run = self.runs.get_mut(index)?.now.as_mut().filter(|run| run.ended.is_none())?;
         let Run { process: Some(process), logs, .. } = run else { return None };
-        for (volume, folder) in &shared {
+        for mount in &shared {
             let files = process.files_mut();
-            for path in under(files, folder) {
-                files.remove(&path);
+            for (path, _) in picked(files, &mount.place) {
+                files.remove(&[&*mount.place, &path].concat());
             }
-            for (path, text) in self.empty_dirs.get(volume).into_iter().flatten() {
-                files.insert(format!("{folder}{path}"), Arc::clone(text));
+            for (path, text) in picked(held(&self.empty_dirs, mount), &mount.within) {
+                files.insert(mount.place.clone() + &path, text);
             }
         }
         let result = act(process, logs);
@@ -191,16 +190,27 @@ impl Worker {
         Some(result)
     }
 
-    /// Takes over what a process has in the `emptyDir` volumes of its Pod.
+    /// Takes over what a process has changed in the `emptyDir` volumes of its Pod.
     pub(super) fn keep_empty_dirs(&mut self, index: usize) {
-        for (volume, folder) in self.shared_mounts(index) {
+        let shared = self.shared_mounts(index);
+        let before = self.empty_dirs.clone();
+        for mount in &shared {
             let run = self.runs[index].now.as_ref();
             let Some(process) = run.and_then(|run| run.process.as_ref()) else { return };
-            let files = process.files();
-            let held = under(files, &folder).into_iter().filter_map(|path| {
-                Some((path.strip_prefix(&folder)?.to_owned(), Arc::clone(files.get(&path)?)))
-            });
-            self.empty_dirs.insert(volume, held.collect());
+            let (old, new) = (held(&before, mount), process.files());
+            let mut changed = held(&self.empty_dirs, mount).clone();
+            for (path, _) in picked(old, &mount.within) {
+                if !new.contains_key(&[&*mount.place, &path].concat()) {
+                    changed.remove(&[&*mount.within, &path].concat());
+                }
+            }
+            for (path, text) in picked(new, &mount.place) {
+                let within = [&*mount.within, &path].concat();
+                if old.get(&within) != Some(&text) {
+                    changed.insert(within, text);
+                }
+            }
+            self.empty_dirs.insert(mount.volume.clone(), changed);
         }
     }
 
@@ -227,23 +237,40 @@ impl Worker {
         }
     }
 
-    /// A container's mounts of folders that it may write to: volume, and mount path with a slash at its end.
-    fn shared_mounts(&self, index: usize) -> Vec<(String, String)> {
+    /// A container's mounts of folders that it may write to.
+    fn shared_mounts(&self, index: usize) -> Vec<Shared> {
         let volumes = self.spec().volumes.as_deref().unwrap_or_default();
         if volumes.iter().all(|volume| volume.empty_dir.is_none()) && self.on_disk.is_empty() {
             return Vec::new();
         }
         let mounts = self.container(index).volume_mounts.iter().flatten();
-        let empty = |name: &str| {
-            self.on_disk.contains_key(name)
-                || volumes.iter().any(|volume| volume.name == name && volume.empty_dir.is_some())
+        mounts.filter(|mount| self.writable(&mount.name)).map(|mount| self.shared(mount)).collect()
+    }
+
+    /// Whether a volume is a folder that containers may write to.
+    fn writable(&self, name: &str) -> bool {
+        let mut volumes = self.spec().volumes.iter().flatten();
+        self.on_disk.contains_key(name)
+            || volumes.any(|volume| volume.name == name && volume.empty_dir.is_some())
+    }
+
+    /// A mount of a folder, of a folder in it, or of a file in it, whichever stands there now.
+    fn shared(&self, mount: &VolumeMount) -> Shared {
+        let place = mount.mount_path.trim_end_matches('/');
+        let sub_path = mount.sub_path.as_deref().unwrap_or_default().trim_matches('/');
+        let held = self.empty_dirs.get(&mount.name);
+        let (within, end) = match sub_path {
+            "" => (String::new(), "/"),
+            file if held.is_some_and(|held| held.contains_key(file)) => (file.to_owned(), ""),
+            folder => (format!("{folder}/"), "/"),
         };
-        mounts
-            .filter(|mount| empty(&mount.name) && mount.sub_path.is_none())
-            .map(|mount| {
-                (mount.name.clone(), format!("{}/", mount.mount_path.trim_end_matches('/')))
-            })
-            .collect()
+        Shared { volume: mount.name.clone(), within, place: format!("{place}{end}") }
+    }
+
+    /// Whether a folder is mounted; a `subPath` of a ConfigMap and the like is a file.
+    pub(super) fn is_folder(&self, mount: &VolumeMount) -> bool {
+        mount.sub_path.is_none()
+            || self.writable(&mount.name) && self.shared(mount).place.ends_with('/')
     }
 
     /// What a container that ended left behind for its status (`terminationMessagePath` and `-Policy`).
@@ -273,13 +300,12 @@ impl Worker {
             let volumes = self.spec().volumes.iter().flatten();
             let mut volumes = volumes.filter(|volume| volume.name == mount.name);
             if let Some(held) = self.empty_dirs.get(&mount.name) {
-                let folder = mount.mount_path.trim_end_matches('/');
-                for (path, text) in held {
-                    files.insert(format!("{folder}/{path}"), Arc::clone(text));
+                let Shared { within, place, .. } = self.shared(mount);
+                for (path, text) in picked(held, &within) {
+                    files.insert(place.clone() + &path, text);
                 }
             }
-            let Some(Ok(contents)) =
-                volumes.next().map(|volume| contents(store, self.pod.namespace(), volume))
+            let Some(Ok(contents)) = volumes.next().map(|volume| self.contents(store, volume))
             else {
                 continue;
             };
@@ -298,6 +324,71 @@ impl Worker {
         }
         files
     }
+
+    /// What a volume holds by path, or why it cannot be mounted.
+    fn contents(&self, store: &Store, volume: &Volume) -> Result<BTreeMap<String, String>, String> {
+        let namespace = self.pod.namespace();
+        let mut all = BTreeMap::new();
+        if let Some(source) = &volume.config_map {
+            let optional = source.optional.unwrap_or(false);
+            return config_map(store, namespace, &source.name, source.items.as_deref(), optional);
+        }
+        if let Some(source) = &volume.secret {
+            let name = source.secret_name.as_deref().unwrap_or_default();
+            let optional = source.optional.unwrap_or(false);
+            return secret(store, namespace, name, source.items.as_deref(), optional);
+        }
+        if let Some(source) = &volume.downward_api {
+            self.downward(source.items.as_ref(), store, &mut all);
+        }
+        for source in volume.projected.iter().flat_map(|all| all.sources.iter().flatten()) {
+            if let Some(source) = &source.config_map {
+                let optional = source.optional.unwrap_or(false);
+                let items = source.items.as_deref();
+                all.extend(config_map(store, namespace, &source.name, items, optional)?);
+            }
+            if let Some(source) = &source.secret {
+                let optional = source.optional.unwrap_or(false);
+                let items = source.items.as_deref();
+                all.extend(secret(store, namespace, &source.name, items, optional)?);
+            }
+            if let Some(source) = &source.downward_api {
+                self.downward(source.items.as_ref(), store, &mut all);
+            }
+            if let Some(source) = &source.service_account_token {
+                all.insert(source.path.clone(), self.token(source));
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// A container's mount of a folder that it may write to.
+struct Shared {
+    volume: String,
+    /// What of the volume: a folder with a slash at its end, all of it, or a file.
+    within: String,
+    /// Where: a folder with a slash at its end, or a file.
+    place: String,
+}
+
+/// What a volume holds.
+fn held<'a>(
+    volumes: &'a OrdMap<String, OrdMap<String, Arc<str>>>,
+    mount: &Shared,
+) -> &'a OrdMap<String, Arc<str>> {
+    static NOTHING: OrdMap<String, Arc<str>> = OrdMap::new();
+    volumes.get(&mount.volume).unwrap_or(&NOTHING)
+}
+
+/// The files of a folder by their paths within it, or the file of that name by none.
+fn picked(files: &OrdMap<String, Arc<str>>, from: &str) -> Vec<(String, Arc<str>)> {
+    let folder = from.is_empty() || from.ends_with('/');
+    let found = files.iter().filter_map(|(path, text)| {
+        let rest = path.strip_prefix(from).filter(|rest| folder || rest.is_empty())?;
+        Some((rest.to_owned(), Arc::clone(text)))
+    });
+    found.collect()
 }
 
 /// The paths within a folder.
@@ -318,47 +409,6 @@ fn folder_of(store: &Store, namespace: &str, volume: &Volume) -> Option<String> 
     let path = spec["hostPath"]["path"].as_str().or_else(|| spec["local"]["path"].as_str());
     // What is somewhere else looks the same from every node, but here each has its own.
     Some(path.map_or_else(|| format!("/var/lib/kubelet/volumes/{bound}"), str::to_owned))
-}
-
-/// What a volume holds by path, or why it cannot be mounted.
-fn contents(
-    store: &Store,
-    namespace: &str,
-    volume: &Volume,
-) -> Result<BTreeMap<String, String>, String> {
-    if let Some(source) = &volume.config_map {
-        let optional = source.optional.unwrap_or(false);
-        return config_map(store, namespace, &source.name, source.items.as_deref(), optional);
-    }
-    if let Some(source) = &volume.secret {
-        let name = source.secret_name.as_deref().unwrap_or_default();
-        return secret(
-            store,
-            namespace,
-            name,
-            source.items.as_deref(),
-            source.optional.unwrap_or(false),
-        );
-    }
-    let mut all = BTreeMap::new();
-    let sources = volume.projected.iter().flat_map(|projected| projected.sources.iter().flatten());
-    for source in sources {
-        if let Some(source) = &source.config_map {
-            let optional = source.optional.unwrap_or(false);
-            all.extend(config_map(
-                store,
-                namespace,
-                &source.name,
-                source.items.as_deref(),
-                optional,
-            )?);
-        }
-        if let Some(source) = &source.secret {
-            let optional = source.optional.unwrap_or(false);
-            all.extend(secret(store, namespace, &source.name, source.items.as_deref(), optional)?);
-        }
-    }
-    Ok(all)
 }
 
 fn config_map(
