@@ -22,6 +22,7 @@ pub mod bash;
 pub mod manifest;
 pub mod object;
 pub mod store;
+mod text;
 
 pub mod engine;
 pub mod network;

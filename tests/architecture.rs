@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["persistent"],
     &["bash"],
     &["manifest"],
+    &["text"],
     &["object"],
     &["store"],
     &["engine"],

@@ -163,7 +163,7 @@ impl Reader<'_> {
 
     fn level(&mut self, level: usize) -> Result<i64, String> {
         if level == LEVELS.len() {
-            return self.unary();
+            return self.power();
         }
         let mut left = self.level(level + 1)?;
         loop {
@@ -173,6 +173,28 @@ impl Reader<'_> {
             let right = self.level(level + 1)?;
             left = apply(operator, left, right)?;
         }
+    }
+
+    /// `**`, which is worked out from the right.
+    fn power(&mut self) -> Result<i64, String> {
+        let base = self.unary()?;
+        self.blanks();
+        if !self.stands("**") {
+            return Ok(base);
+        }
+        self.at += 2;
+        let exponent = self.deeper(Self::power)?;
+        if exponent < 0 {
+            return Err(format!("exponent less than 0 (error token is \"{exponent}\")"));
+        }
+        let mut power = 1_i64;
+        for bit in (0..u64::BITS).rev() {
+            power = power.wrapping_mul(power);
+            if exponent >> bit & 1 == 1 {
+                power = power.wrapping_mul(base);
+            }
+        }
+        Ok(power)
     }
 
     fn unary(&mut self) -> Result<i64, String> {

@@ -179,4 +179,8 @@ pub enum Operator {
     Replace(bool),
     /// `:offset:length`
     Slice,
+    /// `^` or (with `true`: all letters) `^^`
+    Upper(bool),
+    /// `,` or `,,`
+    Lower(bool),
 }

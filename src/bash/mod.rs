@@ -8,7 +8,7 @@ pub(crate) mod regex;
 mod brace;
 mod compound;
 mod parser;
-mod pattern;
+pub(crate) mod pattern;
 mod redirect;
 mod word;
 

@@ -2,6 +2,8 @@
 //!
 //! Matching keeps one place to come back to (the last `*`), so it takes time proportional to pattern times text.
 
+use super::ast::Operator;
+
 /// A pattern, taken apart.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern(Vec<Part>);
@@ -116,6 +118,49 @@ fn bracket(text: &[char], start: usize) -> Option<(Part, usize)> {
             }
         }
     }
+}
+
+/// The longest value that `#`, `%` and `/` look at: they try every end of a match.
+const MATCHED_CHARS_MAX: usize = 10_000;
+
+/// A value without what a pattern matches at its start or end.
+pub(crate) fn cut<'a>(value: &'a [char], pattern: &Pattern, operator: Operator) -> &'a [char] {
+    if value.len() > MATCHED_CHARS_MAX {
+        return value;
+    }
+    let mut sizes: Vec<usize> = (0..=value.len()).collect();
+    if matches!(operator, Operator::CutStart(true) | Operator::CutEnd(true)) {
+        sizes.reverse();
+    }
+    for size in sizes {
+        if matches!(operator, Operator::CutStart(_)) {
+            if pattern.matches_chars(&value[..size]) {
+                return &value[size..];
+            }
+        } else if pattern.matches_chars(&value[value.len() - size..]) {
+            return &value[..value.len() - size];
+        }
+    }
+    value
+}
+
+/// A value with what a pattern matches replaced, once or everywhere.
+pub(crate) fn replace(value: &[char], pattern: &Pattern, to: &str, everywhere: bool) -> String {
+    let (mut out, mut at, mut done) = (String::new(), 0, value.len() > MATCHED_CHARS_MAX / 10);
+    while at < value.len() {
+        let longest = (at + 1..=value.len())
+            .rev()
+            .find(|end| !done && pattern.matches_chars(&value[at..*end]));
+        if let Some(end) = longest {
+            out.push_str(to);
+            at = end;
+            done = !everywhere;
+        } else {
+            out.push(value[at]);
+            at += 1;
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -307,7 +307,12 @@ impl Parser {
             None if length => Expansion::Length(name),
             None => Expansion::Parameter(name, None),
             Some(operator) => {
-                let word = Word(self.pieces(End::Brace(quoted))?);
+                // Patterns are patterns within quotes, too.
+                let pattern = matches!(
+                    operator,
+                    Operator::CutStart(_) | Operator::CutEnd(_) | Operator::Replace(_)
+                );
+                let word = Word(self.pieces(End::Brace(quoted && !pattern))?);
                 Expansion::Parameter(name, Some((operator, word)))
             }
         };
@@ -325,6 +330,8 @@ impl Parser {
             "##" => (Operator::CutStart(true), 2),
             "%%" => (Operator::CutEnd(true), 2),
             "//" => (Operator::Replace(true), 2),
+            "^^" => (Operator::Upper(true), 2),
+            ",," => (Operator::Lower(true), 2),
             two => match two.chars().next()? {
                 '-' => (Operator::Default(false), 1),
                 '=' => (Operator::Assign(false), 1),
@@ -334,6 +341,8 @@ impl Parser {
                 '%' => (Operator::CutEnd(false), 1),
                 '/' => (Operator::Replace(false), 1),
                 ':' => (Operator::Slice, 1),
+                '^' => (Operator::Upper(false), 1),
+                ',' => (Operator::Lower(false), 1),
                 _ => return None,
             },
         };

@@ -4,14 +4,19 @@
 //! a write: it takes its latency from whoever waits for it, and changes nothing but the program's own state and log.
 
 use super::Cluster;
-use crate::engine::{Answered, Ask, Connection, NEVER, Request, Wanted};
+use crate::engine::{Answered, Ask, Connection, NEVER, Relay, Request, Wanted};
 use crate::kubelet::{self, Outgoing};
-use crate::network::{ConnectError, Exchange, Hop, Origin};
+use crate::network::{ConnectError, Destination, Exchange, Hop, Origin};
 use crate::object::Key;
 use crate::time::Duration;
 
 /// What a simulated program takes to answer at least.
 const SERVING: Duration = Duration::from_micros(800);
+/// How long a program waits for who it asks (nginx's `proxy_connect_timeout`).
+const RELAY_PATIENCE: Duration = Duration::from_mins(1);
+/// How often a request may be sent on, and the header that counts it.
+const RELAYS_MAX: usize = 8;
+const RELAYED: &str = "\0relayed";
 
 impl Cluster {
     /// Sends a request to `host:port`, as curl does.
@@ -50,15 +55,53 @@ impl Cluster {
             Some(kubelet) => kubelet.deliver(end.address, end.port, Some(&request), self.now),
             None => (Connection::Refused, Duration::ZERO),
         };
-        let there_and_back = exchange.latency * 2;
-        exchange.latency = there_and_back + took.max(SERVING);
+        exchange.latency = exchange.latency * 2 + took.max(SERVING);
+        let (connection, took) = match connection {
+            Connection::Relays(relay) => {
+                let (latency, answer) = self.relay(&end, *relay);
+                exchange.latency += latency;
+                request.relayed = Some(answer);
+                let kubelet = self.kubelets.get_mut(&end.node);
+                kubelet.map_or((Connection::Refused, Duration::ZERO), |kubelet| {
+                    kubelet.deliver(end.address, end.port, Some(&request), self.now)
+                })
+            }
+            connection => (connection, took),
+        };
         exchange.result = match connection {
             _ if took == NEVER => Err(ConnectError::TimedOut),
             Connection::Answered(response) => Ok(response),
-            Connection::Accepted => Err(ConnectError::EmptyReply),
+            Connection::Accepted | Connection::Relays(_) => Err(ConnectError::EmptyReply),
             Connection::Refused => Err(ConnectError::Refused),
         };
         exchange
+    }
+
+    /// Sends on what a program in a Pod asks before it answers; how long that takes, and what comes of it. A request
+    /// that goes in circles comes to nothing.
+    fn relay(&mut self, from: &Destination, relay: Relay) -> (Duration, Answered) {
+        let Relay { host, port, mut request } = relay;
+        let pod = self.store.pods_on(&from.node).find(|object| {
+            let ip = object.as_pod().and_then(|pod| pod.status.pod_ip.as_deref()?.parse().ok());
+            ip == Some(from.address)
+        });
+        let namespace = pod.map_or("default", |pod| pod.namespace()).into();
+        let node = Some(from.node.clone());
+        let origin = Origin { namespace, address: from.address, node };
+        let times = request.headers.iter().filter(|(name, _)| name == RELAYED).count();
+        if times >= RELAYS_MAX {
+            return (Duration::ZERO, Answered::TimedOut(String::new()));
+        }
+        request.headers.push((RELAYED.to_owned(), String::new()));
+        let exchange = self.request(&origin, &host, port, request);
+        let address = exchange.address.map(|address| address.to_string()).unwrap_or_default();
+        match exchange.result {
+            Ok(response) => (exchange.latency, Answered::Response(address, response)),
+            Err(ConnectError::CouldNotResolve { .. }) => (exchange.latency, Answered::NoName),
+            Err(ConnectError::Refused) => (exchange.latency, Answered::Refused(address)),
+            Err(ConnectError::EmptyReply) => (exchange.latency, Answered::Open(address)),
+            Err(ConnectError::TimedOut) => (RELAY_PATIENCE, Answered::TimedOut(address)),
+        }
     }
 
     /// Sends a request to a port of a Pod's own loopback, as its kubelet does for a forwarded port.

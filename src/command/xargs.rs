@@ -67,7 +67,7 @@ static XARGS_SPEC: Spec = Spec {
     ..spec(
         "xargs",
         "Usage: xargs [-n MAX] [-I REPLACE] [-r] COMMAND [INITIAL-ARGS]...\nRun COMMAND with arguments INITIAL-ARGS and more arguments read from input.\n",
-        "n:I:rt0L:d:",
+        "n:I:rt0L:d:P:",
         &[("no-run-if-empty", 'r'), ("max-args", 'n')],
     )
 };
@@ -90,7 +90,13 @@ async fn xargs(tool: Tool) -> Outcome {
         let lines = lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
         lines.map(|line| initial.iter().map(|word| word.replace(mark, line)).collect()).collect()
     } else {
-        let words = words(&String::from_utf8_lossy(&bytes));
+        let text = String::from_utf8_lossy(&bytes);
+        let words = if tool.has('0') {
+            let parts = text.split('\0').filter(|part| !part.is_empty());
+            parts.map(str::to_owned).collect()
+        } else {
+            words(&text)
+        };
         let size = match tool.value('n').or(tool.value('L')).map(str::parse) {
             None => words.len().max(1),
             Some(Ok(size)) if size > 0 => size,

@@ -66,6 +66,22 @@ pub(super) type Told = (i32, Vec<(Stream, String)>, Option<(String, String)>);
 const PATIENCE: Duration = Duration::from_secs(130);
 
 impl Ask {
+    /// The question for a name's address, by a program.
+    pub(super) fn address(host: &str) -> Self {
+        Self {
+            tool: String::new(),
+            wanted: Wanted::Address,
+            host: host.to_owned(),
+            port: 0,
+            path: String::new(),
+            patience: PATIENCE,
+            args: Vec::new(),
+            quiet: true,
+            strict: true,
+            file: None,
+        }
+    }
+
     /// The question that a command line stands for, if it is one; an error is the tool's own.
     pub(super) fn parse(words: &[String]) -> Result<Option<Self>, String> {
         let Some((tool, args)) = words.split_first() else { return Ok(None) };

@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use super::Answered;
+
 /// A request as the program receives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -19,6 +21,21 @@ pub struct Request {
     pub body: String,
     /// Whose address the program sees.
     pub client: Ipv4Addr,
+    /// The port it came to.
+    pub port: u16,
+    /// What came of asking somebody else ([`Relay`]), when the program is asked again.
+    pub relayed: Option<Answered>,
+}
+
+/// What a program sends on before it answers: it is asked again with what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relay {
+    /// To which host.
+    pub host: String,
+    /// To which port.
+    pub port: u16,
+    /// What.
+    pub request: Request,
 }
 
 impl Request {
@@ -32,7 +49,16 @@ impl Request {
             headers: Vec::new(),
             body: String::new(),
             client,
+            port: 0,
+            relayed: None,
         }
+    }
+
+    /// The further headers, a line each, but for that of what is accepted.
+    pub fn headers_shown(&self) -> String {
+        let own = |name: &str| name.starts_with('\0') || name.eq_ignore_ascii_case("accept");
+        let shown = self.headers.iter().filter(|(name, _)| !own(name));
+        shown.fold(String::new(), |all, (name, value)| all + name + ": " + value + "\n")
     }
 
     /// The path without its query.
@@ -86,14 +112,20 @@ impl Response {
             204 => "No Content",
             301 => "Moved Permanently",
             302 => "Found",
+            303 => "See Other",
             304 => "Not Modified",
+            308 => "Permanent Redirect",
+            307 => "Temporary Redirect",
             400 => "Bad Request",
+            401 => "Unauthorized",
             403 => "Forbidden",
             404 => "Not Found",
             405 => "Method Not Allowed",
+            429 => "Too Many Requests",
             500 => "Internal Server Error",
             502 => "Bad Gateway",
             503 => "Service Unavailable",
+            504 => "Gateway Timeout",
             _ => "Unknown",
         }
     }

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use crate::persistent::OrdMap;
 
 use super::cpu::{Cpu, NEVER};
-use super::program::{self, Next, Program, Reply, Start, Term};
-use super::script::{self, Files, Pause, Script, Surroundings};
-use super::userland::{self, Userland};
+use super::http::Relay;
+use super::program::{self, Next, Reply, Start, Term};
+use super::script::{Files, Pause, Script, Surroundings};
 use super::{Answered, Ask, ImageConfig, Logs, Request, Response, Rules, Stream};
 use crate::time::{Duration, Time};
 
@@ -97,12 +97,22 @@ pub enum Connection {
     Accepted,
     /// An HTTP answer.
     Answered(Response),
+    /// It asks somebody else first: connect again with what came of it in [`Request::relayed`].
+    Relays(Box<Relay>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     /// A program that listens (on no port, perhaps) until it is told to end.
     Serving { program: usize, ports: Vec<u16>, listens_at: Time },
+    /// A program that asks for the first of some names before it listens; with each name what it says if there is none.
+    Resolving {
+        program: usize,
+        ports: Vec<u16>,
+        after: Duration,
+        names: Vec<(String, String)>,
+        asked: bool,
+    },
     /// A shell script that waits until the given time.
     Script { script: Box<Script>, until: Option<Time>, ask: Option<Box<Ask>> },
     /// About to end.
@@ -162,7 +172,10 @@ impl Process {
     pub fn exit(&self) -> Option<Exit> {
         match self.state {
             State::Ended(exit) => Some(exit),
-            State::Serving { .. } | State::Script { .. } | State::Ending(_) => None,
+            State::Serving { .. }
+            | State::Resolving { .. }
+            | State::Script { .. }
+            | State::Ending(_) => None,
         }
     }
 
@@ -188,7 +201,7 @@ impl Process {
         match &self.state {
             State::Ending(exit) => Some(exit.at),
             State::Script { until, .. } => *until,
-            State::Serving { .. } | State::Ended(_) => None,
+            State::Serving { .. } | State::Resolving { .. } | State::Ended(_) => None,
         }
     }
 
@@ -198,7 +211,7 @@ impl Process {
             match &self.state {
                 State::Ending(exit) => self.state = State::Ended(*exit),
                 State::Script { until, .. } => self.run_script(until.unwrap_or(now), logs),
-                State::Serving { .. } | State::Ended(_) => return,
+                State::Serving { .. } | State::Resolving { .. } | State::Ended(_) => return,
             }
         }
     }
@@ -215,18 +228,19 @@ impl Process {
         }
         match (signal, &self.state) {
             (Signal::Kill, _) => self.state = State::Ended(Exit::new(137, now)),
-            (Signal::Terminate, State::Serving { program, .. }) => {
-                match program::PROGRAMS[*program].on_term {
-                    Term::Ends { code, after_millis, line } => {
-                        if !line.is_empty() {
-                            logs.write(now, Stream::Stdout, line);
-                        }
-                        let at = now + Duration::from_millis(after_millis);
-                        self.state = State::Ending(Exit::new(code, at));
+            (
+                Signal::Terminate,
+                State::Serving { program, .. } | State::Resolving { program, .. },
+            ) => match program::PROGRAMS[*program].on_term {
+                Term::Ends { code, after_millis, line } => {
+                    if !line.is_empty() {
+                        logs.write(now, Stream::Stdout, line);
                     }
-                    Term::Ignored => {}
+                    let at = now + Duration::from_millis(after_millis);
+                    self.state = State::Ending(Exit::new(code, at));
                 }
-            }
+                Term::Ignored => {}
+            },
             (Signal::Terminate, State::Script { .. }) => {
                 if let State::Script { script, .. } = &mut self.state {
                     script.terminate();
@@ -257,7 +271,9 @@ impl Process {
                 }
                 *listens_at <= now && ports.contains(&port)
             }
-            State::Script { .. } | State::Ending(_) | State::Ended(_) => false,
+            State::Resolving { .. } | State::Script { .. } | State::Ending(_) | State::Ended(_) => {
+                false
+            }
         }
     }
 
@@ -265,7 +281,9 @@ impl Process {
     pub fn ports(&self) -> &[u16] {
         match &self.state {
             State::Serving { ports, .. } => ports,
-            State::Script { .. } | State::Ending(_) | State::Ended(_) => &[],
+            State::Resolving { .. } | State::Script { .. } | State::Ending(_) | State::Ended(_) => {
+                &[]
+            }
         }
     }
 
@@ -305,7 +323,11 @@ impl Process {
             logs.write(now, Stream::Stderr, &line);
             return (Connection::Answered(Response::text(500, "Internal Server Error\n")), took);
         }
-        let Reply { response, lines } = serve(&self.launch, &self.files, request, now);
+        let request = Request { port, ..request.clone() };
+        let Reply { response, lines, relay } = serve(&self.launch, &self.files, &request, now);
+        if let Some(relay) = relay {
+            return (Connection::Relays(relay), took);
+        }
         for (stream, text) in lines {
             logs.write(now, stream, &text);
         }
@@ -314,13 +336,35 @@ impl Process {
 
     /// What it asks of the network, once.
     pub fn take_ask(&mut self) -> Option<Box<Ask>> {
-        if let State::Script { ask, .. } = &mut self.state { ask.take() } else { None }
+        match &mut self.state {
+            State::Script { ask, .. } => ask.take(),
+            State::Resolving { names, asked, .. } if !*asked => {
+                *asked = true;
+                names.first().map(|(name, _)| Box::new(Ask::address(name)))
+            }
+            State::Resolving { .. }
+            | State::Serving { .. }
+            | State::Ending(_)
+            | State::Ended(_) => None,
+        }
     }
 
     /// Goes on with the network's answer.
     pub fn answer(&mut self, answer: &Answered, now: Time, logs: &mut Logs) {
         if matches!(&self.state, State::Script { script, .. } if script.asks()) {
-            self.step_script(Some(answer), now, logs);
+            return self.step_script(Some(answer), now, logs);
+        }
+        let State::Resolving { program, ports, after, names, asked } = &mut self.state else {
+            return;
+        };
+        let (_, lost) = names.remove(0);
+        *asked = false;
+        if *answer == Answered::NoName {
+            logs.write(now, Stream::Stderr, &lost);
+            self.state = State::Ended(Exit::new(1, now));
+        } else if names.is_empty() {
+            let (program, ports, listens_at) = (*program, std::mem::take(ports), now + *after);
+            self.state = State::Serving { program, ports, listens_at };
         }
     }
 
@@ -388,7 +432,7 @@ impl Process {
         write_all(logs, now, lines);
         let (needed, cpu_milli) = match &next {
             Next::Hold { mebibytes, cpu_milli } => (*mebibytes, *cpu_milli),
-            Next::Listen { .. } => (program.memory_mib, program.cpu_milli),
+            Next::Listen { .. } | Next::Resolve { .. } => (program.memory_mib, program.cpu_milli),
             Next::Exit { .. } => (0, 0),
         };
         self.memory_mib = needed;
@@ -403,7 +447,10 @@ impl Process {
             Next::Hold { .. } => {
                 State::Serving { program: index, ports: Vec::new(), listens_at: now }
             }
-            Next::Listen { ports, after } => {
+            Next::Resolve { names, ports, after } if !names.is_empty() => {
+                State::Resolving { program: index, ports, after, names, asked: false }
+            }
+            Next::Listen { ports, after } | Next::Resolve { ports, after, .. } => {
                 // What a program does before it listens is work.
                 let micros = u64::try_from(after.as_micros()).unwrap_or(0);
                 let after =
@@ -414,54 +461,6 @@ impl Process {
         };
         Ok(())
     }
-
-    /// The script that a command line stands for: a shell with `-c` or a file, a tool by itself, a file that is a script;
-    /// `None` for other programs.
-    pub(super) fn script_of(&self, argv: &[String]) -> Option<Result<Script, String>> {
-        if self.launch.image.userland == Userland::Bare {
-            return None;
-        }
-        let file = argv.first()?;
-        let name = file.rsplit('/').next()?;
-        let has = |name: &str| userland::has(&self.launch, self.rules, name, true);
-        let text = if script::is_shell(name) && has(name) {
-            match script::of_shell(argv, &self.files) {
-                Ok(text) => text,
-                Err(message) => return Some(Err(message)),
-            }
-        } else if self.rules == Rules::Recorded && !recorded_tool(name) {
-            return None;
-        } else if script::is_tool(name) && has(name) {
-            script::quoted(argv)
-        } else {
-            self.files
-                .get(file)
-                .filter(|text| text.starts_with("#!") && text.contains("sh"))?
-                .to_string()
-        };
-        let mut variables: script::Variables =
-            self.launch.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-        variables.insert("PWD".to_owned(), self.launch.folder.clone());
-        if !variables.contains_key("HOME") {
-            variables.insert("HOME".to_owned(), "/root".to_owned());
-        }
-        let compiled = script::compile(&text).map(|ops| Script::new(ops, variables));
-        Some(compiled.map_err(|error| format!("sh: {error}\n")))
-    }
-
-    /// The program that a command line starts.
-    pub(super) fn program_of(&self, argv: &[String]) -> Option<(usize, &'static Program)> {
-        if self.rules == Rules::Recorded {
-            return Some((program::ANY, &program::PROGRAMS[program::ANY]));
-        }
-        let image = &self.launch.image;
-        program::find(&image.reference.name(), image.known, argv)
-    }
-}
-
-/// The commands that the recordings' runtime runs to an end; all others run on.
-fn recorded_tool(name: &str) -> bool {
-    matches!(name, "sleep" | "exit" | "echo" | "true" | "false" | "cat")
 }
 
 fn write_all(logs: &mut Logs, now: Time, lines: Vec<(Stream, String)>) {

@@ -138,6 +138,11 @@ const BROUGHT_FILES: &[(&str, &str, &str)] = &[
         "/etc/nginx/conf.d/default.conf",
         "server {\n    listen       80;\n    server_name  localhost;\n\n    location / {\n        root   /usr/share/nginx/html;\n        index  index.html index.htm;\n    }\n}\n",
     ),
+    (
+        "nginx",
+        "/etc/nginx/nginx.conf",
+        "\nuser  nginx;\nworker_processes  auto;\n\nerror_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\n\nevents {\n    worker_connections  1024;\n}\n\n\nhttp {\n    include       /etc/nginx/mime.types;\n    default_type  application/octet-stream;\n\n    log_format  main  '$remote_addr - $remote_user [$time_local] \"$request\" '\n                      '$status $body_bytes_sent \"$http_referer\" '\n                      '\"$http_user_agent\" \"$http_x_forwarded_for\"';\n\n    access_log  /var/log/nginx/access.log  main;\n\n    sendfile        on;\n    #tcp_nopush     on;\n\n    keepalive_timeout  65;\n\n    #gzip  on;\n\n    include /etc/nginx/conf.d/*.conf;\n}\n",
+    ),
     ("nginx", "/var/cache/nginx/", ""),
     ("redis", "/data/", ""),
     ("mongo", "/data/db/", ""),
@@ -161,9 +166,18 @@ fn brought_files(launch: &Launch) -> impl Iterator<Item = Brought> + use<> {
     BROUGHT_FILES.iter().filter(move |(image, ..)| known && *image == short)
 }
 
-/// The paths of the files that a container finds besides those mounted or written.
-pub(super) fn files_of(launch: &Launch) -> impl Iterator<Item = &'static str> + use<> {
-    FILES.iter().copied().chain(brought_files(launch).map(|(_, path, _)| *path))
+/// The paths of the files that a container finds besides those mounted or written. What is mounted hides what it covers.
+pub(super) fn files_of(launch: &Launch) -> impl Iterator<Item = &'static str> + use<'_> {
+    let brought = brought_files(launch).map(|(_, path, _)| *path);
+    FILES.iter().copied().chain(brought.filter(|path| !covered(launch, path)))
+}
+
+/// Whether a folder is mounted over a path.
+fn covered(launch: &Launch, path: &str) -> bool {
+    launch.mounts.iter().any(|mount| {
+        let rest = path.strip_prefix(mount.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    })
 }
 
 /// A file that every container finds, if it is one.
@@ -185,8 +199,8 @@ pub(super) fn file(launch: &Launch, path: &str) -> Option<Arc<str>> {
             "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.1\nPRETTY_NAME=\"Alpine Linux v3.22\"\n".to_owned()
         }
         _ => {
-            let (.., text) = brought_files(launch).find(|(_, brought, _)| *brought == path)?;
-            return Some((*text).into());
+            let mut brought = brought_files(launch).filter(|_| !covered(launch, path));
+            return brought.find(|(_, brought, _)| *brought == path).map(|(.., text)| (*text).into());
         }
     };
     Some(text.into())

@@ -66,9 +66,8 @@ impl Worker {
         reference: &ResourceFieldSelector,
         store: &Store,
     ) -> String {
-        let named = |name: &String| {
-            (0..self.runs.len()).find(|index| self.container(*index).name == *name)
-        };
+        let named =
+            |name: &String| (0..self.runs.len()).find(|index| self.container(*index).name == *name);
         let index = reference.container_name.as_ref().map_or(Some(index), named);
         let own = index.map_or(0, |index| resource_field(self.container(index), reference));
         let limit = reference.resource.strip_prefix("limits.").filter(|_| own == 0);

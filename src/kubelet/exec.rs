@@ -181,7 +181,7 @@ impl Worker {
         let wanted = (ask.wanted == Wanted::Answer).then_some(&request);
         Some(match self.connect(container, ask.port, wanted, now).0 {
             Connection::Refused => Answered::Refused(address),
-            Connection::Accepted => Answered::Open(address),
+            Connection::Accepted | Connection::Relays(_) => Answered::Open(address),
             Connection::Answered(response) => Answered::Response(address, response),
         })
     }

@@ -107,7 +107,7 @@ impl Worker {
         let listener = self.listener(port, now).filter(|_| address == own);
         let failed =
             match listener.map(|container| self.connect(container, port, Some(&request), now).0) {
-                Some(Connection::Answered(_)) => None,
+                Some(Connection::Answered(_) | Connection::Relays(_)) => None,
                 Some(Connection::Accepted) => Some("EOF".to_owned()),
                 Some(Connection::Refused) | None => {
                     Some(format!("dial tcp {address}:{port}: connect: connection refused"))

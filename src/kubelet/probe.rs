@@ -294,6 +294,29 @@ impl Worker {
         })
     }
 
+    /// A probe by a command.
+    fn send_command(
+        &mut self,
+        index: usize,
+        argv: &[String],
+        timeout: Duration,
+        now: Time,
+    ) -> Answer {
+        match self.exec_to_end(index, argv, now) {
+            Some(done) if done.took > timeout => {
+                let command: Vec<String> = argv.iter().map(|word| format!("{word:?}")).collect();
+                Answer::Failure(format!(
+                    "command timed out: {} timed out after {}",
+                    command.join(" "),
+                    crate::time::go_duration(timeout)
+                ))
+            }
+            Some(done) if done.code == 0 => Answer::Success,
+            Some(done) => Answer::Failure(done.output),
+            None => Answer::Failure(String::new()),
+        }
+    }
+
     /// Sends a probe.
     fn send(&mut self, index: usize, spec: &ProbeSpec, host: &Host, now: Time) -> Answer {
         let timeout = Duration::from_secs(
@@ -301,19 +324,7 @@ impl Worker {
         );
         if let Some(exec) = &spec.exec {
             let argv = exec.command.clone().unwrap_or_default();
-            return match self.exec_to_end(index, &argv, now) {
-                Some(done) if done.took > timeout => {
-                    let command =
-                        argv.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" ");
-                    Answer::Failure(format!(
-                        "command timed out: {command} timed out after {}",
-                        crate::time::go_duration(timeout)
-                    ))
-                }
-                Some(done) if done.code == 0 => Answer::Success,
-                Some(done) => Answer::Failure(done.output),
-                None => Answer::Failure(String::new()),
-            };
+            return self.send_command(index, &argv, timeout, now);
         }
         let container = self.container(index);
         let own = self.ip.unwrap_or(host.address);
@@ -340,6 +351,7 @@ impl Worker {
                 (Connection::Answered(response), _) if (200..400).contains(&response.status) => {
                     Answer::Success
                 }
+                (Connection::Relays(_), _) => Answer::Success,
                 (Connection::Answered(response), _) => Answer::Failure(format!(
                     "HTTP probe failed with statuscode: {}",
                     response.status
@@ -354,7 +366,9 @@ impl Worker {
         let grpc = spec.grpc.as_ref().and_then(|grpc| u16::try_from(grpc.port).ok());
         match (tcp.or(grpc), &spec.tcp_socket) {
             (Some(port), _) => match self.connect(index, port, None, now).0 {
-                Connection::Accepted | Connection::Answered(_) => Answer::Success,
+                Connection::Accepted | Connection::Answered(_) | Connection::Relays(_) => {
+                    Answer::Success
+                }
                 Connection::Refused if tcp.is_some() => {
                     Answer::Failure(format!("dial tcp {own}:{port}: connect: connection refused"))
                 }

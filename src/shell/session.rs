@@ -63,6 +63,14 @@ impl fmt::Debug for Session {
     }
 }
 
+/// Jobs end with their shell, which they hold, and with it the world.
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.running = None;
+        drop(self.shell.jobs.take());
+    }
+}
+
 impl Session {
     /// A shell at home that shows its output on `screen`.
     pub fn new(sandbox: Sandbox, commands: &'static [Command], screen: Screen) -> Self {
@@ -418,6 +426,16 @@ mod tests {
             }
         }
         format!("{text}[{}]", session.status())
+    }
+
+    #[test]
+    fn a_job_does_not_keep_its_shell_alive() {
+        let mut session = session();
+        session.submit("while true; do sleep 1; done &");
+        assert!(session.poll().is_some() && session.has_jobs());
+        let jobs = std::rc::Rc::downgrade(&session.shell.jobs);
+        drop(session);
+        assert_eq!(jobs.strong_count(), 0);
     }
 
     #[test]

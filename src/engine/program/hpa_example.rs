@@ -38,5 +38,9 @@ fn serve(_launch: &Launch, _files: &Files, request: &Request, now: Time) -> Repl
         request.path,
         request.user_agent
     );
-    Reply { response: Response::text(200, "OK!"), lines: vec![(Stream::Stdout, line)] }
+    Reply {
+        response: Response::text(200, "OK!"),
+        lines: vec![(Stream::Stdout, line)],
+        ..Reply::default()
+    }
 }

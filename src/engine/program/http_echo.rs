@@ -48,7 +48,7 @@ fn failed(line: &str, code: i32) -> Start {
 fn serve(launch: &Launch, _files: &Files, request: &Request, now: Time) -> Reply {
     if request.route() == "/health" {
         let response = Response::new(200, "application/json", "{\"status\":\"ok\"}");
-        return Reply { response, lines: Vec::new() };
+        return Reply { response, lines: Vec::new(), ..Reply::default() };
     }
     let body = text(launch).unwrap_or_default() + "\n";
     let line = format!(
@@ -64,5 +64,5 @@ fn serve(launch: &Launch, _files: &Files, request: &Request, now: Time) -> Reply
     let response = Response::text(200, body)
         .header("X-App-Version", "1.0.0")
         .header("X-App-Name", "http-echo");
-    Reply { response, lines: vec![(Stream::Stdout, line)] }
+    Reply { response, lines: vec![(Stream::Stdout, line)], ..Reply::default() }
 }

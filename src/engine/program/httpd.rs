@@ -57,5 +57,6 @@ fn serve(_launch: &Launch, files: &Files, request: &Request, now: Time) -> Reply
     Reply {
         response: response.header("Server", "Apache/2.4.65 (Unix)"),
         lines: vec![(Stream::Stdout, line)],
+        ..Reply::default()
     }
 }

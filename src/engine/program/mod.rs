@@ -18,6 +18,7 @@ mod whoami;
 
 pub(super) use nginx::WELCOME as NGINX_WELCOME;
 
+use super::http::Relay;
 use super::process::Launch;
 use super::script::Files;
 use super::{Request, Response, Stream};
@@ -68,6 +69,15 @@ pub enum Next {
         /// The while.
         after: Duration,
     },
+    /// Opens ports after a while and stays, once other servers' names are known.
+    Resolve {
+        /// Each name, and what is said before it ends with 1 if there is no such name.
+        names: Vec<(String, String)>,
+        /// The ports.
+        ports: Vec<u16>,
+        /// The while.
+        after: Duration,
+    },
     /// Stays, and uses so much.
     Hold {
         /// The memory.
@@ -91,6 +101,14 @@ pub struct Reply {
     pub response: Response,
     /// Log lines.
     pub lines: Vec<(Stream, String)>,
+    /// Somebody else is asked first; then nothing else of this counts.
+    pub relay: Option<Box<Relay>>,
+}
+
+impl Default for Reply {
+    fn default() -> Self {
+        Self { response: Response::new(500, "text/plain", ""), lines: Vec::new(), relay: None }
+    }
 }
 
 /// What a program does on `SIGTERM`.

@@ -73,5 +73,6 @@ fn serve(launch: &Launch, _files: &Files, request: &Request, now: Time) -> Reply
     Reply {
         response: response.header("Server", "SimpleHTTP/0.6 Python/3.13.5"),
         lines: vec![(Stream::Stderr, line)],
+        ..Reply::default()
     }
 }

@@ -42,5 +42,5 @@ fn serve(launch: &Launch, _files: &Files, request: &Request, _now: Time) -> Repl
     let line = format!("{} {} 200 {}", request.method, request.path, request.client);
     // Probes would drown everything else.
     let lines = if probe { Vec::new() } else { vec![(Stream::Stdout, line)] };
-    Reply { response: Response::text(200, body), lines }
+    Reply { response: Response::text(200, body), lines, ..Reply::default() }
 }

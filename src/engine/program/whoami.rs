@@ -31,17 +31,18 @@ fn start(launch: &Launch, argv: &[String]) -> Start {
 
 fn serve(launch: &Launch, _files: &Files, request: &Request, _now: Time) -> Reply {
     if request.route() == "/health" {
-        return Reply { response: Response::text(200, ""), lines: Vec::new() };
+        return Reply { response: Response::text(200, ""), lines: Vec::new(), ..Reply::default() };
     }
     let body = format!(
-        "Hostname: {}\nIP: 127.0.0.1\nIP: {}\nRemoteAddr: {}:43210\n{} {} HTTP/1.1\nHost: {}\nUser-Agent: {}\nAccept: */*\n\n",
+        "Hostname: {}\nIP: 127.0.0.1\nIP: {}\nRemoteAddr: {}:43210\n{} {} HTTP/1.1\nHost: {}\nUser-Agent: {}\nAccept: */*\n{}\n",
         launch.hostname,
         launch.ip,
         request.client,
         request.method,
         request.path,
         request.host,
-        request.user_agent
+        request.user_agent,
+        request.headers_shown()
     );
-    Reply { response: Response::text(200, body), lines: Vec::new() }
+    Reply { response: Response::text(200, body), lines: Vec::new(), ..Reply::default() }
 }

@@ -70,10 +70,22 @@ impl Compiler {
             for command in &pipeline.commands {
                 match command {
                     Command::Simple(command) => commands.push(simple(command)?),
-                    Command::Compound(..) => {
-                        return refuse("pipes and redirections of compound commands are");
+                    Command::Compound(compound, own) => {
+                        // It stands in the pipe as a function without a name.
+                        let mut inner = Self::default();
+                        inner.compound(compound)?;
+                        let name = format!("\0{}", self.ops.len());
+                        self.ops.push(Op::Define(name.clone(), inner.ops.into()));
+                        let words = vec![vec![Piece::Text(name)]];
+                        let redirects = redirects(own)?;
+                        commands.push(Simple { words, redirects, ..Simple::default() });
                     }
-                    Command::Function(..) => return refuse("functions are"),
+                    Command::Function(name, body) => {
+                        let mut inner = Self::default();
+                        inner.command(body)?;
+                        self.ops.push(Op::Define(name.clone(), inner.ops.into()));
+                        return Ok(());
+                    }
                     Command::Background(..) => return refuse("background jobs (&) are"),
                 }
             }
@@ -83,6 +95,23 @@ impl Compiler {
             self.ops.push(Op::Negate);
         }
         Ok(())
+    }
+
+    /// A function's body.
+    fn command(&mut self, command: &Command) -> Result<(), String> {
+        match command {
+            Command::Compound(compound, redirects) if redirects.is_empty() => {
+                self.compound(compound)
+            }
+            Command::Simple(command) => {
+                let command = simple(command)?;
+                self.simple(vec![command]);
+                Ok(())
+            }
+            Command::Compound(..) | Command::Function(..) | Command::Background(..) => {
+                refuse("such functions are")
+            }
+        }
     }
 
     fn simple(&mut self, commands: Vec<Simple>) {
@@ -241,11 +270,11 @@ fn piece(piece: &ast::Piece) -> Result<Piece, String> {
             | Operator::Error(_) => {
                 Piece::Parameter(name.clone(), Some((*operator, word(argument)?)), quoted)
             }
-            Operator::CutStart(_)
-            | Operator::CutEnd(_)
-            | Operator::Replace(_)
-            | Operator::Slice => {
-                return refuse(&format!("cutting and replacing in ${{{name}…}} are"));
+            Operator::CutStart(_) | Operator::CutEnd(_) | Operator::Replace(_) => {
+                Piece::Parameter(name.clone(), Some((*operator, pattern(argument)?)), quoted)
+            }
+            Operator::Slice | Operator::Upper(_) | Operator::Lower(_) => {
+                return refuse(&format!("this expansion of ${{{name}…}} is"));
             }
         },
         Expansion::Length(name) => Piece::Length(name.clone()),

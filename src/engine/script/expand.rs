@@ -4,6 +4,7 @@
 
 use super::{Pause, Piece, Script, Surroundings, Word, tools};
 use crate::bash::ast::Operator;
+use crate::bash::pattern::{cut, replace};
 use crate::bash::{Pattern, arithmetic};
 use crate::engine::Stream;
 
@@ -56,6 +57,15 @@ impl Script {
         let mut fields = Fields::default();
         for word in words {
             for piece in word {
+                if matches!(piece, Piece::Parameter(name, None, true) if name == "@") {
+                    for (index, argument) in self.arguments.clone().iter().enumerate() {
+                        if index > 0 {
+                            fields.done.extend(fields.open.take());
+                        }
+                        fields.append(argument)?;
+                    }
+                    continue;
+                }
                 let value = self.piece(piece, around)?;
                 if piece.splits() { fields.split(&value)? } else { fields.append(&value)? }
             }
@@ -137,6 +147,17 @@ impl Script {
                 | Operator::Error(true)
         );
         let value = value.filter(|value| !(empty && value.is_empty()));
+        if matches!(operator, Operator::CutStart(_) | Operator::CutEnd(_)) {
+            let value: Vec<char> = value.unwrap_or_default().chars().collect();
+            let pattern = Pattern::new(&self.text(word, around)?);
+            return Ok(cut(&value, &pattern, operator).iter().collect());
+        }
+        if let Operator::Replace(everywhere) = operator {
+            let value: Vec<char> = value.unwrap_or_default().chars().collect();
+            let whole = self.text(word, around)?;
+            let (from, to) = whole.split_once('/').unwrap_or((&whole, ""));
+            return Ok(replace(&value, &Pattern::new(from), &to.replace('\\', ""), everywhere));
+        }
         if matches!(operator, Operator::Alternative(_)) {
             return if value.is_some() { self.text(word, around) } else { Ok(String::new()) };
         }
@@ -158,7 +179,13 @@ impl Script {
         match name {
             "?" => Some(self.status.to_string()),
             "$" => Some(if around.beside { tools::OWN_PID } else { "1" }.to_owned()),
-            "#" => Some("0".to_owned()),
+            "#" => Some(self.arguments.len().to_string()),
+            "@" | "*" => Some(self.arguments.join(" ")),
+            "0" => Some("sh".to_owned()),
+            place if place.starts_with(|c: char| c.is_ascii_digit()) => {
+                let place: usize = place.parse().ok()?;
+                self.arguments.get(place.checked_sub(1)?).cloned()
+            }
             "HOSTNAME" => Some(around.launch.hostname.clone()),
             _ => self.variables.get(name).cloned(),
         }
@@ -174,8 +201,7 @@ impl Script {
         let mut files = around.files.clone();
         let mut inner = Surroundings::new(around.now, around.launch, around.rules, &mut files);
         inner.beside = around.beside;
-        let mut script = Self::new(std::sync::Arc::clone(ops), self.variables.clone());
-        script.steps = self.steps;
+        let mut script = self.within(ops).ok_or("$(…): too many levels")?;
         let pause = script.go(0, &mut inner);
         self.steps = script.steps;
         let mut text = String::new();

@@ -19,7 +19,8 @@ pub(super) struct Frame {
     ops: Arc<[Op]>,
     at: usize,
     lists: OrdMap<usize, Vector<String>>,
-    /// Those of the outer script; `None` where the inner one shares them (a trap).
+    arguments: Vec<String>,
+    /// Those of the outer script; `None` where the inner one shares them (a trap, a function).
     variables: Option<Variables>,
 }
 
@@ -53,7 +54,10 @@ pub(in crate::engine) fn quoted(argv: &[String]) -> String {
 
 /// Whether a command changes the shell itself.
 pub(super) fn is_builtin(name: &str) -> bool {
-    matches!(name, "export" | "readonly" | "local" | "unset" | "exit" | "cd" | "trap" | "read")
+    matches!(
+        name,
+        "export" | "readonly" | "local" | "unset" | "exit" | "return" | "cd" | "trap" | "shift"
+    )
 }
 
 /// `sh -c '…'`, `sh FILE`, or a shell that reads what is piped into it.
@@ -90,14 +94,95 @@ impl Script {
             return;
         }
         let variables = Some(self.variables.clone());
+        self.push(ops, Vec::new(), variables);
+        self.input = input;
+        self.status = 0;
+    }
+
+    /// What a function's name stands for.
+    pub(super) fn called(&self, words: &[String], input: String) -> Outcome {
+        let (name, arguments) =
+            words.split_first().map_or(("", &[][..]), |(name, all)| (name, all));
+        match self.functions.get(name) {
+            Some(ops) => {
+                let then = Then::Call(Arc::clone(ops), arguments.to_vec(), input);
+                Outcome { output: Vec::new(), then }
+            }
+            None => Outcome::ended(0),
+        }
+    }
+
+    /// Runs a function at once, for what takes its output: it cannot wait.
+    pub(super) fn captured(
+        &mut self,
+        ops: &Arc<[Op]>,
+        arguments: Vec<String>,
+        input: String,
+        around: &mut Surroundings<'_>,
+    ) -> Outcome {
+        let Some(mut script) = self.within(ops) else {
+            return Outcome::failed(2, "sh: too many levels of functions\n".to_owned());
+        };
+        let mut inner = Surroundings::new(around.now, around.launch, around.rules, around.files);
+        inner.beside = around.beside;
+        (script.arguments, script.input) = (arguments, input);
+        let pause = script.go(0, &mut inner);
+        let Surroundings { mut output, log, signals, .. } = inner;
+        around.log.extend(log);
+        around.signals.extend(signals);
+        self.steps = script.steps;
+        self.variables = script.variables;
+        let Pause::Exit(code) = pause else {
+            let text = "sh: a command that waits is not simulated in a pipe\n";
+            output.push((Stream::Stderr, text.to_owned()));
+            return Outcome { output, then: Then::Ended(1) };
+        };
+        Outcome { output, then: Then::Ended(code) }
+    }
+
+    /// A script that this one waits for, if there are not too many of them.
+    pub(super) fn within(&self, ops: &Arc<[Op]>) -> Option<Self> {
+        let mut script = Self::new(Arc::clone(ops), self.variables.clone());
+        script.functions.clone_from(&self.functions);
+        script.arguments.clone_from(&self.arguments);
+        (script.steps, script.depth) = (self.steps, self.depth + 1);
+        (script.depth <= DEPTH_MAX).then_some(script)
+    }
+
+    /// `read`: the words of a line, the last variable taking the rest.
+    pub(super) fn read(&mut self, words: &[String], line: &str) {
+        let names: Vec<&String> =
+            words.iter().skip(1).filter(|word| !word.starts_with('-')).collect();
+        let mut rest = line.trim();
+        for (index, name) in names.iter().enumerate() {
+            let (word, after) = match rest.split_once(char::is_whitespace) {
+                Some((word, after)) if index + 1 < names.len() => (word, after.trim_start()),
+                _ => (rest, ""),
+            };
+            self.variables.insert((*name).clone(), word.to_owned());
+            rest = after;
+        }
+    }
+
+    /// Begins a function.
+    pub(super) fn call(&mut self, ops: Arc<[Op]>, arguments: Vec<String>, input: String) {
+        if self.outer.len() >= DEPTH_MAX {
+            self.status = 2;
+            return;
+        }
+        self.push(ops, arguments, None);
+        self.input = input;
+        self.status = 0;
+    }
+
+    fn push(&mut self, ops: Arc<[Op]>, arguments: Vec<String>, variables: Option<Variables>) {
         self.outer.push(Frame {
             ops: std::mem::replace(&mut self.ops, ops),
             at: std::mem::take(&mut self.at),
             lists: std::mem::take(&mut self.lists),
+            arguments: std::mem::replace(&mut self.arguments, arguments),
             variables,
         });
-        self.input = input;
-        self.status = 0;
     }
 
     /// Ends an inner script and goes on with the outer one; false if there is none.
@@ -106,10 +191,11 @@ impl Script {
         self.ops = frame.ops;
         self.at = frame.at;
         self.lists = frame.lists;
+        self.arguments = frame.arguments;
         self.status = code;
         match frame.variables {
             Some(variables) => self.variables = variables,
-            // The end of a trap, or `exit` within it.
+            // The end of a trap or a function, or `exit` within it.
             None if self.left => return self.leave(code),
             None => {}
         }
@@ -128,12 +214,7 @@ impl Script {
             return;
         }
         let Some(ops) = self.trap.clone() else { return };
-        self.outer.push(Frame {
-            ops: std::mem::replace(&mut self.ops, ops),
-            at: std::mem::take(&mut self.at),
-            lists: std::mem::take(&mut self.lists),
-            variables: None,
-        });
+        self.push(ops, self.arguments.clone(), None);
     }
 
     /// Puts something on its standard input.
@@ -172,6 +253,16 @@ impl Script {
                 self.left = true;
                 return Outcome::pause(Pause::Exit(code.map_or(self.status, |code| code & 0xff)));
             }
+            ("return", code) => {
+                let code = code.and_then(|word| word.parse::<i32>().ok());
+                return Outcome::pause(Pause::Exit(code.map_or(self.status, |code| code & 0xff)));
+            }
+            ("shift", _) => {
+                if self.arguments.is_empty() {
+                    return Outcome::ended(1);
+                }
+                self.arguments.remove(0);
+            }
             ("cd", path) => {
                 let path = files::resolve(&self.variables, path.unwrap_or("/root"));
                 if !around.is_folder(&path) {
@@ -207,8 +298,6 @@ impl Script {
                     }
                 }
             }
-            // Standard input has ended already.
-            ("read", _) => return Outcome::ended(1),
             _ => {}
         }
         Outcome::ended(0)

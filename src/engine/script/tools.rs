@@ -26,6 +26,8 @@ pub(super) enum Then {
     Pause(Pause),
     /// Runs an inner script, with this on its standard input.
     Enter(Arc<[Op]>, String),
+    /// Runs a function with arguments, and this on its standard input.
+    Call(Arc<[Op]>, Vec<String>, String),
 }
 
 impl Outcome {
@@ -41,7 +43,7 @@ impl Outcome {
         Self { output: vec![(Stream::Stderr, message)], then: Then::Ended(status) }
     }
 
-    fn printed(text: String) -> Self {
+    pub(super) fn printed(text: String) -> Self {
         Self { output: vec![(Stream::Stdout, text)], then: Then::Ended(0) }
     }
 }
@@ -49,6 +51,9 @@ impl Outcome {
 const TOOLS: &[&str] = &[
     ":",
     "[",
+    "awk",
+    "base64",
+    "basename",
     "cat",
     "cd",
     "chmod",
@@ -60,6 +65,7 @@ const TOOLS: &[&str] = &[
     "cut",
     "date",
     "df",
+    "dirname",
     "echo",
     "env",
     "exec",
@@ -94,6 +100,7 @@ const TOOLS: &[&str] = &[
     "redis-cli",
     "rm",
     "rmdir",
+    "sed",
     "seq",
     "set",
     "sleep",
@@ -115,6 +122,7 @@ const TOOLS: &[&str] = &[
     "wget",
     "which",
     "whoami",
+    "xargs",
     "yes",
 ];
 
@@ -150,6 +158,11 @@ pub(super) fn run(
         "cat" | "head" | "tail" | "grep" | "wc" | "sort" => {
             files::text_tool(name, args, input, variables, around)
         }
+        "sed" => super::edit::sed(args, input, variables, around),
+        "awk" => super::edit::awk(args, input, variables, around),
+        "base64" => super::edit::base64(args, input, variables, around),
+        "xargs" => super::edit::xargs(args, input),
+        "basename" | "dirname" => super::edit::part_of(name, args),
         "cut" | "tr" | "uniq" => super::lines::run(name, args, input, variables, around),
         "touch" | "rm" | "cp" | "mv" | "mkdir" | "rmdir" => {
             files::change(name, args, variables, around)

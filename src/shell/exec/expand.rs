@@ -7,6 +7,7 @@ use super::{Io, Shell, capture};
 use crate::bash::Pattern;
 use crate::bash::arithmetic;
 use crate::bash::ast::{Expansion, Operator, Piece, Word};
+use crate::bash::pattern::{cut, replace};
 
 /// The most that one word may become: a doubling loop ends with an error and not with the page's memory.
 pub(super) const BYTES_MAX: usize = 4 << 20;
@@ -95,7 +96,8 @@ async fn expand(shell: &Shell, word: &Word, io: &Io, split: bool) -> Result<Vec<
                     && (!quoted || name == "@")
                 {
                     let arguments = shell.state().arguments.clone();
-                    all_arguments(&arguments, *quoted, &mut open, &mut fields);
+                    let ifs = separators(shell);
+                    all_arguments(&arguments, *quoted, &ifs, &mut open, &mut fields);
                     continue;
                 }
                 let text = Box::pin(value(shell, expansion, io)).await?;
@@ -104,7 +106,7 @@ async fn expand(shell: &Shell, word: &Word, io: &Io, split: bool) -> Result<Vec<
                     field.quoted |= *quoted;
                     field.chars.extend(text.chars().map(|c| (c, *quoted)));
                 } else {
-                    split_into(&text, &mut open, &mut fields);
+                    split_into(&text, &separators(shell), &mut open, &mut fields);
                 }
             }
         }
@@ -124,6 +126,7 @@ async fn expand(shell: &Shell, word: &Word, io: &Io, split: bool) -> Result<Vec<
 fn all_arguments(
     arguments: &[String],
     quoted: bool,
+    ifs: &str,
     open: &mut Option<Field>,
     fields: &mut Vec<Field>,
 ) {
@@ -136,18 +139,25 @@ fn all_arguments(
             field.quoted = true;
             field.chars.extend(argument.chars().map(|c| (c, true)));
         } else {
-            split_into(argument, open, fields);
+            split_into(argument, ifs, open, fields);
         }
     }
 }
 
-/// Adds a text, splitting it at blanks and newlines.
-fn split_into(text: &str, open: &mut Option<Field>, fields: &mut Vec<Field>) {
+/// What fields are parted by (`IFS`).
+pub(super) fn separators(shell: &Shell) -> String {
+    shell.get("IFS").unwrap_or_else(|| " \t\n".to_owned())
+}
+
+/// Adds a text, splitting it at what parts fields; of signs that are no blanks each ends a field, be it empty.
+fn split_into(text: &str, ifs: &str, open: &mut Option<Field>, fields: &mut Vec<Field>) {
     for c in text.chars() {
-        if matches!(c, ' ' | '\t' | '\n') {
+        if !ifs.contains(c) {
+            open.get_or_insert_default().chars.push((c, false));
+        } else if matches!(c, ' ' | '\t' | '\n') {
             fields.extend(open.take());
         } else {
-            open.get_or_insert_default().chars.push((c, false));
+            fields.push(Field { quoted: true, ..open.take().unwrap_or_default() });
         }
     }
 }
@@ -282,53 +292,21 @@ async fn operate(
             let to = to.replace('\\', "");
             Ok(replace(&value, &Pattern::new(from), &to, everywhere))
         }
+        Operator::Upper(all) | Operator::Lower(all) => {
+            let value = known(shell, name)?;
+            let end =
+                if all { value.len() } else { value.chars().next().map_or(0, char::len_utf8) };
+            let (changed, rest) = value.split_at(end);
+            let upper = matches!(operator, Operator::Upper(_));
+            let changed = if upper { changed.to_uppercase() } else { changed.to_lowercase() };
+            Ok(changed + rest)
+        }
         Operator::Slice => {
             let value: Vec<char> = known(shell, name)?.chars().collect();
             let bounds = text(shell, word, io).await?;
             slice(shell, &value, &bounds)
         }
     }
-}
-
-/// The longest value that `#`, `%` and `/` look at: they try every end of a match.
-const MATCHED_CHARS_MAX: usize = 10_000;
-
-fn cut<'a>(value: &'a [char], pattern: &Pattern, operator: Operator) -> &'a [char] {
-    if value.len() > MATCHED_CHARS_MAX {
-        return value;
-    }
-    let mut sizes: Vec<usize> = (0..=value.len()).collect();
-    if matches!(operator, Operator::CutStart(true) | Operator::CutEnd(true)) {
-        sizes.reverse();
-    }
-    for size in sizes {
-        if matches!(operator, Operator::CutStart(_)) {
-            if pattern.matches_chars(&value[..size]) {
-                return &value[size..];
-            }
-        } else if pattern.matches_chars(&value[value.len() - size..]) {
-            return &value[..value.len() - size];
-        }
-    }
-    value
-}
-
-fn replace(value: &[char], pattern: &Pattern, to: &str, everywhere: bool) -> String {
-    let (mut out, mut at, mut done) = (String::new(), 0, value.len() > MATCHED_CHARS_MAX / 10);
-    while at < value.len() {
-        let longest = (at + 1..=value.len())
-            .rev()
-            .find(|end| !done && pattern.matches_chars(&value[at..*end]));
-        if let Some(end) = longest {
-            out.push_str(to);
-            at = end;
-            done = !everywhere;
-        } else {
-            out.push(value[at]);
-            at += 1;
-        }
-    }
-    out
 }
 
 fn slice(shell: &Shell, value: &[char], bounds: &str) -> Result<String, String> {

@@ -108,14 +108,23 @@ pub(super) async fn named(
     io: Io,
 ) -> Step {
     let body = shell.state().functions.get(name).cloned();
-    if let Some(body) = body {
-        return call(shell, &body, arguments, assignments, io).await;
-    }
-    if let Some(builtin) = BUILTINS.iter().find(|builtin| builtin.name == name) {
-        for (name, value) in assignments {
-            shell.set(&name, value);
+    let builtin = BUILTINS.iter().find(|builtin| builtin.name == name);
+    if body.is_some() || builtin.is_some() {
+        let before = lend(shell, assignments);
+        let step = match (body, builtin) {
+            (Some(body), _) => call(shell, &body, arguments, io).await,
+            (None, Some(builtin)) => (builtin.run)(shell, arguments, io).await,
+            (None, None) => Ok(0),
+        };
+        let mut state = shell.state();
+        for (name, variable) in before {
+            match variable {
+                Some(variable) => drop(state.variables.insert(name, variable)),
+                None => drop(state.variables.remove(&name)),
+            }
         }
-        return (builtin.run)(shell, arguments, io).await;
+        drop(state);
+        return step;
     }
     let cwd = shell.state().cwd.clone();
     let Some(command) = shell.commands.iter().find(|command| command.name == name) else {
@@ -147,17 +156,24 @@ async fn patiently(shell: &Shell, mut running: LocalFuture<i32>) -> i32 {
     .await
 }
 
+/// Sets variables for the time of one command, which may hand them on; what they were before.
+fn lend(shell: &Shell, assignments: BTreeMap<String, String>) -> Vec<(String, Option<Variable>)> {
+    let mut state = shell.state();
+    let mut before = Vec::new();
+    for (name, value) in assignments {
+        let lent = Variable { value, exported: true };
+        before.push((name.clone(), state.variables.insert(name, lent)));
+    }
+    before
+}
+
 /// Calls a function: its arguments and locals are its own.
 async fn call(
     shell: &Shell,
     body: &crate::bash::ast::Command,
     arguments: Vec<String>,
-    assignments: BTreeMap<String, String>,
     io: Io,
 ) -> Step {
-    for (name, value) in assignments {
-        shell.set(&name, value);
-    }
     let outer = std::mem::replace(&mut shell.state().arguments, arguments);
     shell.state().locals.push(BTreeMap::new());
     let result = function(shell, body, io).await;

@@ -140,14 +140,24 @@ pub(super) fn read(shell: &Shell, arguments: Vec<String>, io: Io) -> Running<'_>
         }
         let line = io.stdin.read_line().await;
         let text = String::from_utf8_lossy(line.as_deref().unwrap_or_default()).into_owned();
-        let mut rest = text.trim_matches([' ', '\t', '\n']);
+        let ifs = expand::separators(shell);
+        let blank = |c: char| c.is_whitespace() && ifs.contains(c);
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        let mut rest = line.trim_matches(blank);
         let names = if names.is_empty() { vec!["REPLY".to_owned()] } else { names };
         for (index, name) in names.iter().enumerate() {
             let value = if index + 1 == names.len() {
                 std::mem::take(&mut rest)
             } else {
-                let (word, after) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
-                rest = after.trim_start_matches([' ', '\t']);
+                let (word, after) = match rest.find(|c| ifs.contains(c)) {
+                    Some(at) => rest.split_at(at),
+                    None => (rest, ""),
+                };
+                // Blanks and one other sign part two fields.
+                let after = after.trim_start_matches(blank);
+                let sign = after.chars().next().filter(|c| ifs.contains(*c));
+                rest = after.get(sign.map_or(0, char::len_utf8)..).unwrap_or_default();
+                rest = rest.trim_start_matches(blank);
                 word
             };
             shell.set(name, value.to_owned());

@@ -1,11 +1,22 @@
-//! nginx: the welcome page or mounted files, 404 for the rest, its start-up and access log lines.
+//! nginx: what its configuration says, with its start-up, error and access log lines.
 //!
-//! *Differs:* configuration files are not read yet, but for the `listen` ports of what is mounted under `/etc/nginx`.
+//! The configuration is what is mounted, or else the image's: read when it starts ([`config`]), held to at each request
+//! ([`site`]). Names of other servers must be known when it starts. *Differs:* it is not read again before the container
+//! starts anew; of the lines at the start three stand for all; `config::NOT_SIMULATED` has what is passed over, and says so.
 
-use super::{Next, Program, Reply, Start, Term, clf_time};
+mod config;
+mod proxy;
+mod site;
+mod variable;
+
+use std::net::Ipv4Addr;
+
+use self::config::Directive;
+use self::site::{Outcome, Visit};
+use super::{Next, Program, Reply, Start, Term, clf_time, stdout};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
-use crate::engine::{Request, Response, Stream};
+use crate::engine::{Request, Response, Stream, userland};
 use crate::order;
 use crate::time::{Duration, Time};
 
@@ -47,72 +58,178 @@ Commercial support is available at
 ";
 
 fn start(launch: &Launch, _argv: &[String]) -> Start {
-    let out = |text: &str| (Stream::Stdout, text.to_owned());
-    let lines = vec![
-        out(
-            "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration",
-        ),
-        out("/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/"),
-        out("/docker-entrypoint.sh: Configuration complete; ready for start up"),
-    ];
-    Start {
-        lines,
-        next: Next::Listen { ports: listen_ports(launch), after: Duration::from_millis(60) },
+    let mut lines = stdout(&[
+        "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration",
+        "/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/",
+    ]);
+    for (template, file) in config::templates(launch) {
+        let text = format!("20-envsubst-on-templates.sh: Running envsubst on {template} to {file}");
+        lines.push((Stream::Stdout, text));
+    }
+    lines.extend(stdout(&["/docker-entrypoint.sh: Configuration complete; ready for start up"]));
+    let root = match config::load(launch) {
+        Ok(root) => root,
+        Err(message) => {
+            lines.push((Stream::Stderr, format!("nginx: [emerg] {message}")));
+            let after = Duration::from_millis(20);
+            return Start { lines, next: Next::Exit { code: 1, after } };
+        }
+    };
+    let http: Vec<&Directive> = root.all("http").collect();
+    let servers = http.iter().flat_map(|http| http.all("server"));
+    let mut ports: Vec<u16> = servers.flat_map(site::ports).collect();
+    order::sort(&mut ports);
+    ports.dedup();
+    let mut names = Vec::new();
+    for http in http {
+        backends(http, http, &mut names);
+        left_out(http, &mut lines);
+    }
+    let next = Next::Resolve { names, ports, after: Duration::from_millis(60) };
+    Start { lines, next }
+}
+
+/// The names of other servers, which must be known when nginx starts, each with what nginx says if it is not.
+fn backends(http: &Directive, block: &Directive, names: &mut Vec<(String, String)>) {
+    for one in &block.block {
+        let place = match (one.name.as_str(), block.name.as_str()) {
+            ("server", "upstream") => one.arg(0),
+            ("proxy_pass", _) if !one.arg(0).contains('$') => {
+                let rest = one.arg(0).split_once("://").map_or("", |(_, rest)| rest);
+                let server = rest.split('/').next().unwrap_or_default();
+                let group = http.all("upstream").any(|group| group.arg(0) == server);
+                if group { "" } else { server }
+            }
+            _ => "",
+        };
+        let (host, _) = proxy::address_of(place);
+        if !host.is_empty() && !host.starts_with("unix") && host.parse::<Ipv4Addr>().is_err() {
+            let said = if one.name == "server" { place } else { &host };
+            let message =
+                format!("nginx: [emerg] host not found in upstream \"{said}\" in {}", one.place);
+            names.push((host, message));
+        }
+        backends(http, one, names);
     }
 }
 
-/// Port 80, or those of the `listen` directives in mounted configuration.
-fn listen_ports(launch: &Launch) -> Vec<u16> {
-    let configuration = launch.files.iter().filter(|(path, _)| path.starts_with("/etc/nginx/"));
-    let mut ports: Vec<u16> = configuration
-        .flat_map(|(_, text)| text.lines())
-        .filter_map(|line| line.trim().strip_prefix("listen")?.trim().split([' ', ';']).next())
-        .filter_map(|address| address.rsplit(':').next()?.parse().ok())
-        .collect();
-    order::sort(&mut ports);
-    ports.dedup();
-    if ports.is_empty() { vec![80] } else { ports }
+/// Says which directives are passed over.
+fn left_out(block: &Directive, lines: &mut Vec<(Stream, String)>) {
+    for one in &block.block {
+        if config::NOT_SIMULATED.contains(&one.name.as_str()) {
+            let text =
+                format!("nginx: [sandbox] \"{}\" is not simulated in {}", one.name, one.place);
+            lines.push((Stream::Stderr, text));
+        }
+        left_out(one, lines);
+    }
 }
 
 fn serve(launch: &Launch, files: &Files, request: &Request, now: Time) -> Reply {
     let server = format!("nginx/{}", version(launch));
-    let route = request.route();
-    let file = if route.ends_with('/') { format!("{route}index.html") } else { route.to_owned() };
-    let page = files
-        .get(&format!("/usr/share/nginx/html{file}"))
-        .map(ToString::to_string)
-        .or_else(|| (file == "/index.html").then(|| WELCOME.to_owned()));
-    let mut lines = Vec::new();
-    let response = match (request.method.as_str(), page) {
-        ("GET" | "HEAD", Some(body)) => Response::new(200, "text/html", body),
-        ("GET" | "HEAD", None) => {
-            let time = now.format("%Y/%m/%d %H:%M:%S");
-            let text = format!(
-                "{time} [error] 29#29: *1 open() \"/usr/share/nginx/html{file}\" failed (2: No such file or directory), client: {}, server: localhost, request: \"{} {} HTTP/1.1\", host: \"{}\"",
-                request.client, request.method, request.path, request.host
-            );
-            lines.push((Stream::Stderr, text));
-            error_page(404, "404 Not Found", &server)
+    let file = |path: &str| {
+        if path.ends_with('/') {
+            let within = files.keys().any(|one| one.starts_with(path))
+                || userland::files_of(launch).any(|one| one.starts_with(path));
+            return within.then(String::new);
         }
-        _ => error_page(405, "405 Not Allowed", &server),
+        files
+            .get(path)
+            .cloned()
+            .or_else(|| userland::file(launch, path))
+            .map(|text| text.to_string())
     };
-    let text = format!(
-        "{} - - [{}] \"{} {} HTTP/1.1\" {} {} \"-\" \"{}\" \"-\"",
-        request.client,
-        clf_time(now),
-        request.method,
-        request.path,
-        response.status,
-        response.body.len(),
-        request.user_agent
-    );
-    lines.push((Stream::Stdout, text));
-    Reply { response: response.header("Server", &server), lines }
+    let root = config::load(launch).unwrap_or_default();
+    let mut errors = Vec::new();
+    let outcome = match site::server(&root, request.port, &request.host) {
+        None => Outcome::Response(error_page(500)),
+        Some((http, server)) => {
+            let mut visit = Visit {
+                http,
+                server,
+                request,
+                file: &file,
+                hostname: &launch.hostname,
+                now,
+                variables: Vec::new(),
+                errors: Vec::new(),
+            };
+            let outcome = visit.answer();
+            errors = visit.errors;
+            outcome
+        }
+    };
+    let response = match outcome {
+        Outcome::Relay(relay) => return Reply { relay: Some(relay), ..Reply::default() },
+        Outcome::Response(response) => response,
+    };
+    let mut response = response.header("Server", &server);
+    if response.body.contains(SERVER) {
+        response.body = response.body.replace(SERVER, &server);
+        let length = response.body.len().to_string();
+        for (name, value) in &mut response.headers {
+            if name == "Content-Length" {
+                value.clone_from(&length);
+            }
+        }
+    }
+    Reply { lines: logged(request, &response, &errors, now), response, relay: None }
 }
 
-fn error_page(status: u16, title: &str, server: &str) -> Response {
+/// The lines of the error log and the access log.
+fn logged(
+    request: &Request,
+    response: &Response,
+    errors: &[String],
+    now: Time,
+) -> Vec<(Stream, String)> {
+    let Request { client, method, path, host, user_agent, .. } = request;
+    let mut lines = Vec::new();
+    for error in errors {
+        let (text, upstream) = error.split_once('\0').unwrap_or((error, ""));
+        let upstream =
+            if upstream.is_empty() { String::new() } else { format!(", upstream: \"{upstream}\"") };
+        let time = now.format("%Y/%m/%d %H:%M:%S");
+        let text = format!(
+            "{time} [error] 29#29: *1 {text}, client: {client}, server: localhost, request: \"{method} {path} HTTP/1.1\"{upstream}, host: \"{host}\"",
+        );
+        lines.push((Stream::Stderr, text));
+    }
+    let text = format!(
+        "{client} - - [{}] \"{method} {path} HTTP/1.1\" {} {} \"-\" \"{user_agent}\" \"-\"",
+        clf_time(now),
+        response.status,
+        response.body.len(),
+    );
+    lines.push((Stream::Stdout, text));
+    lines
+}
+
+/// Stands in pages for the server's name and version.
+const SERVER: &str = "\0server";
+
+/// nginx's own page for a status.
+fn error_page(status: u16) -> Response {
+    let title = match status {
+        301 => "301 Moved Permanently",
+        302 => "302 Found",
+        303 => "303 See Other",
+        307 => "307 Temporary Redirect",
+        308 => "308 Permanent Redirect",
+        400 => "400 Bad Request",
+        401 => "401 Authorization Required",
+        403 => "403 Forbidden",
+        404 => "404 Not Found",
+        405 => "405 Not Allowed",
+        429 => "429 Too Many Requests",
+        500 => "500 Internal Server Error",
+        502 => "502 Bad Gateway",
+        503 => "503 Service Temporarily Unavailable",
+        504 => "504 Gateway Time-out",
+        _ => return Response::new(status, "text/plain", ""),
+    };
     let body = format!(
-        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>{server}</center>\r\n</body>\r\n</html>\r\n"
+        "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>{SERVER}</center>\r\n</body>\r\n</html>\r\n"
     );
     Response::new(status, "text/html", body)
 }

@@ -8,7 +8,7 @@ use crate::manifest::parse_float;
 const WIDTH_MAX: usize = 1000;
 
 #[derive(Clone, Debug)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// A variable that was never set: 0 and the empty text.
     Nothing,
     Number(f64),

@@ -1,20 +1,9 @@
-//! `awk`: fields of lines chosen, counted and printed. Models POSIX awk with gawk's messages, in part.
-//!
-//! Patterns, `BEGIN` and `END`, fields, variables, arrays, arithmetic, loops and the common functions. A program that runs
-//! too long ends with an error. *Differs:* functions of one's own, `getline` and output to files or commands are refused
-//! by name; `for (k in a)` goes in order of text.
+//! `awk`: a program over lines (see `text::awk`). Models gawk's command line and messages, in part.
 
-mod expr;
-mod functions;
-mod parse;
-mod run;
-mod tree;
-mod value;
-
-use self::run::{Leave, Machine, When};
-use self::value::Value;
-use super::tool::{Outcome, Spec, Tool, run, spec, text_of};
+use super::tool::{Outcome, Spec, Tool, run, spec};
 use crate::shell::Command;
+use crate::text::awk::{Leave, Machine, Value, When, parse};
+use crate::text::line_of;
 
 static SPEC: Spec = Spec {
     options_first: true,
@@ -52,7 +41,7 @@ async fn awk(mut tool: Tool) -> Outcome {
         }
         None => tool.operands.remove(0),
     };
-    let mut machine = match parse::parse(&program) {
+    let mut machine = match parse(&program) {
         Ok(items) => Machine::new(items),
         Err(message) => {
             tool.complain(format_args!("cmd. line:1: {message}"));
@@ -60,15 +49,10 @@ async fn awk(mut tool: Tool) -> Outcome {
         }
     };
     if let Some(separator) = tool.value('F') {
-        machine.assign(
-            "FS",
-            Value::Text(if separator == "t" { "\t" } else { separator }.replace("\\t", "\t")),
-        );
+        machine.separate_by(separator);
     }
     for text in tool.values('v') {
-        if let Some((name, value)) = text.split_once('=') {
-            machine.assign(name, Value::Input(value.replace("\\n", "\n").replace("\\t", "\t")));
-        } else {
+        if !machine.set(text) {
             tool.complain(format_args!("fatal: `{text}' argument to `-v' not in `var=value' form"));
             return Ok(2);
         }
@@ -114,7 +98,7 @@ async fn work(
         machine.assign("FILENAME", Value::Text(if name == "-" { String::new() } else { name }));
         while let Some(line) = input.read_line().await {
             number += 1;
-            result = machine.read(text_of(&line), number);
+            result = machine.read(line_of(&line), number);
             if result.is_ok() {
                 result = machine.run(When::Record);
             }

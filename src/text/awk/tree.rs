@@ -51,7 +51,7 @@ pub(super) enum Pattern {
     Range(Expr, Expr, bool),
 }
 
-pub(super) struct Item {
+pub(crate) struct Item {
     pub(super) pattern: Pattern,
     /// Without one the record is printed.
     pub(super) action: Option<Vec<Statement>>,

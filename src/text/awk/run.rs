@@ -17,7 +17,7 @@ pub(super) const BYTES_MAX: usize = 4 << 20;
 const FIELDS_MAX: usize = 10_000;
 
 /// Why a list of statements ended early.
-pub(super) enum Leave {
+pub(crate) enum Leave {
     Next,
     Exit,
     Break,
@@ -25,36 +25,36 @@ pub(super) enum Leave {
     Failed(String),
 }
 
-pub(super) type Ran<T> = Result<T, Leave>;
+pub(crate) type Ran<T> = Result<T, Leave>;
 
 pub(super) fn failed<T>(message: impl Into<String>) -> Ran<T> {
     Err(Leave::Failed(message.into()))
 }
 
 /// A program at work.
-pub(super) struct Machine {
+pub(crate) struct Machine {
     items: Vec<Item>,
     /// By name; an array's elements by `name[index`.
     pub(super) variables: OrdMap<String, Value>,
     pub(super) record: String,
     fields: Vec<String>,
     /// What is to be printed.
-    pub(super) out: String,
+    pub(crate) out: String,
     /// What `exit` said.
-    pub(super) code: i32,
+    pub(crate) code: i32,
     steps: u64,
 }
 
 /// The moments at which items run.
 #[derive(Copy, Clone, PartialEq, Eq)]
-pub(super) enum When {
+pub(crate) enum When {
     Begin,
     Record,
     End,
 }
 
 impl Machine {
-    pub(super) fn new(items: Vec<Item>) -> Self {
+    pub(crate) fn new(items: Vec<Item>) -> Self {
         let mut machine = Self {
             items,
             variables: OrdMap::new(),
@@ -70,24 +70,24 @@ impl Machine {
         machine
     }
 
-    pub(super) fn assign(&mut self, name: &str, value: Value) {
+    pub(crate) fn assign(&mut self, name: &str, value: Value) {
         self.variables.insert(name.to_owned(), value);
     }
 
     /// Whether records need not be read.
-    pub(super) fn only_begins(&self) -> bool {
+    pub(crate) fn only_begins(&self) -> bool {
         self.items.iter().all(|item| matches!(item.pattern, Pattern::Begin))
     }
 
     /// Begins a record.
-    pub(super) fn read(&mut self, line: String, number: u32) -> Ran<()> {
+    pub(crate) fn read(&mut self, line: String, number: u32) -> Ran<()> {
         self.assign("NR", Value::Number(f64::from(number)));
         self.assign("FNR", Value::Number(f64::from(number)));
         self.set_record(line)
     }
 
     /// Runs the items of a moment.
-    pub(super) fn run(&mut self, when: When) -> Ran<()> {
+    pub(crate) fn run(&mut self, when: When) -> Ran<()> {
         let mut items = std::mem::take(&mut self.items);
         let result = items.iter_mut().try_for_each(|item| self.item(item, when));
         self.items = items;

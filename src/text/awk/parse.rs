@@ -11,7 +11,7 @@ pub(super) const KEYWORDS: &[&str] = &[
     "print", "printf", "while",
 ];
 
-pub(super) type Parsed<T> = Result<T, String>;
+pub(crate) type Parsed<T> = Result<T, String>;
 
 pub(super) struct Parser {
     pub(super) text: Vec<char>,
@@ -22,7 +22,7 @@ pub(super) struct Parser {
 }
 
 /// The items of a program.
-pub(super) fn parse(program: &str) -> Parsed<Vec<Item>> {
+pub(crate) fn parse(program: &str) -> Parsed<Vec<Item>> {
     let mut parser = Parser { text: program.chars().collect(), at: 0, depth: 0, printing: false };
     let mut items = Vec::new();
     loop {

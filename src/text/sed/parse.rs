@@ -12,7 +12,7 @@ struct Reader {
 type Parsed<T> = Result<T, String>;
 
 /// The program of a script; the error has its place.
-pub(super) fn parse(script: &str, syntax: Syntax) -> Result<Vec<Instruction>, (usize, String)> {
+pub(crate) fn parse(script: &str, syntax: Syntax) -> Result<Vec<Instruction>, (usize, String)> {
     let mut reader = Reader { text: script.chars().collect(), at: 0, syntax };
     let (mut program, mut open) = (Vec::new(), Vec::new());
     loop {
