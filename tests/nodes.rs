@@ -394,3 +394,55 @@ fn after_any_faults_everything_comes_to_rest() {
         }
     }
 }
+
+#[test]
+fn pods_are_tried_while_the_taint_of_a_cordoned_node_goes() {
+    let mut cluster = world(1, 1);
+    let cordon = |cluster: &mut Cluster, cordoned: bool| {
+        let key = Key::cluster(Kind::Node, "node-1");
+        let set = |object: &mut Object| {
+            if let Some(node) = object.body.node_mut() {
+                std::sync::Arc::make_mut(&mut node.spec).unschedulable = Some(cordoned);
+            }
+        };
+        cluster.act(|client| client.modify(&key, set)).expect("the node is there");
+    };
+    cordon(&mut cluster, true);
+    pass(&mut cluster, 1);
+    assert_eq!(taints(&cluster, "node-1"), "unschedulable:NoSchedule");
+    let key = Key::new(Kind::Deployment, "default", "web");
+    cluster.act(|client| client.scale(&key, 2)).expect("it exists");
+    pass(&mut cluster, 5);
+    cordon(&mut cluster, false);
+    pass(&mut cluster, 10);
+    let messages = cluster.store().list(Kind::Event, Some("default")).filter_map(|event| {
+        let event =
+            event.as_event().filter(|one| one.reason.as_deref() == Some("FailedScheduling"))?;
+        event.message.as_deref()?.split(". ").next().map(str::to_owned)
+    });
+    let messages: Vec<_> = messages.collect();
+    // The scheduler hears of the mended Node before its taint is gone.
+    assert_eq!(
+        messages,
+        [
+            "0/1 nodes are available: 1 node(s) were unschedulable",
+            "0/1 nodes are available: 1 node(s) had untolerated taint(s)",
+        ]
+    );
+    assert_eq!(ready_pods(&cluster), 2);
+}
+
+#[test]
+fn a_kubelet_that_misses_its_node_imagines_one() {
+    let mut cluster = world(2, 4);
+    let key = Key::cluster(Kind::Node, "node-2");
+    cluster.act(|client| client.delete(&key, &DeleteOptions::default())).expect("it is there");
+    pass(&mut cluster, 70);
+    let said: BTreeSet<_> = reasons(&cluster, "node-2").into_iter().collect();
+    let imagined = ["NodeHasNoDiskPressure", "NodeHasSufficientMemory", "NodeHasSufficientPID"];
+    for reason in imagined {
+        assert!(said.contains(reason), "{said:?}");
+    }
+    assert!(!said.contains("NodeReady"), "{said:?}");
+    assert_eq!(ready_pods(&cluster), 4, "its Pods are replaced");
+}

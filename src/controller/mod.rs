@@ -64,6 +64,7 @@ impl Controller {
         match self.name {
             "job-controller" => job::batch(change, key),
             "horizontal-pod-autoscaler" => podautoscaler::SYNC_PERIOD,
+            "node-controller" => nodelifecycle::TAINTING,
             _ => Duration::ZERO,
         }
     }

@@ -17,7 +17,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::heartbeat::HEALTHY;
-use super::{Kubelet, World};
+use super::{Host, Kubelet, World};
 use crate::engine::Rules;
 use crate::network::PodAddresses;
 use crate::object::{Body, Key, Kind, Object, Split, StatusError};
@@ -154,13 +154,32 @@ fn conditions(now: Time) -> Vec<NodeCondition> {
 }
 
 /// What the kubelet says of a Node as it starts, the reason and the text; `{}` stands for the node's name.
-const STARTING: [(&str, &str); 5] = [
+const STARTING: [(&str, &str); 6] = [
     ("Starting", "Starting kubelet."),
     ("NodeHasSufficientMemory", "Node {} status is now: NodeHasSufficientMemory"),
     ("NodeHasNoDiskPressure", "Node {} status is now: NodeHasNoDiskPressure"),
     ("NodeHasSufficientPID", "Node {} status is now: NodeHasSufficientPID"),
     ("NodeAllocatableEnforced", "Updated Node Allocatable limit across pods"),
+    ("NodeReady", "Node {} status is now: NodeReady"),
 ];
+
+impl Host {
+    /// A kubelet that finds no Node of its name imagines one as it would be at a start (`initialNode`, which
+    /// `getNodeAnyWay` asks for each status of a Pod), and says aloud what it imagines.
+    pub(super) fn look_for_node(&self, world: &mut World<'_>) {
+        let key = Key::cluster(Kind::Node, self.node.clone());
+        if world.client.store().get(&key).is_some() {
+            return;
+        }
+        let meta = ObjectMeta { name: Some(self.node.to_string()), ..ObjectMeta::default() };
+        let imagined = Object::new(meta, Body::Node(Split::default()));
+        let origin = EventOrigin { host: &self.node, field_path: "" };
+        for (reason, text) in &STARTING[1..4] {
+            let message = text.replace("{}", &self.node);
+            world.record(&imagined, origin, EventType::Normal, reason, message);
+        }
+    }
+}
 
 impl Kubelet {
     /// Makes the machine known, once after each start: creates its Node, or takes over the one that is there.

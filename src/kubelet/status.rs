@@ -27,6 +27,7 @@ impl Worker {
         if !world.connected {
             return;
         }
+        host.look_for_node(world);
         let now = world.now();
         let key = self.key.clone();
         let current = world.client.store().get(&key).filter(|object| object.uid() == &*self.uid);

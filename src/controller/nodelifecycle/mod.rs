@@ -31,6 +31,10 @@ pub const NODE_LIFECYCLE: Controller =
 /// How often the nodes' health is looked at (`--node-monitor-period`).
 pub const MONITOR_PERIOD: Duration = Duration::from_secs(5);
 
+/// From a change of a Node to the taints that follow from it: the call takes its time, in which the scheduler has already
+/// tried the Pods that the change gives hope.
+pub const TAINTING: Duration = Duration::from_millis(10);
+
 const NOT_READY: &str = "node.kubernetes.io/not-ready";
 /// The key of the taint of a node that nobody hears of.
 pub const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
