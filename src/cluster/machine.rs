@@ -238,10 +238,25 @@ impl Cluster {
         if let Some(machine) = self.network.machine_mut(&name) {
             machine.power = Power::On;
         }
+        let recorded = self.settings.profile == Profile::Oracle;
         self.with_kubelet(&name, Because::Time, |kubelet, world| {
-            kubelet.register(world, false).expect("machine numbers are used once");
+            kubelet.register(world, recorded).expect("machine numbers are used once");
             kubelet.start(world);
         });
+        if recorded {
+            self.clear_events();
+        }
+    }
+
+    /// Deletes all Events, as was done before each recording; the kubelets remember what they said.
+    fn clear_events(&mut self) {
+        let keys: Vec<_> = self.store.list(Kind::Event, None).map(|event| event.key()).collect();
+        let cause = Cause { actor: Actor::User, because: Because::Time };
+        let mut client = Client::new(&mut self.store, self.now, cause);
+        for key in keys {
+            // None of them can be gone already.
+            drop(client.delete(&key, &DeleteOptions::default()));
+        }
     }
 
     /// A machine that was switched on works.

@@ -2,7 +2,8 @@
 //!
 //! Models client-go `tools/record/events_cache.go` (spam filter, aggregation, counting) for the components that
 //! use it, and `tools/events/event_broadcaster.go` (series) for the scheduler. The recorders' caches are read back
-//! from the stored Events themselves; only the spam filter keeps state. Events are named `<object>.<hex of the time>`.
+//! from the stored Events themselves, and from those that were deleted; beside them only the spam filter keeps state.
+//! Events are named `<object>.<hex of the time>`.
 //!
 //! *Differs:* a series is not written again after its second occurrence (upstream does so every 30 minutes), and
 //! an Event that has expired (an hour after its last write) starts a new count.
@@ -54,6 +55,8 @@ const SPAM_BURST: u32 = 25;
 const SPAM_REFILL: Duration = Duration::from_mins(5);
 /// A single occurrence older than this begins no series (`finishTime`).
 const SERIES_WINDOW: Duration = Duration::from_mins(6);
+/// How many deleted Events are remembered.
+const PAST_MAX: usize = 1000;
 /// How long the API server keeps an Event after its last write (`--event-ttl`).
 const EVENT_TTL: Duration = Duration::from_hours(1);
 
@@ -137,7 +140,7 @@ impl Client<'_> {
                     last_observed_time: Some(now.to_micro_time()),
                 });
             }),
-            None => self.create_event(new),
+            None => self.create_event(new, None),
         }
     }
 
@@ -150,6 +153,7 @@ impl Client<'_> {
         }
         while let Some(key) = self.store.take_expired_event(self.now) {
             self.store.write(&key, None, self.now, self.cause);
+            self.store.forget_event(&key);
         }
     }
 
@@ -174,8 +178,17 @@ impl Client<'_> {
         let known = similar
             .iter()
             .find(|(_, old)| if combine { combined(old) } else { old.message == new.message });
-        if let Some((key, _)) = known {
+        if let Some((key, old)) = known {
             let message = new.message.take();
+            if self.store.get(key).is_none() {
+                // Somebody deleted it: the recorder writes it anew, as it remembers it.
+                self.store.forget_event(key);
+                new.count = Some(old.count.unwrap_or(1) + 1);
+                new.first_timestamp.clone_from(&old.first_timestamp);
+                new.last_timestamp = Some(self.now.to_meta());
+                new.message = message;
+                return self.create_event(new, Some(key.clone()));
+            }
             self.change_event(key, |old, now| {
                 old.count = Some(old.count.unwrap_or(1) + 1);
                 old.last_timestamp = Some(now.to_meta());
@@ -186,7 +199,7 @@ impl Client<'_> {
         new.count = Some(1);
         new.first_timestamp = Some(self.now.to_meta());
         new.last_timestamp = Some(self.now.to_meta());
-        self.create_event(new);
+        self.create_event(new, None);
     }
 
     fn change_event(&mut self, key: &Key, change: impl FnOnce(&mut Event, Time)) {
@@ -199,7 +212,8 @@ impl Client<'_> {
         self.put(key, next);
     }
 
-    fn create_event(&mut self, event: Event) {
+    /// Writes a new Event, by the name that it once had or by one that tells the time.
+    fn create_event(&mut self, event: Event, known: Option<Key>) {
         let about = &event.involved_object;
         let namespace = event_namespace(about);
         // Nothing new comes into a namespace that is going away, not even an Event.
@@ -210,13 +224,15 @@ impl Client<'_> {
         let subject = about.name.as_deref().unwrap_or_default();
         // Two at one moment would have one name: the later takes the next nanosecond.
         let mut nanos = self.now.micros().saturating_mul(1000);
-        let key = loop {
-            let key = Key::new(Kind::Event, namespace, format!("{subject}.{nanos:x}"));
-            if self.store.get(&key).is_none() {
-                break key;
+        let key = known.unwrap_or_else(|| {
+            loop {
+                let key = Key::new(Kind::Event, namespace, format!("{subject}.{nanos:x}"));
+                if self.store.get(&key).is_none() {
+                    break key;
+                }
+                nanos += 1;
             }
-            nanos += 1;
-        };
+        });
         let meta = ObjectMeta {
             name: Some(key.name.to_string()),
             namespace: Some(namespace.to_owned()),
@@ -258,7 +274,8 @@ impl Store {
     fn events_about(&self, about: &ObjectReference) -> impl Iterator<Item = (&Key, &Arc<Event>)> {
         let about = about.clone();
         let keys = self.told.get(subject(&about)).into_iter().flatten();
-        keys.filter_map(|key| Some((key, self.objects.get(key)?.as_event()?)))
+        let object = |key| self.objects.get(key).or_else(|| self.past_events.get(key));
+        keys.filter_map(move |key| Some((key, object(key)?.as_event()?)))
             .filter(move |(_, event)| same_part(&event.involved_object, &about))
     }
 
@@ -269,8 +286,20 @@ impl Store {
         told.push(key.clone());
     }
 
+    /// Notes that an Event is gone; who counts what it says remembers it.
+    pub(super) fn untell(&mut self, key: &Key, object: &Arc<Object>) {
+        let Some(event) = object.as_event() else { return };
+        self.past_events.insert(key.clone(), Arc::clone(object));
+        let home = self.get(&Key::cluster(Kind::Namespace, key.namespace.clone()));
+        let goes = home.is_some_and(|home| home.terminating());
+        if goes || event.count.is_none() || self.past_events.len() > PAST_MAX {
+            self.forget_event(key);
+        }
+    }
+
     /// Forgets an Event that is gone.
-    pub(super) fn untell(&mut self, key: &Key, object: &Object) {
+    fn forget_event(&mut self, key: &Key) {
+        let Some(object) = self.past_events.remove(key) else { return };
         let Some(event) = object.as_event() else { return };
         let subject = subject(&event.involved_object);
         let Some(told) = self.told.get_mut(subject) else { return };
@@ -425,5 +454,24 @@ mod tests {
             left.push(store.list(Kind::Event, None).count());
         }
         assert_eq!(left, [1, 1, 0]);
+    }
+
+    #[test]
+    fn a_deleted_event_comes_back_as_it_was() {
+        let mut store = Store::new(&Random::new(1));
+        let cause = Cause { actor: Actor::Component("tester"), because: Because::Time };
+        let object = Object::new(ObjectMeta::default(), Body::ConfigMap(Arc::default()));
+        let mut said = Vec::new();
+        for seconds in [1, 2, 3] {
+            let now = Time::START + Duration::from_secs(seconds);
+            let mut client = Client::new(&mut store, now, cause);
+            client.record(&object, EventType::Normal, "Said", "a");
+            let event = client.store().list(Kind::Event, None).next().unwrap();
+            let (key, count) = (event.key(), event.as_event().unwrap().count.unwrap());
+            client.delete(&key, &crate::store::DeleteOptions::default()).unwrap();
+            said.push((key, count));
+        }
+        let key = &said[0].0;
+        assert_eq!(said, [(key.clone(), 1), (key.clone(), 2), (key.clone(), 3)]);
     }
 }

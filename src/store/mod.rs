@@ -73,6 +73,8 @@ pub struct Store {
     bound: OrdMap<Name, OrdSet<Key>>,
     /// The Events about each object, by its uid, or by its name where there is none.
     told: OrdMap<Name, Vec<Key>>,
+    /// Events that were deleted, which those who told them remember.
+    past_events: Table<Key, Arc<Object>>,
     /// The revision of the last write; etcd starts at 1.
     revision: u64,
     log: ChangeLog,
@@ -102,6 +104,7 @@ impl Store {
             bound: OrdMap::new(),
             orphans: OrdSet::new(),
             told: OrdMap::new(),
+            past_events: Table::default(),
             revision: 1,
             log: ChangeLog::default(),
             event_expiry: Vector::new(),
@@ -195,9 +198,11 @@ impl Store {
                 self.keys.insert(key.clone());
                 self.tell(key, object);
             }
-            (Some(object), None) => {
+            (Some(_), None) => {
                 self.keys.remove(key);
-                self.untell(key, object);
+                if let Some(object) = &before {
+                    self.untell(key, object);
+                }
             }
             _ => {}
         }
