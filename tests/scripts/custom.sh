@@ -122,3 +122,15 @@ spec:
         properties: {spec: {type: object, properties: {wheels: {type: integer, default: four}}}}
   - {name: v2, served: true, storage: false}
 END
+echo "# a question as an object"
+kubectl create serviceaccount bot
+cat > review.yaml <<'END'
+apiVersion: authorization.k8s.io/v1
+kind: SelfSubjectAccessReview
+spec: {resourceAttributes: {verb: list, resource: pods, namespace: default}}
+END
+kubectl create -f review.yaml
+kubectl create -f review.yaml -o jsonpath='{.status}{"\n"}'
+kubectl create -f review.yaml -o yaml --as=system:serviceaccount:default:bot
+kubectl apply -f review.yaml
+kubectl get selfsubjectaccessreviews

@@ -10,6 +10,7 @@ use super::call::Call;
 use super::failure::Failure;
 use super::kustomize;
 use super::resource::{self, Found};
+use super::review;
 use crate::manifest::{self, Node, documents};
 use crate::object::official::{RESOURCES, Resource};
 use crate::object::value::autoscaler_v1::{OLDER, is_older};
@@ -37,6 +38,8 @@ pub(super) struct Info {
 pub(super) struct Loaded {
     /// The objects, in their order.
     pub(super) infos: Vec<Info>,
+    /// Questions about permissions, which are answered and not kept; only `kubectl create` asks them.
+    pub(super) reviews: Vec<Value>,
     /// What could not be read, one for each file at most.
     pub(super) failures: Vec<Failure>,
 }
@@ -75,7 +78,7 @@ pub(super) async fn load(call: &Call) -> Result<Loaded, Failure> {
     Failure::all(failures)?;
     let mut loaded = Loaded::default();
     for (source, bytes) in sources {
-        if let Err(failure) = read(call, &source, &bytes, &mut loaded.infos) {
+        if let Err(failure) = read(call, &source, &bytes, &mut loaded) {
             loaded.failures.push(failure);
         }
     }
@@ -140,13 +143,13 @@ fn cannot_read(path: &str, error: FileError) -> Failure {
 
 /// Reads a text that came from no file that was named.
 pub(super) fn parse(call: &Call, source: &str, text: &str) -> Result<Vec<Info>, Failure> {
-    let mut infos = Vec::new();
-    read(call, source, text.as_bytes(), &mut infos)?;
-    Ok(infos)
+    let mut loaded = Loaded::default();
+    read(call, source, text.as_bytes(), &mut loaded)?;
+    Ok(loaded.infos)
 }
 
 /// Reads one file's documents up to the first that is wrong.
-fn read(call: &Call, source: &str, bytes: &[u8], infos: &mut Vec<Info>) -> Result<(), Failure> {
+fn read(call: &Call, source: &str, bytes: &[u8], loaded: &mut Loaded) -> Result<(), Failure> {
     for document in documents(bytes) {
         let node =
             document.map_err(|error| Failure::plain(format!("error parsing {source}: {error}")))?;
@@ -155,10 +158,13 @@ fn read(call: &Call, source: &str, bytes: &[u8], infos: &mut Vec<Info>) -> Resul
         match node.get("items").and_then(Node::items).filter(|_| kind.ends_with("List")) {
             Some(items) => {
                 for item in items {
-                    infos.push(info(call, source, item)?);
+                    loaded.infos.push(info(call, source, item)?);
                 }
             }
-            None => infos.push(info(call, source, &node)?),
+            None if call.path == "kubectl create" && review::is_one(&node) => {
+                loaded.reviews.push(node.to_value());
+            }
+            None => loaded.infos.push(info(call, source, &node)?),
         }
     }
     Ok(())

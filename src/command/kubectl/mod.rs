@@ -21,6 +21,7 @@ mod kinds;
 mod kubeconfig;
 mod manifests;
 mod resource;
+mod review;
 mod server;
 mod sort;
 mod suggest;

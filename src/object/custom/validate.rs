@@ -43,11 +43,11 @@ pub fn validate_object(
             lines.push("<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation".to_owned());
         } else {
             let mut judged = Errors::new();
-            judge(&mut judged, object, old, Schema(schema), "");
+            judge(&mut judged, object, old, Schema(schema));
             let mut judged = judged.into_lines();
             if let Some(old) = old.filter(|_| !judged.is_empty()) {
                 let mut known = Errors::new();
-                judge(&mut known, old, None, Schema(schema), "");
+                judge(&mut known, old, None, Schema(schema));
                 let known = known.into_lines();
                 judged.retain(|line| !known.contains(line));
             }

@@ -30,8 +30,8 @@ use super::failure::Failure;
 use super::format::Format;
 use super::hash;
 use super::manifests;
-use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
+use super::{review, server};
 use crate::shell::LocalFuture;
 
 /// The verb.
@@ -104,7 +104,7 @@ async fn from_files(call: &Call) -> Outcome {
     }
     let loaded = manifests::load(call).await?;
     let mut failures = loaded.failures;
-    if loaded.infos.is_empty() && failures.is_empty() {
+    if loaded.infos.is_empty() && loaded.reviews.is_empty() && failures.is_empty() {
         return Err(Failure::plain("no objects passed to create"));
     }
     let mut printed = 0;
@@ -129,6 +129,19 @@ async fn from_files(call: &Call) -> Outcome {
             }
             (Ok((_, name)), None) => call.line(said(info.kind, &name, "created", dry_run))?,
             (Err(failure), _) => failures.push(failure),
+        }
+    }
+    for asked in loaded.reviews {
+        let answered = if dry_run == DryRun::None { review::answer(call, asked) } else { asked };
+        match &format {
+            Some(format) => {
+                call.out(if printed > 0 { format.separator() } else { "" })?;
+                call.out(format.print(&answered)?)?;
+                printed += 1;
+            }
+            None => {
+                call.line(format!("{} created{}", review::name(&answered), dry_run.suffix()))?;
+            }
         }
     }
     Failure::all(failures)

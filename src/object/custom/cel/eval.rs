@@ -51,6 +51,9 @@ const METHODS: [&str; 20] = [
 /// How many steps an evaluation may take.
 const STEPS_MAX: usize = 200_000;
 
+/// How long a text may become in which parts are replaced, in bytes.
+const LENGTH_MAX: usize = 1 << 20;
+
 const TOO_LONG: &str = "operation cancelled: actual cost limit exceeded";
 
 /// Whether there is such a function, or such a method; an operator always is.
@@ -65,12 +68,25 @@ pub(super) fn is_function(name: &str, target: bool) -> bool {
 
 type Answer<'a> = Result<Cow<'a, Value>, String>;
 
-/// Evaluates an expression.
-pub(super) fn evaluate(expr: &Expr, scope: &Scope<'_>) -> Result<Value, String> {
-    let steps = Cell::new(0);
-    let answer = Evaluation { steps: &steps }.value(expr, scope).map(Cow::into_owned);
+/// Evaluates an expression; `steps` counts what was done for all rules of an object.
+pub(super) fn evaluate(
+    expr: &Expr,
+    scope: &Scope<'_>,
+    steps: &Cell<usize>,
+) -> Result<Value, String> {
+    let answer = Evaluation { steps }.value(expr, scope).map(Cow::into_owned);
     // Nothing decides over this, as it would over other errors.
     if steps.get() > STEPS_MAX { Err(TOO_LONG.to_owned()) } else { answer }
+}
+
+/// How many steps it takes to make a value.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(weight).sum::<usize>(),
+        Value::Object(map) => 1 + map.values().map(weight).sum::<usize>(),
+        Value::String(text) => 1 + text.len() / 64,
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+    }
 }
 
 struct Evaluation<'s> {
@@ -87,11 +103,20 @@ fn own<'a>(value: impl Into<Value>) -> Answer<'a> {
 }
 
 impl Evaluation<'_> {
+    fn charge(&self, steps: usize) -> Result<(), String> {
+        self.steps.set(self.steps.get().saturating_add(steps));
+        if self.steps.get() > STEPS_MAX { Err(TOO_LONG.to_owned()) } else { Ok(()) }
+    }
+
+    /// A value of one's own, which may be a copy.
+    fn owned(&self, expr: &Expr, scope: &Scope<'_>) -> Result<Value, String> {
+        let value = self.value(expr, scope)?;
+        self.charge(weight(&value))?;
+        Ok(value.into_owned())
+    }
+
     fn value<'a>(&self, expr: &Expr, scope: &Scope<'a>) -> Answer<'a> {
-        self.steps.set(self.steps.get() + 1);
-        if self.steps.get() > STEPS_MAX {
-            return Err(TOO_LONG.to_owned());
-        }
+        self.charge(1)?;
         match expr {
             Expr::Literal(value) => Ok(Cow::Owned(value.clone())),
             Expr::Name(_, name) => {
@@ -113,14 +138,14 @@ impl Evaluation<'_> {
                 .ok_or_else(|| format!("no such key: {name}"))
             }
             Expr::List(items) => {
-                let values = items.iter().map(|item| self.value(item, scope).map(Cow::into_owned));
+                let values = items.iter().map(|item| self.owned(item, scope));
                 own(values.collect::<Result<Vec<Value>, _>>()?)
             }
             Expr::Map(entries) => {
                 let mut map = Map::new();
                 for (key, value) in entries {
                     let key = show(&*self.value(key, scope)?);
-                    map.insert(key, self.value(value, scope)?.into_owned());
+                    map.insert(key, self.owned(value, scope)?);
                 }
                 own(map)
             }
@@ -165,6 +190,7 @@ impl Evaluation<'_> {
                 let values = args.iter().map(|arg| self.value(arg, scope));
                 let values = values.collect::<Result<Vec<_>, _>>()?;
                 let values: Vec<&Value> = values.iter().map(|value| &**value).collect();
+                self.charge(values.iter().map(|value| weight(value)).sum())?;
                 let answer = if target { method(name, &values) } else { function(name, &values) };
                 answer.map(Cow::Owned)
             }
@@ -174,7 +200,9 @@ impl Evaluation<'_> {
     /// A macro over the items of a list or the keys of a map.
     fn each<'a>(&self, name: &str, args: &[Expr], scope: &Scope<'a>) -> Answer<'a> {
         let [of, Expr::Name(_, variable), body @ ..] = args else { return overload() };
-        let items: Vec<Value> = match &*self.value(of, scope)? {
+        let of = self.value(of, scope)?;
+        self.charge(weight(&of))?;
+        let items: Vec<Value> = match &*of {
             Value::Array(items) => items.clone(),
             Value::Object(map) => map.keys().map(|key| Value::from(key.as_str())).collect(),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
@@ -191,7 +219,7 @@ impl Evaluation<'_> {
             let scope = Scope { name: variable, value: item, outer: Some(scope) };
             if name == "map" {
                 if condition.is_none_or(|condition| self.truth(condition, &scope) == Ok(true)) {
-                    chosen.push(self.value(result, &scope)?.into_owned());
+                    chosen.push(self.owned(result, &scope)?);
                 }
                 continue;
             }
@@ -367,7 +395,12 @@ fn of_text(name: &str, text: &str, rest: &[&Value]) -> Result<Value, String> {
         ("upperAscii", []) => text.to_ascii_uppercase().into(),
         ("trim", []) => text.trim().into(),
         ("reverse", []) => text.chars().rev().collect::<String>().into(),
-        ("replace", [Value::String(from), Value::String(to)]) => text.replace(from, to).into(),
+        ("replace", [Value::String(from), Value::String(to)]) => {
+            if text.len().saturating_mul(to.len() + 1) > LENGTH_MAX {
+                return Err(TOO_LONG.to_owned());
+            }
+            text.replace(from, to).into()
+        }
         ("split", [Value::String(at)]) => text.split(at.as_str()).map(Value::from).collect(),
         ("charAt", [at]) => match number(at) {
             Some(at) => text.chars().nth(at).map(String::from).unwrap_or_default().into(),
@@ -468,7 +501,8 @@ mod tests {
             ("r'\\d' + '\\n'", "\"\\\\d\\n\""),
             ("null == null && self.n != null", "true"),
         ] {
-            let value = evaluate(&parse(source).unwrap(), &scope).map(|value| value.to_string());
+            let value = evaluate(&parse(source).unwrap(), &scope, &Cell::new(0))
+                .map(|value| value.to_string());
             assert_eq!(value.as_deref(), Ok(expected), "{source}");
         }
         for (source, problem) in [
@@ -478,7 +512,7 @@ mod tests {
             ("self.n > 'a'", "no such overload"),
             ("9223372036854775807 + 1", "integer overflow"),
         ] {
-            let answer = evaluate(&parse(source).unwrap(), &scope);
+            let answer = evaluate(&parse(source).unwrap(), &scope, &Cell::new(0));
             assert_eq!(answer.unwrap_err(), problem, "{source}");
         }
     }
@@ -488,8 +522,15 @@ mod tests {
         let many = Value::Array(vec![Value::from(1); 300]);
         let scope = Scope { name: "self", value: &many, outer: None };
         let rule = parse("self.all(a, self.all(b, self.all(c, a + b + c > 0)))").unwrap();
-        assert!(evaluate(&rule, &scope).unwrap_err().contains("cost limit"));
+        assert!(evaluate(&rule, &scope, &Cell::new(0)).unwrap_err().contains("cost limit"));
         assert!(parse(&"(".repeat(1000)).is_err());
-        assert!(parse(&"-".repeat(1000)).is_err());
+        for (before, after) in [("-", "1"), ("1+", "1"), ("!", "true")] {
+            assert!(parse(&format!("{}{after}", before.repeat(1000))).is_err());
+        }
+        assert!(parse(&format!("self{}", ".a".repeat(1000))).is_err());
+        let copies = parse("self.map(a, self)").unwrap();
+        assert!(evaluate(&copies, &scope, &Cell::new(0)).is_ok());
+        let copies = parse("self.map(a, self.map(b, self))").unwrap();
+        assert!(evaluate(&copies, &scope, &Cell::new(0)).is_err());
     }
 }

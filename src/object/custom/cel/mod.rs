@@ -9,6 +9,8 @@
 mod eval;
 mod parse;
 
+use std::cell::Cell;
+
 use serde_json::Value;
 
 use super::schema::Schema;
@@ -149,19 +151,24 @@ pub(super) fn has_rules(schema: &Value) -> bool {
     }
 }
 
-/// What is wrong with a value by the rules of its schema.
-pub(super) fn judge(
+/// What is wrong with an object by the rules of its schema.
+pub(super) fn judge(errors: &mut Errors, value: &Value, old: Option<&Value>, schema: Schema<'_>) {
+    judge_at(errors, value, old, schema, "", &Cell::new(0));
+}
+
+fn judge_at(
     errors: &mut Errors,
     value: &Value,
     old: Option<&Value>,
     schema: Schema<'_>,
     path: &str,
+    steps: &Cell<usize>,
 ) {
     if value.is_null() {
         return;
     }
     for rule in list(schema.0, "x-kubernetes-validations") {
-        judge_by(errors, value, old, rule, path);
+        judge_by(errors, value, old, rule, path, steps);
     }
     let old = old.filter(|old| !old.is_null());
     match value {
@@ -170,7 +177,7 @@ pub(super) fn judge(
                 let dot = if path.is_empty() { "" } else { "." };
                 if let Some(schema) = schema.property(key).or_else(|| schema.rest()) {
                     let old = old.and_then(|old| old.get(key));
-                    judge(errors, value, old, schema, &format!("{path}{dot}{key}"));
+                    judge_at(errors, value, old, schema, &format!("{path}{dot}{key}"), steps);
                 }
             }
         }
@@ -180,14 +187,22 @@ pub(super) fn judge(
                 let same = |one: &&Value| keys.iter().all(|key| one.get(key) == item.get(key));
                 let before = old.and_then(Value::as_array).filter(|_| !keys.is_empty());
                 let before = before.and_then(|items| items.iter().find(same));
-                judge(errors, item, before, schema.items(), &format!("{path}[{index}]"));
+                let path = format!("{path}[{index}]");
+                judge_at(errors, item, before, schema.items(), &path, steps);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn judge_by(errors: &mut Errors, value: &Value, old: Option<&Value>, rule: &Value, path: &str) {
+fn judge_by(
+    errors: &mut Errors,
+    value: &Value,
+    old: Option<&Value>,
+    rule: &Value,
+    path: &str,
+    steps: &Cell<usize>,
+) {
     let source = text(rule, "rule");
     let Ok(expr) = parse(source) else { return };
     let this = Scope { name: "self", value, outer: None };
@@ -204,11 +219,11 @@ fn judge_by(errors: &mut Errors, value: &Value, old: Option<&Value>, rule: &Valu
     let words = if message.is_empty() { source.trim() } else { message };
     let here =
         format!("{}{}", if path.is_empty() { "<nil>" } else { path }, text(rule, "fieldPath"));
-    match evaluate(&expr, &scope) {
+    match evaluate(&expr, &scope, steps) {
         Ok(Value::Bool(true)) => {}
         Ok(_) => {
             let told = parse(text(rule, "messageExpression")).ok();
-            let told = told.and_then(|expr| evaluate(&expr, &scope).ok());
+            let told = told.and_then(|expr| evaluate(&expr, &scope, steps).ok());
             let told = told.as_ref().and_then(Value::as_str).map(str::trim);
             let detail = match told.filter(|told| !told.is_empty() && !told.contains('\n')) {
                 Some(told) => told.to_owned(),
@@ -285,7 +300,7 @@ mod tests {
             ] } } });
         let judged = |value: Value, old: Option<Value>| {
             let mut errors = Errors::new();
-            judge(&mut errors, &value, old.as_ref(), Schema(&schema), "");
+            judge(&mut errors, &value, old.as_ref(), Schema(&schema));
             errors.into_lines()
         };
         assert_eq!(judged(json!({ "spec": { "min": 1, "max": 2 } }), None), [""; 0]);

@@ -38,8 +38,9 @@ impl Expr {
     }
 }
 
-/// How deep an expression may nest.
+/// How deep an expression may nest, and how many operators, fields and calls it may have: with both, how deep its tree is.
 const DEPTH_MAX: usize = 32;
+const LINKS_MAX: usize = 200;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
@@ -56,7 +57,7 @@ const SIGNS: [&str; 25] = [
 
 /// Reads an expression.
 pub(super) fn parse(source: &str) -> Result<Expr, Problem> {
-    let mut parser = Parser { tokens: tokens(source)?, at: 0, depth: 0 };
+    let mut parser = Parser { tokens: tokens(source)?, at: 0, depth: 0, links: 0 };
     let expr = parser.ternary()?;
     match parser.peek() {
         Token::End => Ok(expr),
@@ -168,6 +169,7 @@ struct Parser {
     tokens: Vec<(usize, Token)>,
     at: usize,
     depth: usize,
+    links: usize,
 }
 
 /// Operators between two expressions, the loosest first.
@@ -208,6 +210,15 @@ impl Parser {
         if self.takes(wanted) { Ok(()) } else { Err(self.unexpected()) }
     }
 
+    /// Counts what makes the tree deeper.
+    fn link(&mut self) -> Result<(), Problem> {
+        self.links += 1;
+        if self.links > LINKS_MAX {
+            return Err((self.column(), "expression recursion limit exceeded".to_owned()));
+        }
+        Ok(())
+    }
+
     fn ternary(&mut self) -> Result<Expr, Problem> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
@@ -233,6 +244,7 @@ impl Parser {
         loop {
             let column = self.column();
             let Some(sign) = signs.iter().find(|sign| self.takes(sign)) else { return Ok(left) };
+            self.link()?;
             let right = self.binary(level + 1)?;
             left = call(column, sign, vec![left, right]);
         }
@@ -242,6 +254,7 @@ impl Parser {
         let column = self.column();
         let mut signs = Vec::new();
         while let Some(sign) = ["!", "-"].into_iter().find(|sign| self.takes(sign)) {
+            self.link()?;
             signs.push(if sign == "!" { "!_" } else { "-_" });
         }
         let mut expr = self.member()?;
@@ -255,6 +268,9 @@ impl Parser {
         let mut expr = self.primary()?;
         loop {
             let column = self.column();
+            if matches!(self.peek(), Token::Sign("." | "[")) {
+                self.link()?;
+            }
             if self.takes(".") {
                 let Token::Word(name) = self.peek().clone() else { return Err(self.unexpected()) };
                 self.at += 1;
