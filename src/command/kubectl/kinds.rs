@@ -5,7 +5,7 @@
 
 use super::failure::Failure;
 use crate::object::official::{RESOURCES, Resource};
-use crate::object::{Kind, KindInfo};
+use crate::object::{Kind, KindInfo, Reason, StatusError};
 use crate::shell::Sandbox;
 
 /// What the server is known to serve: the kinds that every server has, and those that definitions made when it was asked
@@ -97,6 +97,11 @@ fn unknown(word: &str) -> Failure {
 }
 
 fn not_simulated(resource: &Resource) -> Failure {
+    // What can only be sent: questions, and where a Pod goes.
+    if resource.plural == "bindings" || resource.plural.ends_with("reviews") {
+        let message = "the server does not allow this method on the requested resource";
+        return StatusError::new(Reason::MethodNotAllowed, message).into();
+    }
     Failure::not_simulated(&format!("The kind {} ({})", resource.kind, resource.api_version))
 }
 
