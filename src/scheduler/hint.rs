@@ -54,7 +54,12 @@ impl NodeEvent {
             "NodeUnschedulable" => opens(&|node| node.spec().unschedulable == Some(true)),
             "TaintToleration" => opens(&|node| has_untolerated_taint(pod, node)),
             "NodeAffinity" => opens(&|node| !required_node_affinity_matches(pod, node)),
-            "NodeName" | "NodePorts" => self.before.is_none(),
+            "NodeName" | "NodePorts" | "VolumeRestrictions" | "NodeVolumeLimits" => {
+                self.before.is_none()
+            }
+            "VolumeZone" => {
+                self.before.as_ref().is_none_or(|before| before.labels() != after.labels())
+            }
             "NodeResourcesFit" => {
                 !lacks_resources(pod, after)
                     && self.before.as_ref().is_none_or(|before| has_more(pod, before, after))
@@ -140,7 +145,7 @@ impl PodEvent {
     pub(super) fn helps(&self, waiting: &Waiting) -> bool {
         let pod = &waiting.pod;
         waiting.refused_by.iter().any(|plugin| match *plugin {
-            "NodeResourcesFit" => self.after.is_none(),
+            "NodeResourcesFit" | "NodeVolumeLimits" | "VolumeRestrictions" => self.after.is_none(),
             "NodePorts" => {
                 self.after.is_none()
                     && self.before.as_ref().is_some_and(|gone| {

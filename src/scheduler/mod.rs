@@ -120,12 +120,15 @@ impl Scheduler {
             self.notice_pod(change, pod);
         } else if matches!(
             change.key.kind,
-            Kind::PersistentVolumeClaim | Kind::PersistentVolume | Kind::StorageClass
+            Kind::PersistentVolumeClaim
+                | Kind::PersistentVolume
+                | Kind::StorageClass
+                | Kind::CSINode
         ) && self.queue.awaits_events()
         {
             let because = Because::Change(change.revision);
             self.queue.move_on(change.time, because, |waiting| {
-                waiting.refused_by.contains(volume_binding::NAME)
+                plugin::ABOUT_VOLUMES.iter().any(|name| waiting.refused_by.contains(name))
             });
         }
     }

@@ -29,6 +29,8 @@ const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 /// What the claims of a Pod ask for.
 #[derive(Clone, Debug, Default)]
 pub struct PodVolumes<'a> {
+    /// All its claims.
+    claims: Vec<&'a Arc<Object>>,
     /// The volumes of claims that are bound; none where a volume is gone.
     bound: Vec<Option<&'a Arc<Object>>>,
     /// Claims that wait for their first Pod.
@@ -40,17 +42,29 @@ impl<'a> PodVolumes<'a> {
     /// What a Pod's claims ask for. The error says why no node can do.
     pub fn of(store: &'a Store, pod: &Object) -> Result<Self, String> {
         let mut all = Self { store: Some(store), ..Self::default() };
-        let volumes = pod.as_pod().and_then(|body| body.shared.volumes.as_ref());
-        for volume in volumes.into_iter().flatten() {
-            let Some(source) = &volume.persistent_volume_claim else { continue };
-            let name = source.claim_name.as_str();
-            let key = Key::new(Kind::PersistentVolumeClaim, pod.namespace(), name);
+        for key in claim_keys(pod) {
             let Some(claim) = store.get(&key) else {
-                return Err(format!("persistentvolumeclaim {name:?} not found"));
+                return Err(format!("persistentvolumeclaim {:?} not found", &*key.name));
             };
+            all.claims.push(claim);
             all.add(store, claim)?;
         }
         Ok(all)
+    }
+
+    /// The claims.
+    pub(super) fn claims(&self) -> impl Iterator<Item = &'a Arc<Object>> {
+        self.claims.iter().copied()
+    }
+
+    /// The volumes of claims that are bound.
+    pub(super) fn bound(&self) -> impl Iterator<Item = &'a Arc<Object>> {
+        self.bound.iter().copied().flatten()
+    }
+
+    /// Where it was looked.
+    pub(super) fn store(&self) -> Option<&'a Store> {
+        self.store
     }
 
     fn add(&mut self, store: &'a Store, claim: &'a Arc<Object>) -> Result<(), String> {
@@ -63,7 +77,7 @@ impl<'a> PodVolumes<'a> {
             return Err(format!("persistentvolumeclaim {:?} is being deleted", claim.name()));
         }
         if is_bound(claim) {
-            self.bound.push(store.get(&Key::cluster(Kind::PersistentVolume, volume_name(claim))));
+            self.bound.push(volume_of(store, claim));
             return Ok(());
         }
         let class = Key::cluster(Kind::StorageClass, storage_class(claim));
@@ -164,12 +178,37 @@ fn is_bound(claim: &Object) -> bool {
     claim.annotation(BIND_COMPLETED).is_some() && !volume_name(claim).is_empty()
 }
 
+fn claim_keys(pod: &Object) -> impl Iterator<Item = Key> {
+    let volumes = pod.as_pod().and_then(|body| body.shared.volumes.as_ref());
+    volumes.into_iter().flatten().filter_map(|volume| {
+        let source = volume.persistent_volume_claim.as_ref()?;
+        Some(Key::new(Kind::PersistentVolumeClaim, pod.namespace(), source.claim_name.as_str()))
+    })
+}
+
+/// The claims of a Pod, of those that exist.
+pub(super) fn claims_of<'a>(
+    store: &'a Store,
+    pod: &Object,
+) -> impl Iterator<Item = &'a Arc<Object>> {
+    claim_keys(pod).filter_map(|key| store.get(&key))
+}
+
+/// The volume that a claim is bound to.
+pub(super) fn volume_of<'a>(store: &'a Store, claim: &Object) -> Option<&'a Arc<Object>> {
+    let name = Some(volume_name(claim)).filter(|_| is_bound(claim))?;
+    store.get(&Key::cluster(Kind::PersistentVolume, name))
+}
+
+/// Who makes volumes of a claim's class.
+pub(super) fn storage_provisioner<'a>(store: &'a Store, claim: &Object) -> Option<&'a str> {
+    let class = store.get(&Key::cluster(Kind::StorageClass, storage_class(claim)))?;
+    class.as_value()?.field("provisioner").as_str()
+}
+
 /// Whether somebody makes volumes of a claim's class.
 fn can_provision(store: &Store, claim: &Object) -> bool {
-    let class = store.get(&Key::cluster(Kind::StorageClass, storage_class(claim)));
-    let provisioner =
-        class.and_then(|class| class.as_value()).map(|body| body.field("provisioner"));
-    provisioner.is_some_and(|provisioner| *provisioner != NO_PROVISIONER)
+    storage_provisioner(store, claim).is_some_and(|provisioner| provisioner != NO_PROVISIONER)
 }
 
 fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
