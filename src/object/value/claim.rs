@@ -2,7 +2,6 @@
 //!
 //! Models kubernetes `pkg/apis/core/v1/defaults.go`, `ValidatePersistentVolumeClaimSpec` and `...Update` of
 //! `pkg/apis/core/validation/validation.go`.
-//! *Differs:* the refusal of a changed spec lacks upstream's listing of the differences.
 
 use serde_json::{Map, Value, json};
 
@@ -10,6 +9,7 @@ use super::rules::{PLAIN, Rules};
 use super::{ValueBody, object, protect, text};
 use crate::manifest::fill;
 use crate::object::field::{Errors, Path};
+use crate::object::internal::differ;
 use crate::object::meta::validate_selector;
 use crate::object::{Object, names};
 use crate::quantity::Quantity;
@@ -142,8 +142,11 @@ fn validate_update(errors: &mut Errors, _: &Object, new: &ValueBody, old: &Value
         copy(&mut after, before, "storageClassName");
     }
     if after != before_named {
-        let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n";
-        errors.forbidden(&path, detail);
+        let changes = differ("PersistentVolumeClaimSpec", &before_named, &after);
+        let detail = format!(
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n{changes}"
+        );
+        errors.forbidden(&path, &detail);
     }
     let amount_of = |value: &Value| amount(value.as_str().unwrap_or("0"));
     let capacity = amount_of(&old.status["capacity"]["storage"]);

@@ -14,6 +14,7 @@ use super::rules::{PLAIN, Rules};
 use super::{ValueBody, object, protect, text};
 use crate::manifest::{encode, fill};
 use crate::object::field::{Errors, Path};
+use crate::object::internal::differ;
 use crate::object::pod::{validate_host_path, validate_node_selector};
 use crate::object::{Object, names};
 
@@ -179,8 +180,9 @@ fn validate_update(errors: &mut Errors, _: &Object, new: &ValueBody, old: &Value
     };
     if source(new) != source(old) {
         let path = Path::new("spec");
-        let detail = "spec.persistentvolumesource is immutable after creation\n";
-        errors.forbidden(&path.child("persistentvolumesource"), detail);
+        let changes = differ("PersistentVolumeSource", old.spec(), new.spec());
+        let detail = format!("spec.persistentvolumesource is immutable after creation\n{changes}");
+        errors.forbidden(&path.child("persistentvolumesource"), &detail);
     }
     if new.spec()["volumeMode"] != old.spec()["volumeMode"] {
         let mode = &new.spec()["volumeMode"];
