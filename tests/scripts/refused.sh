@@ -54,3 +54,29 @@ kubectl set subject rolebinding/readers --user=zoe --group=devs --serviceaccount
 kubectl get rolebinding readers -o jsonpath='{range .subjects[*]}{.kind}:{.name} {end}{"\n"}'
 kubectl scale deploy/picky --replicas=1 --current-replicas=7 --dry-run=client
 kubectl scale deploy/picky --replicas=1 --current-replicas=7
+kubectl replace -f m.yaml
+kubectl replace -f m.yaml --cascade=some
+kubectl delete -f m.yaml pod
+kubectl delete pods --all -l a=b
+kubectl delete deploy picky --force --grace-period=5
+kubectl delete deploy picky --cascade=false --dry-run=client
+kubectl wait --for=condition=Gone deploy/picky --timeout=0
+kubectl logs svc/kubernetes
+kubectl logs cm/conf
+kubectl rollout status cm/conf
+kubectl rollout undo deploy/picky --to-revision=-1
+kubectl taint node node-1 a=b:NoSchedule --dry-run=client
+kubectl config use-context
+cat > c.yaml <<'END'
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: c}
+spec: {accessModes: [ReadWriteOnce], storageClassName: slow, resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: v}
+spec: {accessModes: [ReadWriteOnce], storageClassName: other, capacity: {storage: 1Gi}, hostPath: {path: /a}}
+END
+kubectl apply -f c.yaml
+sed 's/slow/fast/; s,/a,/b,' c.yaml | kubectl apply -f -

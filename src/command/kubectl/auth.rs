@@ -21,8 +21,17 @@ pub(super) static AUTH: Verb = Verb {
     name: "auth",
     group: Group::Troubleshooting,
     summary: "Inspect authorization",
-    usage: "auth SUBCOMMAND",
-    verbs: &[CAN_I, WHOAMI],
+    usage: "[flags]",
+    verbs: &[
+        CAN_I,
+        Verb {
+            name: "reconcile",
+            summary: "Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects",
+            simulated: false,
+            ..Verb::BASE
+        },
+        WHOAMI,
+    ],
     ..Verb::BASE
 };
 

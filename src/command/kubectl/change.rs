@@ -68,8 +68,10 @@ pub(super) fn send(
     } else {
         server::patch(call, dry_run, &object.key(), PatchType::Merge, &patch)?.to_value()
     };
+    // `taint` does not say that it only tried.
+    let told = if call.verb.name == "taint" { DryRun::None } else { dry_run };
     match format {
         Some(format) => call.out(format.print(&value)?),
-        None => call.line(said(object.kind(), object.name(), done, dry_run)),
+        None => call.line(said(object.kind(), object.name(), done, told)),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::config_flags;
+use super::config_words as words;
 use super::failure::Failure;
 use super::format::Format;
 use super::help;
@@ -21,9 +22,7 @@ pub(super) static CONFIG: Verb = Verb {
     group: Group::Settings,
     summary: "Modify kubeconfig files",
     long: "Modify kubeconfig files using subcommands like \"kubectl config set current-context my-context\".",
-    details: &[
-        "The loading order follows these rules: if the --kubeconfig flag is set, then only that file is loaded. If $KUBECONFIG is set, it names the file. Otherwise, ${HOME}/.kube/config is used.",
-    ],
+    details: words::LOADING,
     usage: "config SUBCOMMAND",
     verbs: &[
         CURRENT_CONTEXT,
@@ -119,6 +118,12 @@ const GET_CONTEXTS: Verb = Verb {
     )
 };
 const RENAME_CONTEXT: Verb = Verb {
+    long: "Renames a context from the kubeconfig file.",
+    details: words::RENAME,
+    examples: &[(
+        "Rename the context 'old-name' to 'new-name' in your kubeconfig file",
+        "kubectl config rename-context old-name new-name",
+    )],
     arguments: Arguments::Kubeconfig("contexts"),
     ..sub!(
         "rename-context",
@@ -128,23 +133,31 @@ const RENAME_CONTEXT: Verb = Verb {
         rename
     )
 };
-const SET: Verb = sub!(
-    "set",
-    "Set an individual value in a kubeconfig file",
-    "set PROPERTY_NAME PROPERTY_VALUE",
-    &[&[Flag::switch(
-        "set-raw-bytes",
-        "When writing a []byte PROPERTY_VALUE, write the given string directly without base64 decoding.",
-    )]],
-    |call| set(call, true)
-);
-const UNSET: Verb = sub!(
-    "unset",
-    "Unset an individual value in a kubeconfig file",
-    "unset PROPERTY_NAME",
-    &[],
-    |call| set(call, false)
-);
+const SET: Verb = Verb {
+    details: words::SET,
+    examples: words::SET_EXAMPLES,
+    ..sub!(
+        "set",
+        "Set an individual value in a kubeconfig file",
+        "set PROPERTY_NAME PROPERTY_VALUE",
+        &[&[Flag::switch(
+            "set-raw-bytes",
+            "When writing a []byte PROPERTY_VALUE, write the given string directly without base64 decoding.",
+        )]],
+        |call| set(call, true)
+    )
+};
+const UNSET: Verb = Verb {
+    details: words::UNSET,
+    examples: words::UNSET_EXAMPLES,
+    ..sub!(
+        "unset",
+        "Unset an individual value in a kubeconfig file",
+        "unset PROPERTY_NAME",
+        &[],
+        |call| set(call, false)
+    )
+};
 const SET_CLUSTER: Verb = sub!(
     "set-cluster",
     "Set a cluster entry in kubeconfig",
@@ -186,6 +199,10 @@ const SET_CONTEXT: Verb = Verb {
     )
 };
 const USE_CONTEXT: Verb = Verb {
+    examples: &[(
+        "Use the context for the minikube cluster",
+        "kubectl config use-context minikube",
+    )],
     aliases: &["use"],
     arguments: Arguments::Kubeconfig("contexts"),
     ..sub!(

@@ -8,7 +8,7 @@ use super::call::Call;
 use super::common::{ALL_NAMESPACES, DRY_RUN, DryRun, FILES, SELECTOR};
 use super::failure::Failure;
 use super::manifests::{self, Info};
-use super::resource::{self, NOTHING_GIVEN, Request, Selection};
+use super::resource::{self, NOTHING_GIVEN, PATHS_AND_ARGUMENTS, Request, Selection};
 use super::server;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Key, Object, StatusError};
@@ -86,18 +86,10 @@ struct Settings {
 
 fn settings(call: &Call) -> Result<Settings, Failure> {
     let flags = &call.flags;
-    let propagation = match flags.text("cascade") {
-        "background" | "true" => Propagation::Background,
-        "foreground" => Propagation::Foreground,
-        "orphan" | "false" => Propagation::Orphan,
-        other => {
-            return Err(Failure::plain(format!(
-                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
-            )));
-        }
-    };
-    if flags.on("all") && !flags.text("selector").is_empty() {
-        return Err(Failure::plain("cannot set --all and --selector at the same time"));
+    let propagation = propagation(call)?;
+    if let cascade @ ("true" | "false") = flags.text("cascade") {
+        let new = if cascade == "true" { "background" } else { "orphan" };
+        call.err(format!("warning: --cascade={cascade} is deprecated (boolean value) and can be replaced with --cascade={new}."))?;
     }
     if flags.on("now") && flags.given("grace-period") {
         return Err(Failure::plain("--now and --grace-period cannot be specified together"));
@@ -133,6 +125,20 @@ fn settings(call: &Call) -> Result<Settings, Failure> {
     Ok(Settings { options, dry_run, wait, force, names_only: output == "name" })
 }
 
+/// What `--cascade` asks for (`GetCascadingStrategy`).
+pub(super) fn propagation(call: &Call) -> Result<Propagation, Failure> {
+    Ok(match call.flags.text("cascade") {
+        "background" | "true" => Propagation::Background,
+        "foreground" => Propagation::Foreground,
+        "orphan" | "false" => Propagation::Orphan,
+        other => {
+            return Err(Failure::plain(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            )));
+        }
+    })
+}
+
 /// Deletes what is there of the objects that are to be replaced, and says so, without waiting.
 pub(super) fn for_replacement(call: &Call, infos: &[Info]) -> Outcome {
     let settings = settings(call)?;
@@ -153,7 +159,13 @@ pub(super) fn for_replacement(call: &Call, infos: &[Info]) -> Outcome {
     Failure::all(failures)
 }
 
+/// Warns of what is deleted without being sure; a grace with it makes no sense.
 fn warn_of_force(call: &Call, settings: &Settings) -> Outcome {
+    if settings.force && settings.options.grace_secs.is_some_and(|grace| grace > 0) {
+        return Err(Failure::plain(
+            "--force and --grace-period greater than 0 cannot be specified together",
+        ));
+    }
     if settings.force && settings.options.grace_secs == Some(0) {
         call.warn("Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.")?;
     }
@@ -226,7 +238,15 @@ struct Target {
 }
 
 async fn targets(call: &Call) -> Result<(Vec<Target>, Vec<Failure>), Failure> {
+    let selects =
+        ["selector", "field-selector"].iter().any(|flag| !call.flags.text(flag).is_empty());
+    if call.flags.on("all") && selects {
+        return Err(Failure::plain("setting 'all' parameter but found a non empty selector. "));
+    }
     if call.flags.given("filename") || call.flags.given("kustomize") {
+        if !call.args().is_empty() {
+            return Err(Failure::plain(PATHS_AND_ARGUMENTS));
+        }
         let loaded = manifests::load(call).await?;
         let targets = loaded.infos.into_iter().map(|info| Target {
             key: Key::new(info.kind, info.namespace.as_str(), info.name.as_str()),

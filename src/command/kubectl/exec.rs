@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::Container;
+
 use super::call::Call;
 use super::failure::Failure;
 use super::kinds;
@@ -144,18 +146,11 @@ pub(super) fn named(call: &Call, target: &str) -> Result<Option<Arc<Object>>, Fa
 pub(super) async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failure> {
     let key = key(call, target)?;
     let object = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
-    let (kind, name) = (key.kind, &*key.name);
     if object.as_pod().is_some() {
         return Ok(object);
     }
     let Some(selector) = object.pod_selector() else {
-        let named = kind.info().name;
-        return Err(Failure::plain(if kind == Kind::Service {
-            format!("invalid service '{name}': Service is defined without a selector")
-        } else {
-            // kubectl's own words (`polymorphichelpers`: AttachablePodForObjectFn, SelectorsForObject).
-            format!("cannot attach to *v1.{named}: selector for *v1.{named} not implemented")
-        }));
+        return Err(Failure::plain(format!("cannot attach to {}", without_pods(&object))));
     };
     let namespace = call.namespace().to_owned();
     let best = move |cluster: &Cluster| {
@@ -166,6 +161,32 @@ pub(super) async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failur
     let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
     let found = call.sandbox().until_within(timeout, best).await;
     found.ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+}
+
+/// Why no Pods come of an object (`SelectorsForObject`).
+pub(super) fn without_pods(object: &Object) -> String {
+    let (kind, name) = (object.kind().info().name, object.name());
+    if object.kind() == Kind::Service {
+        return format!(
+            "*v1.Service: invalid service '{name}': Service is defined without a selector"
+        );
+    }
+    format!("*v1.{kind}: selector for *v1.{kind} not implemented")
+}
+
+/// The names of a Pod's containers in one line (`AllContainerNames`).
+pub(super) fn all_containers(body: &PodBody) -> String {
+    let name = |container: &Container| container.name.clone();
+    let mut all: Vec<String> = body.shared.containers.iter().map(name).collect();
+    let inits = body.shared.init_containers.iter().flatten();
+    all.extend(inits.map(|container| format!("{} (init)", container.name)));
+    all.join(", ")
+}
+
+/// That a Pod has no such container.
+pub(super) fn no_such_container(pod: &Object, body: &PodBody, name: &str) -> Failure {
+    let all = all_containers(body);
+    Failure::plain(format!("container {name} is not valid for pod {} out of: {all}", pod.name()))
 }
 
 /// How well a Pod serves to run something in (`podutils.ActivePods`, from its end).
@@ -179,26 +200,26 @@ fn rank(pod: &Object) -> (bool, bool, bool, std::cmp::Reverse<i64>) {
     (body.own.node_name.is_some(), running, ready, std::cmp::Reverse(created))
 }
 
-/// The container that is named, annotated or first; the server checks its name.
+/// The container that is named, annotated or first.
 pub(super) fn container_of(call: &Call, pod: &Object, body: &PodBody) -> Result<String, Failure> {
     let named = call.flags.text("container");
-    if !named.is_empty() {
-        return Ok(named.to_owned());
-    }
     let inits = body.shared.init_containers.as_deref().unwrap_or_default();
     let containers = &body.shared.containers;
     let annotated = pod.annotation("kubectl.kubernetes.io/default-container");
     let known =
         |name: &&str| containers.iter().chain(inits).any(|container| container.name == *name);
+    if !named.is_empty() {
+        return match Some(named).filter(known) {
+            Some(name) => Ok(name.to_owned()),
+            None => Err(no_such_container(pod, body, named)),
+        };
+    }
     if let Some(name) = annotated.filter(known) {
         return Ok(name.to_owned());
     }
     let first = containers.first().map(|container| container.name.clone()).unwrap_or_default();
     if containers.len() + inits.len() > 1 && !call.flags.on("quiet") {
-        let mut all: Vec<String> =
-            containers.iter().map(|container| container.name.clone()).collect();
-        all.extend(inits.iter().map(|container| format!("{} (init)", container.name)));
-        call.err(format!("Defaulted container {first:?} out of: {}", all.join(", ")))?;
+        call.err(format!("Defaulted container {first:?} out of: {}", all_containers(body)))?;
     }
     Ok(first)
 }

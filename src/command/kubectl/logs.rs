@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::call::Call;
 use super::common::SELECTOR;
+use super::exec::{all_containers, no_such_container, without_pods};
 use super::failure::Failure;
 use super::kinds;
 use super::resource::Selection;
@@ -107,8 +108,9 @@ async fn logs(call: &Call) -> Outcome {
     }
     since_time(call)?;
     wait_for_pods(call).await?;
-    let sources = sources(call)?;
+    let pods = pods(call)?;
     check(call)?;
+    let sources = sources(call, pods)?;
     if sources.is_empty() {
         return call.err(format!("No resources found in {} namespace.", call.namespace()));
     }
@@ -135,6 +137,15 @@ fn since_time(call: &Call) -> Result<Option<Time>, Failure> {
 /// What contradicts itself (`Validate`).
 fn check(call: &Call) -> Outcome {
     let flags = &call.flags;
+    let container = match flags.text("container") {
+        "" => call.args().get(1).map_or("", String::as_str),
+        name => name,
+    };
+    if flags.on("all-containers") && !container.is_empty() {
+        return Err(Failure::plain(format!(
+            "--all-containers=true should not be specified with container name {container}"
+        )));
+    }
     let problem = if flags.given("since-time") && flags.duration("since").0 != 0 {
         "at most one of `sinceTime` or `sinceSeconds` may be specified"
     } else if call.args().len() == 2 && !flags.text("container").is_empty() {
@@ -152,8 +163,7 @@ fn check(call: &Call) -> Outcome {
 }
 
 /// Which containers of which Pods are asked for.
-fn sources(call: &Call) -> Result<Vec<Source>, Failure> {
-    let pods = pods(call)?;
+fn sources(call: &Call, pods: Vec<Arc<Object>>) -> Result<Vec<Source>, Failure> {
     let selector = !call.flags.text("selector").is_empty() || call.flags.on("all-pods");
     let mut sources = Vec::new();
     for pod in pods {
@@ -197,28 +207,14 @@ fn container_of(
         if names.iter().any(|name| name == wanted) {
             return Ok(wanted.to_owned());
         }
-        return Err(Failure::plain(format!(
-            "container {wanted} is not valid for pod {}",
-            pod.name()
-        )));
+        return Err(no_such_container(pod, body, wanted));
     }
     let annotated = pod.annotation("kubectl.kubernetes.io/default-container");
     let first = body.shared.containers.first().map(|container| container.name.as_str());
     let name = annotated.filter(|name| names.iter().any(|known| known == name)).or(first);
     let name = name.unwrap_or_default();
     if names.len() > 1 && annotated.is_none() {
-        let regular: Vec<&str> =
-            body.shared.containers.iter().map(|container| container.name.as_str()).collect();
-        let init: Vec<String> = body
-            .shared
-            .init_containers
-            .iter()
-            .flatten()
-            .map(|container| format!("{} (init)", container.name))
-            .collect();
-        let mut all: Vec<String> = regular.into_iter().map(str::to_owned).collect();
-        all.extend(init);
-        call.err(format!("Defaulted container {name:?} out of: {}", all.join(", ")))?;
+        call.err(format!("Defaulted container {name:?} out of: {}", all_containers(body)))?;
     }
     Ok(name.to_owned())
 }
@@ -289,10 +285,7 @@ fn pods(call: &Call) -> Result<Vec<Arc<Object>>, Failure> {
         return Ok(vec![object]);
     }
     let Some(selector) = object.pod_selector() else {
-        return Err(Failure::plain(format!(
-            "cannot get the logs from {}: the object has no Pods",
-            kind.info().name
-        )));
+        return Err(Failure::plain(format!("cannot get the logs from {}", without_pods(&object))));
     };
     let mut pods: Vec<Arc<Object>> = call.read(|store| {
         let pods = store.list(Kind::Pod, Some(call.namespace()));

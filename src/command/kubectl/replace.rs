@@ -75,6 +75,7 @@ async fn replace(call: &Call) -> Outcome {
     let flags = &call.flags;
     let dry_run = DryRun::of(call)?;
     Format::of_writer(call)?;
+    delete::propagation(call)?;
     if !flags.given("filename") && !flags.given("kustomize") {
         return Err(Failure::plain("must specify one of -f and -k"));
     }

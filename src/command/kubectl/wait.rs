@@ -250,7 +250,12 @@ async fn done(
     });
     if met.await.is_none() {
         let kind = key.kind.info().plural;
-        let text = format!("timed out waiting for the condition on {kind}/{}", key.name);
+        let what = if timeout.is_zero() {
+            "condition not met for"
+        } else {
+            "timed out waiting for the condition on"
+        };
+        let text = format!("{what} {kind}/{}", key.name);
         return Err(Failure::plain(text));
     }
     match named {

@@ -27,14 +27,20 @@ pub(super) static ROLLOUT: Verb = Verb {
     name: "rollout",
     group: Group::Deploy,
     summary: "Manage the rollout of a resource",
+    long: "Manage the rollout of one or many resources.",
     details: &[
         "Valid resource types include:",
         " *  deployments\n  *  daemonsets\n  *  statefulsets",
     ],
     usage: "rollout SUBCOMMAND",
     examples: &[
-        ("Watch a rollout until it is done", "kubectl rollout status deployment/web"),
-        ("Go back to the revision before", "kubectl rollout undo deployment/web"),
+        ("Rollback to the previous deployment", "kubectl rollout undo deployment/abc"),
+        ("Check the rollout status of a daemonset", "kubectl rollout status daemonset/foo"),
+        ("Restart a deployment", "kubectl rollout restart deployment/abc"),
+        (
+            "Restart deployments with the 'app=nginx' label",
+            "kubectl rollout restart deployment --selector=app=nginx",
+        ),
     ],
     verbs: &[HISTORY, PAUSE, RESTART, RESUME, STATUS, UNDO],
     ..Verb::BASE
@@ -195,10 +201,10 @@ fn require_template(object: &Object, what: &str) -> Result<(), Failure> {
     if rolls_out(object.kind()) {
         return Ok(());
     }
-    Err(Failure::plain(format!(
-        "no {what} has been implemented for {:?}",
-        object.kind().info().name
-    )))
+    let kind = object.kind().info().name;
+    // Of the three, one does not quote.
+    let kind = if what == "status viewer" { kind.to_owned() } else { format!("{kind:?}") };
+    Err(Failure::plain(format!("no {what} has been implemented for {kind}")))
 }
 
 /// Whether objects of a kind have rollouts.

@@ -22,9 +22,6 @@ const RESTARTED_AT: &str = "kubectl.kubernetes.io/restartedAt";
 /// Runs `undo`.
 pub(super) async fn run(call: &Call) -> Outcome {
     let wanted = call.flags.int("to-revision");
-    if wanted < 0 {
-        return Err(Failure::plain(format!("revision must be a positive integer: {wanted}")));
-    }
     let dry_run = DryRun::of(call)?;
     let found = targets(call).await?;
     let mut failures = found.failures;
@@ -37,7 +34,6 @@ pub(super) async fn run(call: &Call) -> Outcome {
 }
 
 fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
-    require_template(object, "rollbacker")?;
     let info = object.kind().info();
     if object.annotation(LAST_APPLIED).is_some() {
         call.warn(format!(
@@ -46,6 +42,7 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
             object.name()
         ))?;
     }
+    require_template(object, "rollbacker")?;
     if object.as_deployment().is_some_and(|body| body.spec.paused == Some(true)) {
         return Err(Failure::plain(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
@@ -54,14 +51,14 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
     let Some(present) = object.body.template() else { return Ok(()) };
     let all = revisions(call, object);
     let target = find(&all, object, wanted)?;
+    let named = format!("{}/{}", info.qualified_singular(), object.name());
+    if dry_run == DryRun::Client {
+        let text = describe::template_text(&target.template);
+        return call.line(format!("{named} {text}{}", dry_run.suffix()));
+    }
     let mut template = target.template.clone();
     if let Some(labels) = template.metadata.as_mut().and_then(|meta| meta.labels.as_mut()) {
         labels.remove("pod-template-hash");
-    }
-    let named = format!("{}/{}", info.qualified_singular(), object.name());
-    if dry_run == DryRun::Client {
-        let text = describe::template_text(&template);
-        return call.line(format!("{named} {text}{}", dry_run.suffix()));
     }
     if same_template(&template, &present) {
         let shown = if object.as_deployment().is_some() { target.number } else { wanted };
@@ -83,7 +80,7 @@ fn undo(call: &Call, object: &Object, wanted: i64, dry_run: DryRun) -> Outcome {
 
 /// The revision to go back to.
 fn find<'r>(all: &'r [Revision], object: &Object, wanted: i64) -> Result<&'r Revision, Failure> {
-    if wanted > 0 {
+    if wanted != 0 {
         let found = all.iter().find(|revision| revision.number == wanted);
         return found.ok_or_else(|| {
             Failure::plain(format!("unable to find specified revision {wanted} in history"))
