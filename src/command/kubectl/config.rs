@@ -1,7 +1,6 @@
 //! `kubectl config`: contexts, clusters and users of a kubeconfig file.
 //!
-//! Models kubectl `pkg/cmd/config`. *Differs:* of `set-credentials` and `set-cluster` the plain
-//! texts are taken, no files are embedded.
+//! Models kubectl `pkg/cmd/config`. *Differs:* `set-credentials` and `set-cluster` take texts, and embed no files.
 
 use serde_json::{Value, json};
 
@@ -107,13 +106,7 @@ const GET_CONTEXTS: Verb = Verb {
         "get-contexts",
         "Describe one or many contexts",
         "get-contexts [(-o|--output=)name)]",
-        &[&[
-            Flag::switch(
-                "no-headers",
-                "When using the default or custom-column output format, don't print headers.",
-            ),
-            Flag::text("output", "", "Output format. One of: (name).").letter('o'),
-        ]],
+        &[config_flags::CONTEXTS],
         contexts
     )
 };

@@ -1,4 +1,4 @@
-//! The flags of `kubectl config set-cluster`, `set-credentials` and `set-context`: fields of the kubeconfig.
+//! The flags of `kubectl config set-cluster`, `set-credentials` and `set-context`: fields of the kubeconfig; and of `get-contexts`.
 
 use super::verb::Flag;
 
@@ -47,4 +47,13 @@ pub(super) const CONTEXT: &[Flag] = &[
     Flag::switch("current", "Modify the current context"),
     Flag::text("namespace", "", "namespace for the context entry in kubeconfig").letter('n'),
     Flag::text("user", "", "user for the context entry in kubeconfig"),
+];
+
+/// Of the list of contexts.
+pub(super) const CONTEXTS: &[Flag] = &[
+    Flag::switch(
+        "no-headers",
+        "When using the default or custom-column output format, don't print headers.",
+    ),
+    Flag::text("output", "", "Output format. One of: (name).").letter('o'),
 ];
