@@ -1,4 +1,4 @@
-//! The EndpointSliceMirroring controller: Endpoints that somebody wrote by hand, for a Service without a selector, become
+//! The `EndpointSliceMirroring` controller: Endpoints that somebody wrote by hand, for a Service without a selector, become
 //! EndpointSlices, which the network reads.
 //!
 //! Models kubernetes `pkg/controller/endpointslicemirroring` (`syncEndpoints`, `reconciler.go`, `utils.go`): a slice for each
@@ -64,11 +64,11 @@ fn reconcile(client: &mut Client<'_>, key: &Key) -> Requeue {
         let same_ports = |new: &Object| ports(new) == ports(&slice);
         match wanted.iter().position(same_ports) {
             Some(at) => {
-                let new = wanted.remove(at);
-                if new.body != slice.body || new.meta.labels != slice.meta.labels {
+                let Object { body, meta, .. } = wanted.remove(at);
+                if body != slice.body || meta.labels != slice.meta.labels {
                     let mut next = Object::clone(&slice);
-                    next.body = new.body;
-                    Arc::make_mut(&mut next.meta).labels = new.meta.labels.clone();
+                    next.body = body;
+                    Arc::make_mut(&mut next.meta).labels.clone_from(&meta.labels);
                     changed.push(next);
                 }
             }
