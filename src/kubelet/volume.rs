@@ -26,6 +26,8 @@ use crate::time::{Duration, Time};
 pub(super) struct Mounting {
     pub(super) began: Time,
     pub(super) next_try: Time,
+    /// Whether everything is mounted, and only the worker has yet to ask.
+    pub(super) done: bool,
 }
 
 impl Mounting {
@@ -57,8 +59,20 @@ const LOG_LINES_MAX: usize = 80;
 impl Worker {
     /// Begins to wait for volumes.
     pub(super) fn begin_mount(&mut self, world: &World<'_>) {
-        let now = world.now();
-        self.step = Step::Mounting(Mounting { began: now, next_try: now + FIRST_TRY });
+        let began = world.now();
+        let done = self.mount_failures(world.client.store()).is_empty();
+        let next_try = began + if done { POLL } else { FIRST_TRY };
+        self.step = Step::Mounting(Mounting { began, next_try, done });
+    }
+
+    /// The volumes that cannot be mounted now, and why.
+    fn mount_failures(&self, store: &Store) -> Vec<(String, String)> {
+        let volumes = self.spec().volumes.iter().flatten();
+        let failed = volumes.filter_map(|volume| {
+            let error = self.contents(store, volume).err()?;
+            Some((self.volume_name(volume), error))
+        });
+        failed.collect()
     }
 
     /// Tries to mount everything.
@@ -66,16 +80,12 @@ impl Worker {
         let Step::Mounting(mounting) = &self.step else { return };
         let now = world.now();
         let mut mounting = mounting.clone();
-        let volumes = self.spec().volumes.as_deref().unwrap_or_default();
-        let failed: Vec<(String, String)> = volumes
-            .iter()
-            .filter_map(|volume| {
-                let error = self.contents(world.client.store(), volume).err()?;
-                Some((self.volume_name(volume), error))
-            })
-            .collect();
+        let mut failed = Vec::new();
+        if !mounting.done {
+            failed = self.mount_failures(world.client.store());
+        }
         if failed.is_empty() {
-            mounting.next_try = mounting.poll(now);
+            (mounting.done, mounting.next_try) = (true, mounting.poll(now));
             if mounting.next_try > now {
                 self.step = Step::Mounting(mounting);
                 return;
