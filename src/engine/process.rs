@@ -156,6 +156,11 @@ pub fn launch(
 }
 
 impl Process {
+    /// How much memory it holds.
+    pub fn memory_bytes(&self) -> u64 {
+        u64::from(self.memory_mib) << 20
+    }
+
     /// Whether it is a shell to which somebody may type: it waits for who attaches to it.
     pub fn waits_for_commands(&self) -> bool {
         let argv = &self.launch.argv;

@@ -46,6 +46,14 @@ pub(super) const HEALTHY: [(&str, &str, &str, &str, &str); 4] = [
     ),
     ("Ready", "True", "KubeletReady", "kubelet is posting ready status", "NodeReady"),
 ];
+/// The condition of a node that runs short of memory.
+const SHORT: (&str, &str, &str, &str, &str) = (
+    "MemoryPressure",
+    "True",
+    "KubeletHasInsufficientMemory",
+    "kubelet has insufficient memory available",
+    "NodeHasInsufficientMemory",
+);
 /// `nodeStatusReportFrequency`.
 pub(super) const REPORT: Duration = Duration::from_mins(5);
 
@@ -143,6 +151,8 @@ impl Kubelet {
                 let Some(healthy) = HEALTHY.iter().find(|line| line.0 == condition.type_) else {
                     continue;
                 };
+                let healthy =
+                    if self.host.pressed && healthy.0 == SHORT.0 { &SHORT } else { healthy };
                 let (_, status, reason, message, event) = *healthy;
                 condition.last_heartbeat_time = Some(now.clone());
                 if condition.status != status {

@@ -8,13 +8,14 @@
 //! and goes on. Nothing is polled: a Pod that has settled costs nothing but its probes. Models kubernetes `pkg/kubelet`
 //! (`kubelet.go`, `pod_workers.go`, `kuberuntime/kuberuntime_manager.go`, `pleg/generic.go`).
 //!
-//! *Differs:* static Pods, eviction under pressure, device plugins, in-place resize,
+//! *Differs:* static Pods, device plugins, in-place resize,
 //! and ephemeral containers are accepted and not acted on yet.
 
 mod action;
 mod backoff;
 mod config;
 mod downward;
+mod eviction;
 mod exec;
 mod fault;
 mod heartbeat;
@@ -108,6 +109,8 @@ pub enum Task {
     NodeChanged,
     /// The node's status is looked at, because somebody changed it.
     NodeLook,
+    /// The machine's memory is looked at.
+    Pressure,
 }
 
 /// What a kubelet may touch while it works.
@@ -201,6 +204,10 @@ pub(crate) struct Host {
     schedulable: bool,
     /// Whether a look at the node's status is planned.
     look_planned: bool,
+    /// Whether a look at the memory is planned, whether the node is called short of it, and until when.
+    pressure_planned: bool,
+    pressed: bool,
+    short_until: Option<Time>,
     random: Random,
 }
 
@@ -238,6 +245,9 @@ impl Kubelet {
             relist_phase,
             schedulable: true,
             look_planned: false,
+            pressure_planned: false,
+            pressed: false,
+            short_until: None,
             random,
         };
         let hardware = Arc::new(hardware);
@@ -318,6 +328,7 @@ impl Kubelet {
                 world.later.push((heartbeat::REPORT, Task::NodeStatus));
                 self.report_node(world);
             }
+            Task::Pressure => self.check_pressure(world),
             Task::NodeLook => {
                 self.host.look_planned = false;
                 self.report_node(world);

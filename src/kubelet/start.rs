@@ -241,6 +241,7 @@ impl Worker {
                 self.keep_empty_dirs(index);
                 self.runs[index].waiting = None;
                 self.normal(index, host, world, "Started", "Container started");
+                host.plan_pressure(world);
                 self.note_end(index, host, world);
                 self.plan_process(index, world);
                 self.new_run(index, world);

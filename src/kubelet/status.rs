@@ -58,6 +58,7 @@ impl Worker {
                 range.map(|index| self.container_status(index, host, ending)).collect();
             (!list.is_empty()).then_some(list)
         };
+        let failure = self.failure.as_ref();
         let mut status = PodStatus {
             phase: Some(phase.to_owned()),
             observed_generation: self.pod.meta.generation,
@@ -69,8 +70,8 @@ impl Worker {
             qos_class: old.qos_class.clone(),
             nominated_node_name: old.nominated_node_name.clone(),
             resource_claim_statuses: old.resource_claim_statuses.clone(),
-            reason: self.failure.map(|(reason, _)| reason.to_owned()).or(old.reason.clone()),
-            message: self.failure.map(|(_, message)| message.to_owned()).or(old.message.clone()),
+            reason: failure.map(|(reason, _)| (*reason).to_owned()).or(old.reason.clone()),
+            message: failure.map(|(_, message)| message.to_string()).or(old.message.clone()),
             ..PodStatus::default()
         };
         if let Some(ip) = self.ip {
@@ -100,6 +101,11 @@ impl Worker {
         let foreign =
             previous.iter().filter(|condition| !CONDITIONS.contains(&condition.type_.as_str()));
         let mut conditions: Vec<PodCondition> = foreign.cloned().collect();
+        let at = conditions.iter().position(|condition| condition.type_ == "DisruptionTarget");
+        if let Some(condition) = self.disrupted(at.and_then(|at| conditions.get(at)), now) {
+            conditions.retain(|condition| condition.type_ != "DisruptionTarget");
+            conditions.push(condition);
+        }
         let containers = self.containers_ready(phase);
         let facts = [
             if self.sandbox { Verdict::TRUE } else { Verdict::FALSE },

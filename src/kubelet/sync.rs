@@ -91,7 +91,7 @@ impl Worker {
             self.want(deadline);
         } else if self.failure.is_none() {
             let message = "Pod was active on the node longer than the specified deadline";
-            self.failure = Some(("DeadlineExceeded", message));
+            self.failure = Some(("DeadlineExceeded", message.into()));
             self.say(host, world, EventType::Normal, "DeadlineExceeded", message.to_owned());
         }
     }

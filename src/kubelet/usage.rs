@@ -15,6 +15,11 @@ const SYSTEM: Usage = Usage { cpu_nanos: 45_000_000, memory_bytes: 410 << 20 };
 /// What each Pod costs them.
 const PER_POD: Usage = Usage { cpu_nanos: 1_000_000, memory_bytes: 1 << 20 };
 
+/// The memory that the machine's own parts use with so many Pods.
+pub(super) fn system_bytes(pods: usize) -> u64 {
+    SYSTEM.memory_bytes + PER_POD.memory_bytes * u64::try_from(pods).unwrap_or(0)
+}
+
 impl Kubelet {
     /// What a Pod's containers use; `None` if the metrics server knows nothing of it yet.
     pub fn pod_metrics(&self, pod: &Object, now: Time) -> Option<Metrics> {

@@ -153,7 +153,7 @@ pub(super) struct Worker {
     /// The volumes on the node's disk, and where there.
     pub(super) on_disk: OrdMap<String, String>,
     /// Why the kubelet itself made the Pod fail: reason and message.
-    pub(super) failure: Option<(&'static str, &'static str)>,
+    pub(super) failure: Option<(&'static str, Arc<str>)>,
     /// Containers still to be started in this sync.
     pub(super) to_start: Vector<usize>,
     pub(super) trouble: Trouble,
@@ -465,6 +465,9 @@ impl Worker {
 
     /// The grace that the Pod's containers have to end by themselves.
     pub(super) fn grace(&self) -> Duration {
+        if self.failure.as_ref().is_some_and(|(reason, _)| *reason == super::eviction::EVICTED) {
+            return Duration::from_secs(2);
+        }
         let secs = self.pod.meta.deletion_grace_period_seconds;
         let secs = secs.or(self.spec().termination_grace_period_seconds).unwrap_or(30);
         // The kubelet gives at least 2 s (`minimumGracePeriodInSeconds`).
