@@ -58,7 +58,7 @@ const SCENARIOS: &[Scenario] = &[
     Scenario { name: "a manifest of 500 lines, checked", nodes: 0, pods: 0, act: Act::Diagnose },
 ];
 
-/// What an ordinary document of the manifest looks like: 25 lines, with a field that is misspelt.
+/// What an ordinary document of the manifest looks like: 25 lines. In every other one a field is misspelt.
 const DOCUMENT: &str = "\
 apiVersion: apps/v1
 kind: Deployment
@@ -79,7 +79,7 @@ spec:
       containers:
       - name: web
         image: nginx:1.27
-        port:
+        ports:
         - containerPort: 80
         resources:
           requests: {cpu: 100m, memory: 128Mi}
@@ -89,7 +89,11 @@ spec:
 
 /// Twenty documents: 500 lines.
 fn manifest() -> String {
-    DOCUMENT.repeat(20)
+    let document = |number: usize| {
+        let named = DOCUMENT.replacen("name: web", &format!("name: web-{number}"), 1);
+        if number.is_multiple_of(2) { named } else { named.replace("ports:", "port:") }
+    };
+    (0..20).map(document).collect()
 }
 
 /// Runs a command to its end; answers how many lines it printed.

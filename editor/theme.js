@@ -20,7 +20,7 @@ export const THEME = EditorView.theme({
   ".cm-gutters": { color: "var(--ink-soft, #53606d)", backgroundColor: "transparent", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--code-line, rgb(127 127 127 / 0.1))" },
   ".cm-tooltip-lint": { maxWidth: "min(30rem, 86vw)" },
-  ".cm-lint-marker": { width: "0.7em", height: "0.7em", content: "none", borderRadius: "50%", margin: "0 auto", boxSizing: "border-box" },
+  ".cm-lint-marker": { width: "0.7em", height: "0.7em", content: "none", borderRadius: "50%", margin: "0.35em auto 0", boxSizing: "border-box" },
   ".cm-lint-marker-error": { content: "none", backgroundColor: "var(--bad, #b93426)" },
   ".cm-lint-marker-warning": { content: "none", borderRadius: "0", clipPath: "polygon(50% 0, 100% 100%, 0 100%)", backgroundColor: "var(--warn, #8a5a10)" },
   ".cm-lint-marker-info": { content: "none", border: "2px solid var(--accent, #0b6e8a)" },

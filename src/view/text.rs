@@ -279,7 +279,7 @@ texts! {
     AdviceSelectsNothing: "No Pod in this file has these labels: the Service will lead nowhere.", "このファイルの Pod には一致するラベルがなく、Service はどこにもつながりません。";
     AdviceTargetPort: "The containers do not list port {0}. Listed: {1}", "コンテナーの ports に {0} がありません。書かれているもの：{1}";
     AdviceNoRequests: "The containers of {0} request no {1}, so the autoscaler cannot tell how much of it is used.", "{0} のコンテナーに {1} の requests がなく、オートスケーラーは使用率を計算できません。";
-    AdviceUnsimulated: "Accepted; this sandbox does not simulate {0}.", "受け付けますが、この砂場は {0} をシミュレートしません。";
+    AdviceUnsimulated: "Accepted; this sandbox does not simulate {0}.", "受け付けますが、このサンドボックスは {0} をシミュレートしません。";
 
     // Terminal.
     CommandLine: "Command line", "コマンドライン";

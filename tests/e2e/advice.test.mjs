@@ -72,7 +72,7 @@ visit("each fault has its mark and a button that mends it, which can be undone",
   await problem(page, "without quotes").waitFor({ state: "detached" });
   assert.match(await text(page), /replicas: 3\n/);
   await page.locator("kobune-editor .cm-lintRange-error").first().waitFor();
-  await problem(page, "128Mi").locator("button").first().click();
+  await problem(page, "128Mi").locator(".repair").first().click();
   await page.locator(".problems.none").waitFor({ state: "attached" });
   await page.keyboard.press("Control+Enter");
   assert.match(await harbour.output(0), /deployment\.apps\/web created/);
