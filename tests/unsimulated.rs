@@ -127,10 +127,10 @@ impl Walk {
                 (true, false) => field.of.innermost().into_iter().for_each(|of| self.visit(of)),
                 (false, true) => {}
                 (true, true) => {
-                    self.complaints.push(format!("{name} {}: in both lists", field.name))
+                    self.complaints.push(format!("{name} {}: in both lists", field.name));
                 }
                 (false, false) => {
-                    self.complaints.push(format!("{name} {}: in no list", field.name))
+                    self.complaints.push(format!("{name} {}: in no list", field.name));
                 }
             }
         }
