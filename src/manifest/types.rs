@@ -57,6 +57,8 @@ pub struct Field {
     pub replace: bool,
     /// Whether a patch names the keys that stay.
     pub retain: bool,
+    /// Set where nothing here acts upon it: the one value that needs no word, or nothing. See [`super::unsimulated()`].
+    pub unsimulated: Option<&'static str>,
 }
 
 /// A Go type, as its package writes it: `*[]Volume`, `meta.ObjectMeta`, `map[string]string`.
@@ -226,6 +228,7 @@ fn table() -> &'static Types {
         order::sort_by(&mut types.structs, |a, b| (a.package, a.name).cmp(&(b.package, b.name)));
         order::sort_by(&mut types.named, |a, b| (a.package, a.name).cmp(&(b.package, b.name)));
         embed(&mut types.structs);
+        mark(&mut types.structs);
         types
     })
 }
@@ -267,6 +270,7 @@ fn field(package: &'static str, word: &'static str, rest: &'static str) -> Field
         merge: None,
         replace: false,
         retain: false,
+        unsimulated: None,
     };
     for tag in words {
         match tag.split_once('=') {
@@ -277,6 +281,23 @@ fn field(package: &'static str, word: &'static str, rest: &'static str) -> Field
         }
     }
     field
+}
+
+/// Marks the fields upon which nothing acts.
+fn mark(structs: &mut [Struct]) {
+    for line in super::unsimulated::TEXT.lines() {
+        let mut words = line.split(' ');
+        let place = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let Ok(at) = structs.binary_search_by(|one| (one.package, one.name).cmp(&place)) else {
+            continue;
+        };
+        for word in words {
+            let (name, plain) = word.split_once('=').unwrap_or((word, ""));
+            for field in structs[at].fields.iter_mut().filter(|field| field.name == name) {
+                field.unsimulated = Some(plain);
+            }
+        }
+    }
 }
 
 /// Puts the fields of embedded structs into the place where these are embedded. No struct embeds itself.

@@ -8,11 +8,12 @@ use super::node::{Data, Entry, Node};
 use super::types::{Shape, Struct, Type};
 
 /// The list.
-const TEXT: &str = include_str!("unsimulated.txt");
+pub(super) const TEXT: &str = include_str!("unsimulated.txt");
 
 /// Whether nothing acts upon objects of a kind.
 pub fn is_unsimulated(kind: &str) -> bool {
-    words("kinds", "").any(|word| word == kind)
+    let first = TEXT.lines().next().unwrap_or_default();
+    first.split(' ').skip(1).any(|name| name == kind)
 }
 
 /// The fields of an object on which nothing acts, each path once, with the first entry of it: `kubectl explain` takes such
@@ -29,15 +30,6 @@ pub fn unsimulated(of: Type, object: &Node) -> Vec<(String, &Entry)> {
     found
 }
 
-/// The words behind the two that a line begins with.
-fn words(first: &str, second: &str) -> impl Iterator<Item = &'static str> {
-    let rest = |line: &'static str| {
-        let rest = line.strip_prefix(first)?.strip_prefix(' ')?;
-        if second.is_empty() { Some(rest) } else { rest.strip_prefix(second)?.strip_prefix(' ') }
-    };
-    TEXT.lines().find_map(rest).unwrap_or_default().split(' ')
-}
-
 fn field<'a>(
     of: &Struct,
     entry: &'a Entry,
@@ -48,11 +40,7 @@ fn field<'a>(
     let length = path.len();
     path.push_str(if length == 0 { "" } else { "." });
     path.push_str(field.name);
-    let named = words(of.package(), of.name).find_map(|word| {
-        let (name, plain) = word.split_once('=').unwrap_or((word, ""));
-        (name == field.name).then_some(plain)
-    });
-    match named {
+    match field.unsimulated {
         Some(plain) if !says_nothing(&entry.value, plain) => {
             if !found.iter().any(|(known, _)| known == path) {
                 found.push((path.clone(), entry));
