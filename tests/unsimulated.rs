@@ -16,10 +16,11 @@ use kobune::order;
 /// `core PodSpec` -> names of fields.
 type Lists = BTreeMap<String, Vec<String>>;
 
-/// What the API server alone acts upon, by refusing or completing what is sent.
+/// What the API server alone acts upon, by refusing or completing what is sent, or kubectl (`tty`).
 const SERVERS: &[&str] = &[
     "batch JobSpec manualSelector",
     "core ConfigMap immutable",
+    "core Container tty",
     "core ResourceFieldSelector divisor",
     "core Secret immutable",
     "core Secret stringData",

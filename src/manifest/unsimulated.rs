@@ -93,14 +93,14 @@ mod tests {
 
     #[test]
     fn each_path_is_told_once_and_plain_values_are_not() {
-        let text = "spec:\n  dnsPolicy: ClusterFirst\n  securityContext: {}\n  hostPID: true\n  containers:\n  - securityContext: {runAsUser: 1}\n  - securityContext: {runAsUser: 2}\n    tty: false\n";
+        let text = "spec:\n  dnsPolicy: ClusterFirst\n  securityContext: {}\n  hostPID: true\n  containers:\n  - securityContext: {privileged: true}\n  - securityContext: {privileged: true}\n    tty: false\n";
         let tree = documents(text.as_bytes()).next().unwrap().unwrap();
         let pod = types::of_kind("", "v1", "Pod").unwrap();
         let found: Vec<(String, u32)> = unsimulated(pod, &tree)
             .into_iter()
             .map(|(path, entry)| (path, entry.key_span.start.line))
             .collect();
-        let paths = [("spec.hostPID", 3), ("spec.containers.securityContext", 5)];
+        let paths = [("spec.hostPID", 3), ("spec.containers.securityContext.privileged", 5)];
         assert_eq!(found, paths.map(|(path, line)| (path.to_owned(), line)));
         assert!(is_unsimulated("NetworkPolicy") && !is_unsimulated("Pod"));
     }

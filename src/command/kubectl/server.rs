@@ -56,9 +56,11 @@ pub(super) fn create(
     Ok(created)
 }
 
-/// Notes what was sent and is kept without an effect, for whoever shows it beside the output.
+/// Notes what somebody wrote and sent that is kept without an effect, for whoever shows it beside the output.
 pub(super) fn note_unsimulated(call: &Call, dry_run: DryRun, kind: Kind, sent: &Value) {
-    if dry_run != DryRun::None {
+    let written = ["filename", "kustomize"].iter().any(|flag| call.flags.given(flag))
+        || matches!(call.verb.name, "edit" | "patch");
+    if dry_run != DryRun::None || !written {
         return;
     }
     let info = kind.info();
