@@ -13,7 +13,8 @@ const REST_SECS: usize = 1200;
 /// The most acts in a world.
 const ACTS_MAX: usize = 40;
 
-/// What ends every plan: all that was done to machines and containers is undone. What the user wants stays as it is.
+/// What ends every plan: all that was done to machines and containers is undone. What the user wants stays as it is; a
+/// controller that a quota refused is reminded, which waits a quarter of an hour before it tries again by itself.
 const REPAIRS: &str = "\
 for n in $(node list | sed 1d | cut -d ' ' -f 1); do
   node power-on $n; node reconnect $n; kubectl uncordon $n; kubectl taint node $n chaos-
@@ -27,6 +28,7 @@ for p in $(kubectl get pods -A -o jsonpath='{range .items[*]}{.metadata.namespac
 done
 load stop > /dev/null
 kubectl delete quota cap room > /dev/null 2>&1
+kubectl annotate deploy,rs,ds,sts,jobs --all repaired=yes --overwrite > /dev/null 2>&1
 ";
 
 /// One act and the wait before it.
