@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::volume_binding::{claims_of, storage_provisioner, volume_of};
+use super::volume_binding::{PodVolumes, claims_of, storage_provisioner, volume_of};
 use crate::object::{Key, Kind, Name, Object};
 use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, Plugin, PreFilter, Refusal};
@@ -26,13 +26,13 @@ fn pre_filter(cycle: &mut Cycle<'_>) -> PreFilter {
     let limited = cycle
         .around
         .volumes
-        .and_then(|volumes| volumes.store())
+        .and_then(PodVolumes::store)
         .is_some_and(|store| store.list(Kind::CSINode, None).next().is_some());
     if asks && limited { PreFilter::Ready } else { PreFilter::Skip }
 }
 
 fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
-    let Some(store) = cycle.around.volumes.and_then(|volumes| volumes.store()) else {
+    let Some(store) = cycle.around.volumes.and_then(PodVolumes::store) else {
         return Ok(());
     };
     let mut there = BTreeSet::new();

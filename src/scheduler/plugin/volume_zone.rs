@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::volume_binding::PodVolumes;
 use crate::object::Object;
 use crate::scheduler::batch::Seen;
 use crate::scheduler::framework::{Cycle, Plugin, PreFilter, Refusal};
@@ -37,7 +38,7 @@ fn filter(cycle: &Cycle<'_>, Seen { node, .. }: &Seen) -> Result<(), Refusal> {
     if TOPOLOGY.iter().all(|(key, _)| node.label(key).is_none()) {
         return Ok(());
     }
-    let mut volumes = cycle.around.volumes.into_iter().flat_map(|volumes| volumes.bound());
+    let mut volumes = cycle.around.volumes.into_iter().flat_map(PodVolumes::bound);
     if volumes.all(|volume| is_in_reach(volume, node)) {
         return Ok(());
     }
