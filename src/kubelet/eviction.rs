@@ -5,6 +5,7 @@
 //! *Differs:* memory is looked at after a container started and while it is short, not every 10 s; disks and process
 //! numbers never run short.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::PodCondition;
@@ -29,15 +30,26 @@ const CRITICAL: i32 = 2_000_000_000;
 /// Why the kubelet made a Pod fail.
 pub(super) const EVICTED: &str = "Evicted";
 
+/// How a machine stands with its memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Pressure {
+    /// Whether a look at it is planned.
+    planned: bool,
+    /// Whether the node is called short of it.
+    pub(super) told: bool,
+    /// Until when it is.
+    until: Option<Time>,
+}
+
 impl Host {
     /// Looks at the memory when it is next due.
     pub(super) fn plan_pressure(&mut self, world: &mut World<'_>) {
-        if self.pressure_planned || self.rules == Rules::Recorded {
+        if self.pressure.planned || self.rules == Rules::Recorded {
             return;
         }
         let into = u64::try_from(world.now().micros()).unwrap_or(0) % LOOK_MICROS;
         let wait = LOOK_MICROS - (into + self.relist_phase) % LOOK_MICROS;
-        self.pressure_planned = true;
+        self.pressure.planned = true;
         world.later.push((Duration::from_micros(wait), Task::Pressure));
     }
 }
@@ -45,15 +57,15 @@ impl Host {
 impl Kubelet {
     /// Looks at the memory; at most one Pod is evicted at a time.
     pub(super) fn check_pressure(&mut self, world: &mut World<'_>) {
-        self.host.pressure_planned = false;
+        self.host.pressure.planned = false;
         let (now, available) = (world.now(), self.memory_available());
         let short = available < THRESHOLD_BYTES;
         if short {
-            self.host.short_until = Some(now + TRANSITION);
+            self.host.pressure.until = Some(now + TRANSITION);
         }
-        let pressed = self.host.short_until.is_some_and(|until| now < until);
-        if pressed != self.host.pressed {
-            self.host.pressed = pressed;
+        let pressed = self.host.pressure.until.is_some_and(|until| now < until);
+        if pressed != self.host.pressure.told {
+            self.host.pressure.told = pressed;
             self.report_node(world);
         }
         if short {
@@ -136,9 +148,8 @@ impl Worker {
             let (used, asked) = (self.memory_of(index), self.requested_of(index));
             if used > asked.value() {
                 let (name, used) = (&self.container(index).name, Quantity::binary(used));
-                message.push_str(&format!(
-                    "Container {name} was using {used}, request is {asked}, has larger consumption of memory. "
-                ));
+                write!(message, "Container {name} was using {used}, request is {asked}, has larger consumption of memory. ")
+                    .expect("a String takes everything");
             }
         }
         self.say(host, world, EventType::Warning, EVICTED, message.clone());

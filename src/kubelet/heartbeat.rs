@@ -152,7 +152,7 @@ impl Kubelet {
                     continue;
                 };
                 let healthy =
-                    if self.host.pressed && healthy.0 == SHORT.0 { &SHORT } else { healthy };
+                    if self.host.pressure.told && healthy.0 == SHORT.0 { &SHORT } else { healthy };
                 let (_, status, reason, message, event) = *healthy;
                 condition.last_heartbeat_time = Some(now.clone());
                 if condition.status != status {

@@ -204,10 +204,7 @@ pub(crate) struct Host {
     schedulable: bool,
     /// Whether a look at the node's status is planned.
     look_planned: bool,
-    /// Whether a look at the memory is planned, whether the node is called short of it, and until when.
-    pressure_planned: bool,
-    pressed: bool,
-    short_until: Option<Time>,
+    pressure: eviction::Pressure,
     random: Random,
 }
 
@@ -245,9 +242,7 @@ impl Kubelet {
             relist_phase,
             schedulable: true,
             look_planned: false,
-            pressure_planned: false,
-            pressed: false,
-            short_until: None,
+            pressure: eviction::Pressure::default(),
             random,
         };
         let hardware = Arc::new(hardware);

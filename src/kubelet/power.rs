@@ -46,8 +46,7 @@ impl Kubelet {
     pub fn start(&mut self, world: &mut World<'_>) {
         self.dark = false;
         self.host.look_planned = false;
-        (self.host.pressure_planned, self.host.pressed) = (false, false);
-        self.host.short_until = None;
+        self.host.pressure = super::eviction::Pressure::default();
         let uids: Vec<Name> = self.workers.keys().cloned().collect();
         for uid in uids {
             if let Some(worker) = self.workers.get_mut(&uid) {
