@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 use kobune::cluster::{Cluster, Settings};
 use kobune::command::COMMANDS;
 use kobune::manifest::{self, Node};
-use kobune::object::{KINDS, Kind, Labels, Object, Selector};
+use kobune::object::{KINDS, Kind, KindInfo, Labels, Object, Selector};
 use kobune::output::jsonpath::Template;
 use kobune::output::{gotemplate, json, yaml};
 use kobune::shell::{Sandbox, Screen, Session};
@@ -113,7 +113,7 @@ pub fn patches(data: &[u8]) {
     drop(patch::json_merge_three_way(&third, &second, &object));
     drop(patch::json_patch(object.clone(), &second));
     let named = |value: &Value| KINDS.iter().find(|info| value["kind"] == info.name);
-    let kind = named(&object).map(|info| info.kind());
+    let kind = named(&object).map(KindInfo::kind);
     drop(patch::strategic_merge(kind, object.clone(), second.clone()));
     for kind in [kind.unwrap_or(Kind::Pod), Kind::Deployment] {
         drop(patch::three_way(kind, &third, &second, &object));

@@ -8,10 +8,12 @@
 /** Paths below `kobune::` that can wait... */
 const LATER = new RegExp([
   "app::panel::lesson", "archive", "bash::arithmetic", "cluster::(exec|load|request)", "command",
-  "controller::(cronjob|daemon|disruption|history|job|namespace|podautoscaler|resourcequota|statefulset|volume)",
-  "engine::script", "journal::save", "kubelet::exec", "lesson::(check|read)", "network::route",
-  "object::(cron|internal|storage|usage|value)", "object::custom::(cel|format|schema|validate)", "output::(describe|diff|explain|gotemplate|jsonpath|kyaml|yaml)",
-  "store::(authorize|server_apply)",
+  "controller::(cronjob|daemon|definition|disruption|history|job|namespace|podautoscaler|resourcequota|statefulset|volume)",
+  "engine::script", "journal::save", "kubelet::(eviction|exec)", "lesson::(check|read)", "network::route",
+  "object::(cron|internal|metrics|storage|usage|value)", "object::custom::(cel|format|schema|validate)",
+  "output::(describe|diff|explain|gotemplate|jsonpath|kyaml|yaml)",
+  "output::columns::(autoscaler|controller_revision|custom|daemonset|endpoint_slice|endpoints|ingress|job|lease|quota|role|stateful_set|storage)",
+  "store::(authorize|server_apply)", "text", "view::diagnostics::(place|refusal|reindent|syntax|traps)",
 ].map((path) => `kobune::${path}::`).join("|"));
 
 /** ... but for these. */
