@@ -1,6 +1,6 @@
 //! The HorizontalPodAutoscaler controller: every 15 s it sets how many replicas a target has, by what its Pods use.
 //!
-//! A round finds the target's scale, asks [`metric`] how many replicas each metric wants, lets [`limits`] hold the greatest
+//! A round finds the target's scale, asks `metric` how many replicas each metric wants, lets `limits` hold the greatest
 //! of them back, and writes scale, conditions and status. Models `reconcileAutoscaler` of kubernetes
 //! `pkg/controller/podautoscaler/horizontal.go`. *Differs:* custom and external metrics have no adapters, and say so as the
 //! API server would.
