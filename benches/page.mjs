@@ -32,6 +32,10 @@ const number = async (path) => Number(await harbour.run(`kubectl get deployment 
 
 const interactive = await page.evaluate(() => Math.round(performance.getEntriesByName("prompt")[0].startTime));
 await measure("the page opens", async () => (await host.open()).context.close());
+await measure("the first touch", async () => {
+  await page.locator(".terminal").click();
+  await page.waitForTimeout(1000);
+});
 await harbour.speed(10);
 await measure(`${PODS} Pods start`, async () => {
   await harbour.run(`kubectl create deployment crowd --image nginx:1.27 --replicas ${PODS}`);
