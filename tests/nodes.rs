@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kobune::cluster::scenario::deployment;
 use kobune::cluster::{Cluster, Due, Fate, MachineError, NewMachine, Settings};
 use kobune::engine::Request;
-use kobune::network::{ConnectError, Origin};
+use kobune::network::{ConnectError, Direction, Origin};
 use kobune::object::{Key, Kind, Name, Object};
 use kobune::random::Random;
 use kobune::store::DeleteOptions;
@@ -142,9 +142,9 @@ fn lost_power_takes_its_course_at_the_moments_foreseen() {
 fn a_short_cut_is_nothing_but_a_silence() {
     let mut cluster = world(2, 2);
     let revision = cluster.store().revision();
-    cluster.disconnect("node-1").expect("it is connected");
+    cluster.disconnect("node-1", Direction::Both).expect("it is connected");
     pass(&mut cluster, 38);
-    cluster.reconnect("node-1").expect("it is disconnected");
+    cluster.reconnect("node-1", Direction::Both).expect("it is disconnected");
     pass(&mut cluster, 60);
     let changed: BTreeSet<Kind> =
         cluster.store().log().since(revision).map(|change| change.key.kind).collect();
@@ -186,7 +186,7 @@ fn behind_a_cut_cable_containers_go_on_until_it_is_mended() {
         cluster.request(&origin, &ip, 80, request).result
     };
     assert!(ask(&mut cluster).is_ok());
-    cluster.disconnect("node-3").expect("it is connected");
+    cluster.disconnect("node-3", Direction::Both).expect("it is connected");
     assert_eq!(ask(&mut cluster).err(), Some(ConnectError::TimedOut));
     pass(&mut cluster, 600);
     let runs = |cluster: &Cluster| {
@@ -196,11 +196,85 @@ fn behind_a_cut_cable_containers_go_on_until_it_is_mended() {
     assert!(runs(&cluster), "the container knows nothing of its eviction");
     assert_eq!(ready_pods(&cluster), 3, "the Pod was replaced");
     assert!(cluster.kubelet("node-3").is_err(), "no logs from there");
-    cluster.reconnect("node-3").expect("it is disconnected");
+    cluster.reconnect("node-3", Direction::Both).expect("it is disconnected");
     pass(&mut cluster, 45);
     assert!(!runs(&cluster), "ended, now that the kubelet knows");
     assert_eq!(pods(&cluster).len(), 3);
     assert_eq!(ready(&cluster, "node-3"), "True");
+}
+
+/// The seconds from the cut to the last heartbeat that came, and to NotReady; both foreseen once no more will come.
+fn silence(way: Direction) -> (u64, u64) {
+    let mut cluster = world(3, 3);
+    pass(&mut cluster, 5);
+    let cut = cluster.now();
+    cluster.disconnect("node-3", way).expect("it is connected");
+    pass(&mut cluster, 15);
+    let last = cluster.last_heartbeat("node-3").expect("it has a Lease");
+    let foreseen = at(&cluster.outlook("node-3"), |fate| *fate == Fate::NotReady);
+    let lost = when(&mut cluster, "the verdict", |now| ready(now, "node-3") == "Unknown");
+    assert_eq!(lost, foreseen);
+    assert_eq!(cluster.last_heartbeat("node-3"), Some(last));
+    ((last.since(cut)).as_secs(), (lost - cut).as_secs())
+}
+
+#[test]
+fn of_lost_packets_the_last_that_got_through_differ() {
+    let (_, both) = silence(Direction::Both);
+    let (_, out) = silence(Direction::Out);
+    let (last, verdict) = silence(Direction::In);
+    assert_eq!(both, out, "nothing gets out in either");
+    assert!((1..=10).contains(&last), "one more heartbeat got out: {last} s");
+    assert!(verdict > both, "so the verdict comes later: {verdict} s, {both} s");
+}
+
+#[test]
+fn a_machine_that_cannot_answer_hears_the_first_news() {
+    let mut cluster = world(1, 3);
+    let all: Vec<(Key, Name)> =
+        pods(&cluster).iter().map(|pod| (pod.key(), Name::from(pod.uid()))).collect();
+    let runs = |cluster: &Cluster| {
+        let kubelet = cluster.kubelets().get("node-1").expect("the machine is there");
+        all.iter().map(|(_, uid)| kubelet.running().any(|one| one == uid)).collect::<Vec<bool>>()
+    };
+    cluster.disconnect("node-1", Direction::Out).expect("it is connected");
+    for (pod, _) in &all[..2] {
+        cluster.act(|client| client.delete(pod, &DeleteOptions::default())).expect("it is there");
+        pass(&mut cluster, 5);
+    }
+    pass(&mut cluster, 60);
+    assert_eq!(runs(&cluster), [false, true, true], "of two deletions the kubelet heard the first");
+    assert_eq!(pods(&cluster).iter().filter(|pod| pod.terminating()).count(), 2, "unheard");
+    let refused = cluster.kubelet("node-1").err().expect("it cannot be asked");
+    assert!(refused.ends_with(":10250: i/o timeout"), "{refused}");
+    cluster.reconnect("node-1", Direction::Both).expect("it is disconnected");
+    pass(&mut cluster, 120);
+    assert_eq!((pods(&cluster).len(), ready_pods(&cluster)), (3, 3));
+    assert_eq!(runs(&cluster), [false, false, true]);
+}
+
+#[test]
+fn directions_are_cut_and_mended_apart() {
+    let mut cluster = world(1, 1);
+    let lost = |cluster: &Cluster| cluster.network().machine("node-1").and_then(|one| one.lost());
+    let (both, way, other) = (Direction::Both, Direction::In, Direction::Out);
+    cluster.disconnect("node-1", way).expect("it is connected");
+    let already = MachineError::Disconnected("node-1".into(), way);
+    assert_eq!(cluster.disconnect("node-1", way), Err(already));
+    assert_eq!(
+        cluster.reconnect("node-1", other),
+        Err(MachineError::Connected("node-1".into(), other))
+    );
+    cluster.disconnect("node-1", other).expect("packets from it pass");
+    assert_eq!(lost(&cluster), Some(both));
+    cluster.reconnect("node-1", way).expect("they are lost");
+    assert_eq!(lost(&cluster), Some(other));
+    pass(&mut cluster, 60);
+    assert_eq!(ready(&cluster, "node-1"), "Unknown");
+    cluster.disconnect("node-1", both).expect("packets to it pass");
+    cluster.reconnect("node-1", both).expect("they are lost");
+    pass(&mut cluster, 20);
+    assert_eq!((lost(&cluster), ready(&cluster, "node-1").as_str()), (None, "True"));
 }
 
 #[test]
@@ -229,7 +303,7 @@ fn pods_of_a_deleted_node_are_collected() {
 fn where_all_nodes_are_lost_nobody_is_driven_out() {
     let mut cluster = world(3, 3);
     for node in ["node-1", "node-2", "node-3"] {
-        cluster.disconnect(node).expect("it is connected");
+        cluster.disconnect(node, Direction::Both).expect("it is connected");
     }
     pass(&mut cluster, 1200);
     for node in ["node-1", "node-2", "node-3"] {
@@ -240,7 +314,7 @@ fn where_all_nodes_are_lost_nobody_is_driven_out() {
     }
     assert!(pods(&cluster).iter().all(|pod| !pod.terminating()), "perhaps it is the control plane");
     // One comes back: the others are dead after all.
-    cluster.reconnect("node-1").expect("it is disconnected");
+    cluster.reconnect("node-1", Direction::Both).expect("it is disconnected");
     pass(&mut cluster, 400);
     assert!(taints(&cluster, "node-2").contains("NoExecute"));
     assert_eq!(ready_pods(&cluster), 3);
@@ -322,19 +396,29 @@ fn acts_that_make_no_sense_are_refused() {
     let mut cluster = world(1, 1);
     let name = || "node-1".to_owned();
     assert_eq!(cluster.power_on("node-1"), Err(MachineError::On(name())));
-    assert_eq!(cluster.reconnect("node-1"), Err(MachineError::Connected(name())));
+    assert_eq!(
+        cluster.reconnect("node-1", Direction::Both),
+        Err(MachineError::Connected(name(), Direction::Both))
+    );
     cluster.power_off("node-1").expect("it runs");
     assert_eq!(cluster.power_off("node-1"), Err(MachineError::OffAlready(name())));
     assert_eq!(cluster.reboot("node-1"), Err(MachineError::Off(name())));
     cluster.power_on("node-1").expect("it is off");
     assert_eq!(cluster.power_on("node-1"), Err(MachineError::Starting(name())));
-    cluster.disconnect("node-1").expect("it is connected");
-    assert_eq!(cluster.disconnect("node-1"), Err(MachineError::Disconnected(name())));
+    cluster.disconnect("node-1", Direction::Both).expect("it is connected");
+    assert_eq!(
+        cluster.disconnect("node-1", Direction::Both),
+        Err(MachineError::Disconnected(name(), Direction::Both))
+    );
     assert_eq!(cluster.power_off("node-9"), Err(MachineError::NotFound("node-9".into())));
     let again = NewMachine { name: Some(name()), ..NewMachine::default() };
     assert_eq!(cluster.add_machine(again), Err(MachineError::Exists(name())));
     let bad = NewMachine { name: Some("Node_1".into()), ..NewMachine::default() };
     assert!(matches!(cluster.add_machine(bad), Err(MachineError::Refused(_))));
+}
+
+fn one_of(random: &mut Random) -> Direction {
+    [Direction::Both, Direction::In, Direction::Out][random.below(3)]
 }
 
 /// No two machines run one Pod, and no Pod object changes its node.
@@ -360,8 +444,8 @@ fn after_any_faults_everything_comes_to_rest() {
                 0 | 1 => cluster.power_off(node),
                 2 => cluster.power_on(node),
                 3 => cluster.reboot(node),
-                4 => cluster.disconnect(node),
-                5 => cluster.reconnect(node),
+                4 => cluster.disconnect(node, one_of(&mut random)),
+                5 => cluster.reconnect(node, one_of(&mut random)),
                 _ => {
                     let key = Key::cluster(Kind::Node, node);
                     drop(cluster.act(|client| client.delete(&key, &DeleteOptions::default())));
@@ -374,7 +458,7 @@ fn after_any_faults_everything_comes_to_rest() {
             }
         }
         for node in NODES {
-            drop(cluster.reconnect(node));
+            drop(cluster.reconnect(node, Direction::Both));
             // A start makes known again whose Node was deleted.
             drop(cluster.reboot(node));
             drop(cluster.power_on(node));

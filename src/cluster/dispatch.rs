@@ -64,7 +64,7 @@ impl Cluster {
             network.notice(change);
             scheduler.notice(change);
             if let Some(kubelet) = node_of(change).and_then(|node| kubelets.get(node))
-                && network.machine(kubelet.node()).is_some_and(Machine::reachable)
+                && network.machine_mut(kubelet.node()).is_some_and(|machine| machine.is_told(*now))
                 && let Some(task) = kubelet.notice(change)
             {
                 let (node, boot) = (kubelet.node().clone(), kubelet.boot());

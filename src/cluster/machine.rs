@@ -11,7 +11,7 @@ use std::fmt;
 use super::{Cluster, Profile, Task};
 use crate::engine::Rules;
 use crate::kubelet::{Hardware, Kubelet};
-use crate::network::{Machine, Power};
+use crate::network::{Direction, Machine, Power};
 use crate::object::{Key, Kind, Labels, Name, StatusError};
 use crate::quantity::Quantity;
 use crate::random::Random;
@@ -53,10 +53,10 @@ pub enum MachineError {
     On(String),
     /// It is starting up.
     Starting(String),
-    /// Its cable is out already.
-    Disconnected(String),
-    /// Its cable is in already.
-    Connected(String),
+    /// Its packets are lost already in this direction.
+    Disconnected(String, Direction),
+    /// Its packets pass already in this direction.
+    Connected(String, Direction),
     /// There can be no more.
     TooMany,
     /// Not an amount that a machine can have: of what, and what was given.
@@ -74,12 +74,25 @@ impl fmt::Display for MachineError {
             Self::OffAlready(name) => write!(f, "machine {name:?} is powered off already"),
             Self::On(name) => write!(f, "machine {name:?} is powered on already"),
             Self::Starting(name) => write!(f, "machine {name:?} is starting up already"),
-            Self::Disconnected(name) => write!(f, "machine {name:?} is disconnected already"),
-            Self::Connected(name) => write!(f, "machine {name:?} is connected already"),
+            Self::Disconnected(name, way) => {
+                write!(f, "machine {name:?} is disconnected already{}", aside(*way))
+            }
+            Self::Connected(name, way) => {
+                write!(f, "machine {name:?} is connected already{}", aside(*way))
+            }
             Self::TooMany => write!(f, "there can be {MACHINES_MAX} machines at most"),
             Self::Amount(what, given) => write!(f, "invalid amount of {what}: {given:?}"),
             Self::Refused(error) => write!(f, "{}", error.message),
         }
+    }
+}
+
+/// A direction as a remark: ` (in)`; nothing where it is both.
+pub fn aside(way: Direction) -> &'static str {
+    match way {
+        Direction::Both => "",
+        Direction::In => " (in)",
+        Direction::Out => " (out)",
     }
 }
 
@@ -123,27 +136,24 @@ impl Cluster {
         Ok(())
     }
 
-    /// Pulls a machine's cable: what runs there goes on, unheard.
-    pub fn disconnect(&mut self, node: &str) -> Done {
-        let machine = self.machine_mut(node)?;
-        if !machine.connected {
-            return Err(MachineError::Disconnected(node.to_owned()));
+    /// Pulls a machine's cable, or lets its packets be lost in one direction: what runs there goes on, unheard.
+    pub fn disconnect(&mut self, node: &str, way: Direction) -> Done {
+        if !self.machine_mut(node)?.cut(way) {
+            return Err(MachineError::Disconnected(node.to_owned(), way));
         }
-        machine.connected = false;
         self.acts += 1;
         Ok(())
     }
 
-    /// Plugs a machine's cable in again.
-    pub fn reconnect(&mut self, node: &str) -> Done {
+    /// Lets a machine's packets pass again.
+    pub fn reconnect(&mut self, node: &str, way: Direction) -> Done {
         let machine = self.machine_mut(node)?;
-        if machine.connected {
-            return Err(MachineError::Connected(node.to_owned()));
+        if !machine.mend(way) {
+            return Err(MachineError::Connected(node.to_owned(), way));
         }
-        machine.connected = true;
-        let runs = machine.runs();
+        let reachable = machine.reachable();
         self.acts += 1;
-        if let (true, Some(kubelet)) = (runs, self.kubelets.get(node)) {
+        if let (true, Some(kubelet)) = (reachable, self.kubelets.get(node)) {
             let (node, boot, act) = (kubelet.node().clone(), kubelet.boot(), self.acts);
             self.queue.push(self.now + REJOIN, Task::Join { node, boot, act });
         }
@@ -228,7 +238,12 @@ impl Cluster {
         if machine.reachable() {
             return Ok(kubelet);
         }
-        Err(format!("dial tcp {}:10250: connect: no route to host", machine.address))
+        // Without a cable nobody answers who has that address; packets that are lost are waited for.
+        let why = match machine.lost() {
+            Some(Direction::In | Direction::Out) if machine.runs() => "i/o timeout",
+            _ => "connect: no route to host",
+        };
+        Err(format!("dial tcp {}:10250: {why}", machine.address))
     }
 
     /// One of the machines that a world begins with: it runs and its Node is there.
@@ -290,6 +305,9 @@ impl Cluster {
 
     fn lose_power(&mut self, node: &str) {
         self.boots += 1;
+        if let Some(machine) = self.network.machine_mut(node) {
+            machine.hang_up();
+        }
         if let Some(kubelet) = self.kubelets.get_mut(node) {
             kubelet.lose_power(self.boots);
         }

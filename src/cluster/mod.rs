@@ -22,7 +22,7 @@ mod work;
 pub use bootstrap::SYSTEM_NAMESPACES;
 pub use dispatch::{KUBELET_DELIVERY, SCHEDULING_CYCLE};
 pub use exec::{ContainerExec, ExecRefused, ExecStep};
-pub use machine::{BOOT, MachineError, NewMachine};
+pub use machine::{BOOT, MachineError, NewMachine, aside};
 pub use outlook::{Due, Fate};
 pub use queue::{Queue, Task};
 pub use work::{CONTROLLER_DELIVERY, RECONCILE_INTERVAL};

@@ -62,9 +62,10 @@ impl Cluster {
         dues.find(|due| matches!(&due.fate, Fate::Evicted(key) | Fate::Removed(key) if key == pod))
     }
 
-    /// Whether a node's kubelet is at work and can be heard.
+    /// Whether a node's kubelet is at work and can be heard, be it for the last time.
     pub fn heard(&self, node: &str) -> bool {
-        self.network.machine(node).is_some_and(Machine::reachable)
+        let machine = self.network.machine(node);
+        machine.is_some_and(|machine| machine.reachable() || machine.has_last_word())
             && self.kubelets.get(node).is_some_and(|kubelet| !kubelet.frozen())
     }
 
@@ -91,7 +92,7 @@ impl Cluster {
         let mut lost_at = self.now;
         if !heard && known {
             lost_at = verdict_at(&self.store, node, grace);
-            let back = machine.filter(|machine| machine.connected).and_then(|machine| {
+            let back = machine.filter(|machine| machine.lost().is_none()).and_then(|machine| {
                 if let Power::Starting(at) = machine.power { Some(at) } else { None }
             });
             if back.is_some_and(|back| back < lost_at) {

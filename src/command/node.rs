@@ -6,9 +6,9 @@
 use std::fmt::Write as _;
 
 use super::tool::{Outcome, Spec, Tool, run, spec};
-use crate::cluster::{BOOT, Cluster, Due, Fate, MachineError, NewMachine};
+use crate::cluster::{BOOT, Cluster, Due, Fate, MachineError, NewMachine, aside};
 use crate::controller::nodelifecycle::ready;
-use crate::network::Power;
+use crate::network::{Direction, Machine, Power};
 use crate::object::{Key, Kind, Labels};
 use crate::output::age;
 use crate::output::tabwriter::{TABLE, align};
@@ -26,17 +26,19 @@ Work on the machines under the cluster, as one would in a machine room.
   node power-off NODE...    cut the power: everything on it ends at once
   node power-on NODE...     switch it on again; starting up takes 20 seconds
   node reboot NODE...       power-off and power-on at once
-  node disconnect NODE...   pull the network cable: everything on it goes on, unheard
-  node reconnect NODE...    plug the cable in again
+  node disconnect NODE...   pull the network cable: everything on it goes on, unheard.
+                            [--direction both|in|out] loses packets to it or from it alone
+  node reconnect NODE...    plug the cable in again: [--direction both|in|out]
   node add [NAME]           add a machine: [--cpu 4] [--memory 8Gi] [--label KEY=VALUE]...
   node remove NODE...       take machines away for good
 
 Examples:
   node power-off node-2 && kubectl get nodes --watch
+  node disconnect node-2 --direction=in && node status node-2
   node add --cpu 8 --memory 16Gi --label disk=ssd
 ",
-    "c:m:l:",
-    &[("cpu", 'c'), ("memory", 'm'), ("label", 'l'), ("labels", 'l')],
+    "c:m:l:d:",
+    &[("cpu", 'c'), ("memory", 'm'), ("label", 'l'), ("labels", 'l'), ("direction", 'd')],
 );
 
 /// `node`
@@ -50,17 +52,29 @@ pub(super) static NODE: Command = Command {
 /// Why writing to a text cannot fail.
 const TEXT: &str = "a String takes everything";
 
-/// What is done to machines by name.
-type Act = fn(&mut Cluster, &str) -> Result<(), MachineError>;
+/// What is done to machines by name; a direction means something to some.
+type Act = fn(&mut Cluster, &str, Direction) -> Result<(), MachineError>;
 
 /// The acts, and what each says when it is done.
 static ACTS: &[(&str, Act, &str, &str)] = &[
-    ("power-off", Cluster::power_off, "powered off", "cut the power"),
-    ("power-on", Cluster::power_on, "starting up", "switch on again"),
-    ("reboot", Cluster::reboot, "restarting", "power-off and power-on at once"),
+    ("power-off", |cluster, node, _| cluster.power_off(node), "powered off", "cut the power"),
+    ("power-on", |cluster, node, _| cluster.power_on(node), "starting up", "switch on again"),
+    (
+        "reboot",
+        |cluster, node, _| cluster.reboot(node),
+        "restarting",
+        "power-off and power-on at once",
+    ),
     ("disconnect", Cluster::disconnect, "disconnected", "pull the network cable"),
     ("reconnect", Cluster::reconnect, "reconnected", "plug the network cable in again"),
-    ("remove", Cluster::remove_machine, "removed", "take away for good"),
+    ("remove", |cluster, node, _| cluster.remove_machine(node), "removed", "take away for good"),
+];
+
+/// The directions that `--direction` knows, and what is lost in each.
+static DIRECTIONS: [(Direction, &str); 3] = [
+    (Direction::Both, "packets to the machine and from it"),
+    (Direction::In, "packets to the machine"),
+    (Direction::Out, "packets from the machine"),
 ];
 
 /// Commands that are no acts on machines by name.
@@ -77,6 +91,9 @@ async fn node(tool: Tool) -> Outcome {
     };
     if command != "add" && ['c', 'm', 'l'].iter().any(|letter| tool.has(*letter)) {
         return tool.misused("--cpu, --memory and --label are for add alone", 1);
+    }
+    if !matches!(command.as_str(), "disconnect" | "reconnect") && tool.has('d') {
+        return tool.misused("--direction is for disconnect and reconnect alone", 1);
     }
     match (command.as_str(), names) {
         ("help", _) => {
@@ -104,11 +121,15 @@ async fn node(tool: Tool) -> Outcome {
 }
 
 fn each(tool: &Tool, names: &[String], act: Act, done: &str) -> Outcome {
+    let asked = tool.value('d').unwrap_or(Direction::Both.name());
+    let Some((way, _)) = DIRECTIONS.iter().find(|(way, _)| way.name() == asked) else {
+        return tool.misused(&format!("a direction is both, in or out, not '{asked}'"), 1);
+    };
     let mut code = 0;
     for name in names {
         let plain = name.strip_prefix("node/").unwrap_or(name);
-        match tool.invocation.sandbox.drive(|cluster| act(cluster, plain)) {
-            Ok(()) => tool.print(&format!("node/{plain} {done}\n"))?,
+        match tool.invocation.sandbox.drive(|cluster| act(cluster, plain, *way)) {
+            Ok(()) => tool.print(&format!("node/{plain} {done}{}\n", aside(*way)))?,
             Err(error) => {
                 tool.complain(error);
                 code = 1;
@@ -149,9 +170,10 @@ fn list(cluster: &Cluster) -> String {
         let heartbeat = heartbeat.map_or_else(|| "<none>".to_owned(), |at| ago(at, cluster));
         let outlook = cluster.outlook(name);
         let next = outlook.first().map_or_else(|| "<none>".to_owned(), |due| said(due, cluster));
-        let (power, network) = (power(machine.power), cable(machine.connected));
+        let (power, (network, way)) = (power(machine.power), cable(machine));
         let status = node_status(cluster, name);
-        writeln!(text, "{name}\t{power}\t{network}\t{status}\t{heartbeat}\t{next}").expect(TEXT);
+        writeln!(text, "{name}\t{power}\t{network}{way}\t{status}\t{heartbeat}\t{next}")
+            .expect(TEXT);
     }
     align(&text, TABLE)
 }
@@ -171,7 +193,9 @@ fn describe(cluster: &Cluster, name: &str) -> Option<String> {
     let machine = cluster.network().machine(name)?;
     let mut text = format!("Name:\t{name}\nAddress:\t{}\n", machine.address);
     writeln!(text, "Power:\t{}", power(machine.power)).expect(TEXT);
-    writeln!(text, "Network:\t{}", cable(machine.connected)).expect(TEXT);
+    let (network, way) = cable(machine);
+    writeln!(text, "Network:\t{network}{way}").expect(TEXT);
+    text.push_str(lost(machine));
     writeln!(text, "Node status:\t{}", node_status(cluster, name)).expect(TEXT);
     if let Some(at) = cluster.last_heartbeat(name) {
         writeln!(text, "Last heartbeat:\t{}", ago(at, cluster)).expect(TEXT);
@@ -196,8 +220,28 @@ fn power(power: Power) -> &'static str {
     }
 }
 
-fn cable(connected: bool) -> &'static str {
-    if connected { "connected" } else { "disconnected" }
+/// Whether a machine is connected, and what of it is not where it is not all.
+fn cable(machine: &Machine) -> (&'static str, &'static str) {
+    machine.lost().map_or(("connected", ""), |way| ("disconnected", aside(way)))
+}
+
+/// What packets that are lost in one direction alone come to.
+fn lost(machine: &Machine) -> &'static str {
+    match machine.lost() {
+        Some(Direction::In) => {
+            "\
+\tPackets to it are lost: it hears no answer, so it can open no connection,
+\tand nobody can to it. Over open ones a first message still gets out.
+"
+        }
+        Some(Direction::Out) => {
+            "\
+\tPackets from it are lost: nobody hears it, so no connection can be opened.
+\tOver open ones the first news from the API server still gets in.
+"
+        }
+        Some(Direction::Both) | None => "",
+    }
 }
 
 /// What the API server says of the machine's Node.
@@ -244,13 +288,20 @@ fn complete(request: &CompletionRequest, sandbox: &Sandbox) -> Vec<Candidate> {
         Some((command, _)) if command == "add" => {
             ["--cpu=", "--memory=", "--label="].iter().map(|flag| candidate(flag, "")).collect()
         }
+        Some((command, _))
+            if last.starts_with('-') && matches!(command.as_str(), "disconnect" | "reconnect") =>
+        {
+            let ways = DIRECTIONS.iter();
+            ways.map(|(way, what)| candidate(&format!("--direction={}", way.name()), what))
+                .collect()
+        }
         Some((command, given)) => sandbox.read(|cluster| {
             let machines = cluster.machines().filter(|(_, machine, _)| match command.as_str() {
                 "power-off" => machine.power != Power::Off,
                 "power-on" => machine.power == Power::Off,
                 "reboot" => machine.runs(),
-                "disconnect" => machine.connected,
-                "reconnect" => !machine.connected,
+                "disconnect" => machine.lost() != Some(Direction::Both),
+                "reconnect" => machine.lost().is_some(),
                 "status" | "remove" => true,
                 _ => false,
             });

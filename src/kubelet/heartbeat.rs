@@ -9,6 +9,7 @@ use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 
 use super::{Kubelet, Task, World};
+use crate::network::Talk;
 use crate::object::{Body, Key, Kind, Object};
 use crate::store::{EventOrigin, EventType};
 use crate::time::Duration;
@@ -82,7 +83,7 @@ impl Kubelet {
         let name = self.host.node.clone();
         let key = Key::new(Kind::Lease, "kube-node-lease", name.clone());
         let now = world.now();
-        if !world.connected {
+        if !world.says(Talk::Heartbeat, &name) {
             return;
         }
         let renewed = world.client.modify(&key, |object| {
@@ -91,7 +92,7 @@ impl Kubelet {
                 spec.renew_time = Some(now.to_micro_time());
             }
         });
-        if renewed.is_err() {
+        if renewed.is_err() && world.connected {
             let node = Key::cluster(Kind::Node, name.clone());
             // No Lease without its Node (`SetNodeOwnerFunc`): tried again in 10 s.
             let Some(node) = world.client.store().get(&node) else { return };

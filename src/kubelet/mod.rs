@@ -48,7 +48,7 @@ pub use register::Hardware;
 use self::images::Images;
 use self::worker::Worker;
 use crate::engine::{Answered, Ask, Connection, Logs, Request, Rules};
-use crate::network::{Network, Origin, PodAddresses};
+use crate::network::{Network, Origin, PodAddresses, Talk};
 use crate::object::{Key, Kind, Name, Object};
 use crate::random::Random;
 use crate::store::{Actor, Change, Client, EventOrigin, EventType};
@@ -148,6 +148,19 @@ impl World<'_> {
         self.client.now()
     }
 
+    /// Whether what the kubelet of a node sends to the API server arrives there, answered or not.
+    fn says(&mut self, talk: Talk, node: &str) -> bool {
+        let now = self.now();
+        self.connected
+            || self.network.machine_mut(node).is_some_and(|machine| machine.says(talk, now))
+    }
+
+    /// Whether what the API server tells the kubelet of a node arrives there.
+    fn hears(&self, node: &str) -> bool {
+        let now = self.now();
+        self.connected || self.network.machine(node).is_some_and(|machine| machine.hears(now))
+    }
+
     /// Records an Event, if anybody can hear it. *Differs:* upstream tries again for two minutes.
     fn record(
         &mut self,
@@ -157,7 +170,7 @@ impl World<'_> {
         reason: &str,
         message: impl Into<String>,
     ) {
-        if self.connected {
+        if self.says(Talk::Event, origin.host) {
             self.client.record_from(about, origin, event, reason, message);
         }
     }
@@ -296,7 +309,8 @@ impl Kubelet {
         }
         match task {
             // What changes while nobody can tell it is listed again later.
-            Task::Sync { .. } | Task::NodeChanged if !world.connected => {}
+            Task::Sync { .. } | Task::NodeChanged | Task::Refresh { .. }
+                if !world.hears(&self.host.node) => {}
             Task::Sync { pod, uid } => self.sync(&pod, &uid, world),
             Task::Work { uid } => self.with_worker(&uid, world, Worker::work),
             Task::Process { uid, container } => {

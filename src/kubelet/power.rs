@@ -12,9 +12,12 @@ use std::sync::Arc;
 
 use super::backoff::BackOff;
 use super::worker::{Ended, Runs, Step, Trouble, Worker};
-use super::{Host, Kubelet, World};
+use super::{Host, Kubelet, Task, World};
 use crate::object::Name;
-use crate::time::Time;
+use crate::time::{Duration, Time};
+
+/// How often a Pod's volumes are looked at, and up to half as much again (`resyncInterval` of `kubelet.go`).
+const RESYNC: Duration = Duration::from_secs(60);
 
 impl Kubelet {
     /// Which of all starts of machines this is.
@@ -73,6 +76,10 @@ impl Kubelet {
             .collect();
         for (pod, uid) in bound.iter().chain(&gone) {
             self.sync(pod, uid, world);
+        }
+        for worker in self.workers.values().filter(|worker| worker.mounts_objects()) {
+            let wait = self.host.jitter(RESYNC);
+            world.later.push((wait, Task::Refresh { uid: Name::clone(&worker.uid) }));
         }
         self.node_changed(world);
     }

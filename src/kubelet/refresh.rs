@@ -43,6 +43,15 @@ impl Worker {
             && self.spec().volumes.iter().flatten().any(|volume| names(volume, key))
     }
 
+    /// Whether a volume takes its files from ConfigMaps or Secrets of the Pod's author.
+    pub(super) fn mounts_objects(&self) -> bool {
+        self.spec().volumes.iter().flatten().any(|volume| {
+            volume.config_map.is_some()
+                || volume.secret.is_some()
+                || (volume.projected.is_some() && !volume.name.starts_with("kube-api-access-"))
+        })
+    }
+
     /// Reads the mounted ConfigMaps and Secrets anew.
     pub(super) fn refresh(&mut self, store: &Store) {
         for index in 0..self.runs.len() {

@@ -10,6 +10,7 @@
 mod address;
 mod dns;
 mod exchange;
+mod link;
 mod machine;
 mod route;
 
@@ -19,7 +20,8 @@ use crate::persistent::{OrdMap, OrdSet};
 
 pub use address::PodAddresses;
 pub use exchange::{ConnectError, Destination, Exchange, Hop, Origin};
-pub use machine::{Machine, Power};
+pub use link::{Link, Talk};
+pub use machine::{Direction, Machine, Power};
 pub use route::Route;
 
 use crate::object::{Body, Key, Kind, Name, Object};
@@ -124,7 +126,7 @@ impl Network {
         self.machines.discard(node);
     }
 
-    /// Whether nothing passes between a machine and any other: it is off or its cable is out.
+    /// Whether nothing passes between a machine and any other: it is off or packets to it or from it are lost.
     pub fn isolated(&self, node: Option<&Name>) -> bool {
         node.and_then(|node| self.machine(node)).is_some_and(|machine| !machine.reachable())
     }

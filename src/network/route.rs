@@ -99,7 +99,7 @@ impl Network {
         {
             let same = origin.node.as_ref() == Some(node);
             if !machine.runs()
-                || (!same && (!machine.connected || self.isolated(origin.node.as_ref())))
+                || (!same && (!machine.reachable() || self.isolated(origin.node.as_ref())))
             {
                 return Err(ConnectError::TimedOut);
             }

@@ -4,6 +4,7 @@
 
 use super::Text;
 use super::picture::{Boat, Health, Picture, Plight, PodView, ServiceView, Workload};
+use crate::network::Direction;
 use crate::object::{Key, Kind};
 use crate::order;
 
@@ -116,10 +117,14 @@ fn machine(boat: &Boat) -> Vec<Act> {
             acts.push(harm(Text::ActReboot, line("reboot")));
         }
     }
-    if boat.cabled {
+    if boat.lost != Some(Direction::Both) {
         acts.push(harm(Text::ActDisconnect, line("disconnect")));
-    } else {
+    }
+    if boat.lost.is_some() {
         acts.push(change(Text::ActReconnect, line("reconnect")));
+    } else {
+        acts.push(harm(Text::ActDisconnectIn, line("disconnect --direction=in")));
+        acts.push(harm(Text::ActDisconnectOut, line("disconnect --direction=out")));
     }
     acts.push(harm(Text::ActRemoveNode, line("remove")));
     acts

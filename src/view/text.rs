@@ -99,6 +99,8 @@ texts! {
     ActPowerOn: "Power on", "電源を入れる";
     ActReboot: "Reboot", "再起動";
     ActDisconnect: "Cut the network", "ネットワークを切る";
+    ActDisconnectIn: "Lose packets to it", "受信だけを切る";
+    ActDisconnectOut: "Lose packets from it", "送信だけを切る";
     ActReconnect: "Restore the network", "ネットワークをつなぐ";
     ActCordon: "Cordon", "cordon（配置を止める）";
     ActUncordon: "Uncordon", "uncordon（配置を再開）";
@@ -149,6 +151,8 @@ texts! {
     NoNode: "no Node", "Node なし";
     PowerOff: "no power", "電源オフ";
     NetworkCut: "network cut", "ネットワーク切断";
+    NetworkCutIn: "packets to it are lost", "受信が切断";
+    NetworkCutOut: "packets from it are lost", "送信が切断";
     GaugeLabel: "Deployment {0}: {1} of {2} ready. {3}", "Deployment {0}：{2} 個中 {1} 個が準備完了。{3}";
     GaugeTide: "{0} × {1}", "{0} が {1} 個";
     RolloutPaused: "paused", "一時停止中";

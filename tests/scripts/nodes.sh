@@ -64,3 +64,15 @@ kubectl get node node-4 -o jsonpath='{.status.capacity.cpu} {.status.capacity.me
 echo
 node remove node-4 node-4
 kubectl get nodes
+echo "== one direction"
+node disconnect node-1 --direction=up
+node power-off node-1 --direction=in
+node disconnect node-1 --direction=in
+node disconnect node-1 --direction=in
+node reconnect node-1 --direction out
+node list | sed -E 's/ +[0-9]+s ago.*//'
+node status node-1 | sed -n '/Network/,/Node status/p'
+node disconnect node-1
+node reconnect node-1 --direction=in
+node status node-1 | sed -n '/Network/,/Node status/p'
+node reconnect node-1

@@ -1,8 +1,10 @@
 //! A node: hull, waterline, name, what is requested of it, and what befell it.
 //!
-//! Without power it lists and darkens; with its network cut it stands upright under a crossed-out aerial; cordoned, a
-//! barrier stands at its bow. It glides when its place changes, and a new one sails in.
+//! Without power it lists and darkens; with its network cut it stands upright under a crossed-out aerial, or, where it is
+//! cut in one direction, a crossed-out arrow; cordoned, a barrier stands at its bow. It glides when its place changes, and
+//! a new one sails in.
 
+use kobune::network::Direction;
 use kobune::object::Key;
 use kobune::time::Time;
 use kobune::view::chart::{BoatPlace, Rect, fit};
@@ -102,12 +104,21 @@ fn trouble(boat: &Boat, now: Time, lang: Lang) -> Option<String> {
     let plight = match boat.plight {
         Plight::Dark => Some(Text::PowerOff.tell(lang).to_owned()),
         Plight::Starting => Some(Text::PowerStarting.tell(lang).to_owned()),
-        Plight::Cut => Some(Text::NetworkCut.tell(lang).to_owned()),
+        Plight::Cut => Some(cut(boat).tell(lang).to_owned()),
         Plight::Afloat => None,
     };
     let soon = boat.soon.as_ref().map(|soon| soon.tell(lang, now));
     let parts: Vec<String> = plight.into_iter().chain(soon).collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What is lost of its packets.
+fn cut(boat: &Boat) -> Text {
+    match boat.lost {
+        Some(Direction::In) => Text::NetworkCutIn,
+        Some(Direction::Out) => Text::NetworkCutOut,
+        Some(Direction::Both) | None => Text::NetworkCut,
+    }
 }
 
 /// Whether what is told of a boat is bad news.
@@ -141,11 +152,30 @@ fn vessel(place: &BoatPlace) -> Html {
             if boat.plight == Plight::Cut {
                 <g class="aerial" transform={format!("translate({} 0)", hull.width - 4)}>
                     <path class="post" d="M0 0v-22" />
-                    <path class="arcs" d="M-4 -19a5.500 5.500 0 010 -8M-7.5 -16a10 10 0 010 -14M4 -19a5.500 5.500 0 000 -8M7.5 -16a10 10 0 000 -14" />
-                    <path class="slash" d="M-9 -13L9 -33" />
+                    <path class="arcs" d={aerial(boat)} />
+                    <path class="slash" d={slash(boat)} />
                 </g>
             }
         </>
+    }
+}
+
+/// Around the aerial: waves, or where one direction alone is cut, an arrow from the boat and one to it.
+fn aerial(boat: &Boat) -> &'static str {
+    match boat.lost {
+        Some(Direction::In | Direction::Out) => "M-8 -14v-16m-4 5l4 -5l4 5M8 -30v16m-4 -5l4 5l4 -5",
+        Some(Direction::Both) | None => {
+            "M-4 -19a5.500 5.500 0 010 -8M-7.5 -16a10 10 0 010 -14M4 -19a5.500 5.500 0 000 -8M7.5 -16a10 10 0 000 -14"
+        }
+    }
+}
+
+/// What is crossed out around the aerial.
+fn slash(boat: &Boat) -> &'static str {
+    match boat.lost {
+        Some(Direction::In) => "M3 -17L13 -27",
+        Some(Direction::Out) => "M-13 -17L-3 -27",
+        Some(Direction::Both) | None => "M-9 -13L9 -33",
     }
 }
 

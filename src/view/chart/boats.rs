@@ -232,7 +232,7 @@ pub(super) mod tests {
                 known: true,
                 machine: true,
                 plight: Plight::Afloat,
-                cabled: true,
+                lost: None,
                 soon: None,
                 ready: true,
                 since: None,

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::NodeStatus;
 
 use super::pod::{Health, PodView};
 use crate::cluster::{Cluster, Fate};
-use crate::network::Power;
+use crate::network::{Direction, Machine, Power};
 use crate::object::{Key, Kind, Name};
 use crate::quantity::Quantity;
 use crate::time::Time;
@@ -26,7 +26,7 @@ pub enum Plight {
     Dark,
     /// It has power again and starts up.
     Starting,
-    /// Its network is cut: what runs on it runs on.
+    /// Its network is cut, in one direction or both: what runs on it runs on.
     Cut,
 }
 
@@ -45,8 +45,8 @@ pub struct Boat {
     pub machine: bool,
     /// What befell the machine.
     pub plight: Plight,
-    /// Whether its cable is in.
-    pub cabled: bool,
+    /// Which of its packets are lost.
+    pub lost: Option<Direction>,
     /// What happens next by itself: it will be called NotReady, a Pod will be evicted.
     pub soon: Option<Soon>,
     /// Whether its Ready condition is True.
@@ -103,7 +103,7 @@ pub(super) fn boat(name: &Name, pods: Vec<Rc<PodView>>, cluster: &Cluster) -> Bo
         known: node.is_some(),
         machine: cluster.network().machine(name).is_some(),
         plight,
-        cabled: cluster.network().machine(name).is_none_or(|machine| machine.connected),
+        lost: cluster.network().machine(name).and_then(Machine::lost),
         soon: if calm { None } else { soon(cluster, name, plight) },
         ready: is_ready,
         since: ready.and_then(|condition| condition.last_transition_time.as_ref()).map(Time::from),
@@ -120,7 +120,7 @@ pub(super) fn plight(cluster: &Cluster, node: &str) -> Plight {
     match cluster.network().machine(node) {
         Some(machine) if matches!(machine.power, Power::Starting(_)) => Plight::Starting,
         Some(machine) if !machine.runs() => Plight::Dark,
-        Some(machine) if !machine.connected => Plight::Cut,
+        Some(machine) if machine.lost().is_some() => Plight::Cut,
         Some(_) | None => Plight::Afloat,
     }
 }

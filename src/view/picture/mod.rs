@@ -27,6 +27,7 @@ pub use workload::{Tide, Workload, troubles};
 use self::version::Versions;
 use self::workload::Ranks;
 use crate::cluster::Cluster;
+use crate::network::Machine;
 use crate::object::{Body, Key, Kind, Name, Object};
 use crate::order;
 use crate::store::{Actor, Store};
@@ -235,9 +236,10 @@ impl Watcher {
 pub fn stir(cluster: &Cluster) -> u64 {
     let sent: u64 = cluster.loads().iter().map(|load| load.sent + (load.number << 32)).sum();
     cluster.kubelets().keys().fold(sent, |sum, name| {
-        let cabled = cluster.network().machine(name).is_none_or(|machine| machine.connected);
-        let state = boat::plight(cluster, name) as u64 * 2 + u64::from(cabled) + 1;
-        sum.wrapping_mul(11).wrapping_add(state)
+        let lost = cluster.network().machine(name).and_then(Machine::lost);
+        let lost = lost.map_or(0, |way| way as u64 + 1);
+        let state = boat::plight(cluster, name) as u64 * 4 + lost + 1;
+        sum.wrapping_mul(19).wrapping_add(state)
     })
 }
 
