@@ -77,6 +77,10 @@ static ACTS: &[Kind] = &[
     act(2, |_| "kubectl delete quota --all".to_owned()),
     act(2, |random| { let app = app(random); format!("kubectl create pdb {app} --selector=app={app} --min-available={}", 1 + random.below(4)) }),
     act(1, |random| format!("kubectl delete pdb {}", app(random))),
+    act(3, |random| format!("kubectl autoscale {} --min={} --max={} {}", scaled(random), 1 + random.below(3), 3 + random.below(6), metric(random))),
+    act(2, |random| format!("kubectl patch hpa {} -p '{{\"spec\":{{\"maxReplicas\":{}}}}}'", app(random), 1 + random.below(8))),
+    act(1, |random| format!("kubectl patch hpa {} --type=merge -p '{{\"spec\":{{\"behavior\":{}}}}}'", app(random), behavior(random))),
+    act(1, |_| "kubectl delete hpa --all".to_owned()),
     // Pods.
     act(5, |random| format!("kubectl delete {} --wait=false", a_pod(random))),
     act(2, |random| format!("kubectl delete {} --force --grace-period=0", a_pod(random))),
@@ -91,8 +95,9 @@ static ACTS: &[Kind] = &[
     act(3, |random| format!("node power-off {}", node(random))),
     act(4, |random| format!("node power-on {}", node(random))),
     act(2, |random| format!("node reboot {}", node(random))),
-    act(3, |random| format!("node disconnect {}", node(random))),
+    act(3, |random| format!("node disconnect {}{}", node(random), direction(random))),
     act(4, |random| format!("node reconnect {}", node(random))),
+    act(1, |random| format!("node reconnect {}{}", node(random), direction(random))),
     act(2, |random| format!("node add --cpu {} --memory {}Gi", 1 + random.below(4), 2 + random.below(7))),
     act(1, |random| format!("node remove {}", node(random))),
     act(1, |random| format!("kubectl delete node {}", node(random))),
@@ -104,6 +109,7 @@ static ACTS: &[Kind] = &[
     act(2, |random| format!("kubectl label node {} disk={} --overwrite", node(random), one_of(random, &["ssd", "hdd"]))),
     // What a user watches it with.
     act(1, |random| format!("load start http://{} --rps 2", app(random))),
+    act(2, |random| format!("load start http://{} --rps {}", app(random), 10 + random.below(60))),
     act(1, |_| "load stop".to_owned()),
     act(1, |random| format!("kubectl get pods -o wide > /dev/null; kubectl describe {} > /dev/null", workload(random))),
 ];
@@ -137,12 +143,39 @@ fn node(random: &mut Random) -> String {
     format!("node-{}", 1 + random.below(4))
 }
 
+fn direction(random: &mut Random) -> &'static str {
+    one_of(random, &["", " --direction=in", " --direction=out"])
+}
+
 fn workload(random: &mut Random) -> &'static str {
     one_of(random, &["deploy/web", "deploy/web", "deploy/web", "deploy/api", "ds/agent", "sts/db"])
 }
 
 fn scalable(random: &mut Random) -> &'static str {
     one_of(random, &["deploy/web", "deploy/web", "deploy/api", "rs/pair", "sts/db"])
+}
+
+fn scaled(random: &mut Random) -> &'static str {
+    one_of(random, &["deploy/web", "deploy/web", "deploy/api", "sts/db", "rs/pair"])
+}
+
+fn metric(random: &mut Random) -> &'static str {
+    one_of(
+        random,
+        &["--cpu=5%", "--cpu=20%", "--cpu=80%", "--cpu=10m", "--memory=50%", "--memory=20Mi"],
+    )
+}
+
+fn behavior(random: &mut Random) -> &'static str {
+    one_of(
+        random,
+        &[
+            r#"{"scaleDown":{"stabilizationWindowSeconds":0}}"#,
+            r#"{"scaleUp":{"policies":[{"type":"Pods","value":1,"periodSeconds":30}]}}"#,
+            r#"{"scaleDown":{"selectPolicy":"Disabled"}}"#,
+            "null",
+        ],
+    )
 }
 
 fn deletable(random: &mut Random) -> &'static str {
@@ -160,6 +193,7 @@ fn deletable(random: &mut Random) -> &'static str {
             "job/task",
             "cronjob/tick",
             "jobs --all",
+            "hpa/web",
         ],
     )
 }

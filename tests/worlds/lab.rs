@@ -254,6 +254,13 @@ pub(crate) fn stateful_set(name: &str, replicas: i64) -> Value {
     of_template("StatefulSet", name, &json!({ "replicas": replicas, "serviceName": name }))
 }
 
+/// An autoscaler of a Deployment.
+pub(crate) fn autoscaler(deployment: &str, least: i64, most: i64) -> Value {
+    let target = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": deployment });
+    json!({ "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": { "name": deployment },
+        "spec": { "minReplicas": least, "maxReplicas": most, "scaleTargetRef": target } })
+}
+
 /// A Job that runs a command once.
 pub(crate) fn job(name: &str, command: &str) -> Value {
     let container =

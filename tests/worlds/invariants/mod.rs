@@ -3,6 +3,7 @@
 //! Some hold at every write, given the world after the step that wrote; the others once repairs are done and the world has
 //! rested. They judge by plain facts (`facts.rs`), never by asking the code they check.
 
+mod autoscale;
 mod batch;
 mod budget;
 mod identity;
@@ -93,6 +94,7 @@ pub(crate) static INVARIANTS: &[Invariant] = &[
     write("a claim in use stays", volumes::claim_in_use_stays, volumes::break_claim_in_use),
     write("a volume is one claim's", volumes::one_claim, volumes::break_one_claim),
     write("an eviction leaves what a budget asks", budget::heeded, budget::break_heeded),
+    write("an autoscaler keeps to its bounds", autoscale::within_bounds, autoscale::break_within_bounds),
     write("quotas are held", quota::held, quota::break_held),
     // Once all is repaired.
     rest("no orphan", rest::no_orphan, rest::break_orphan),
@@ -106,6 +108,7 @@ pub(crate) static INVARIANTS: &[Invariant] = &[
     rest("a sound Deployment is done", rest::deployments_done, rest::break_deployment),
     rest("a sound DaemonSet is everywhere", rest::daemons_everywhere, rest::break_daemons),
     rest("a sound StatefulSet is done", stateful::done, stateful::break_done),
+    rest("an autoscaler is at rest", autoscale::settled, autoscale::break_settled),
     rest("a Job says what it runs", batch::jobs_agree, batch::break_jobs_agree),
     rest("a sound Job ends", batch::jobs_end, batch::break_jobs_end),
     rest("claims and volumes agree", volumes::agree, volumes::break_agree),
