@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+/// The most characters of a repository's name (`RepositoryNameTotalLengthMax`).
+const NAME_MAX: usize = 255;
+
 /// A parsed reference, with registry and repository in full.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageRef {
@@ -21,29 +24,41 @@ pub struct ImageRef {
 impl ImageRef {
     /// Reads a reference as it stands in a manifest; the error is distribution's sentence.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let (rest, digest) = match text.split_once('@') {
-            Some((rest, digest)) => (rest, Some(digest)),
-            None => (text, None),
-        };
-        let (path, tag) = match rest.rsplit_once(':') {
-            Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
-            _ => (rest, None),
-        };
-        let (registry, repository) = split_registry(path);
-        if repository.chars().any(|c| c.is_ascii_uppercase()) {
+        let (registry, rest) = split_registry(text);
+        let remote = rest.split(':').next().unwrap_or_default();
+        if remote.chars().any(char::is_uppercase) {
             return Err("invalid reference format: repository name (".to_owned()
-                + &repository
+                + remote
                 + ") must be lowercase");
         }
-        let digest_ok = digest.is_none_or(valid_digest);
-        if !valid_repository(&repository) || !tag.is_none_or(valid_tag) || !digest_ok {
-            return Err("invalid reference format".to_owned());
+        let (named, digest) = match rest.split_once('@') {
+            Some((named, digest)) => (named, Some(digest)),
+            None => (rest.as_str(), None),
+        };
+        let (repository, tag) = match named.rsplit_once(':') {
+            Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
+            _ => (named, None),
+        };
+        let wrong = if !valid_registry(&registry)
+            || !valid_repository(repository)
+            || !tag.is_none_or(valid_tag)
+            || !digest.is_none_or(valid_digest)
+        {
+            Some("invalid reference format")
+        } else if repository.len() > NAME_MAX {
+            Some("repository name must not be more than 255 characters")
+        } else {
+            digest.and_then(digest_fault)
+        };
+        if let Some(wrong) = wrong {
+            return Err(wrong.to_owned());
         }
         let tag = match (tag, digest) {
             (Some(tag), _) => Some(tag.to_owned()),
             (None, None) => Some("latest".to_owned()),
             (None, Some(_)) => None,
         };
+        let repository = repository.to_owned();
         Ok(Self { registry, repository, tag, digest: digest.map(str::to_owned) })
     }
 
@@ -67,6 +82,7 @@ impl fmt::Display for ImageRef {
     }
 }
 
+/// Registry, and what follows it (`splitDockerDomain`).
 fn split_registry(path: &str) -> (String, String) {
     match path.split_once('/') {
         Some((first, rest))
@@ -85,6 +101,27 @@ fn split_registry(path: &str) -> (String, String) {
         Some(_) => ("docker.io".to_owned(), path.to_owned()),
         None => ("docker.io".to_owned(), format!("library/{path}")),
     }
+}
+
+/// A host's name of labels of letters, digits and inner dashes, or an IPv6 address in brackets; perhaps a port.
+fn valid_registry(registry: &str) -> bool {
+    let (host, port) = match registry.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (registry, None),
+    };
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let address =
+        |inner: &str| !inner.is_empty() && inner.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
+    let host_ok = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(inner) => address(inner),
+        None => host.split('.').all(label),
+    };
+    host_ok && port.is_none_or(|port| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// Parts of lower-case letters and digits, joined by `.`, `_`, `__` or dashes, separated by slashes.
@@ -114,6 +151,22 @@ fn valid_digest(digest: &str) -> bool {
     })
 }
 
+/// Why a digest of the right form is none of an algorithm that is known, by go-digest's `Validate`.
+fn digest_fault(digest: &str) -> Option<&'static str> {
+    let (algorithm, hex) = digest.split_once(':')?;
+    let length = match algorithm {
+        "sha256" => 64,
+        "sha384" => 96,
+        "sha512" => 128,
+        _ => return Some("unsupported digest algorithm"),
+    };
+    if hex.len() != length {
+        return Some("invalid checksum digest length");
+    }
+    let upper = hex.chars().any(|c| c.is_ascii_uppercase());
+    upper.then_some("invalid checksum digest format")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,20 +180,34 @@ mod tests {
             ("localhost:5000/web", "localhost:5000/web:latest"),
             ("registry.k8s.io/pause:3.10", "registry.k8s.io/pause:3.10"),
             ("docker.io/redis:7", "docker.io/library/redis:7"),
-            (
-                "web@sha256:0123456789abcdef0123456789abcdef",
-                "docker.io/library/web@sha256:0123456789abcdef0123456789abcdef",
-            ),
+            ("[2001:db8::1]:5000/web", "[2001:db8::1]:5000/web:latest"),
         ] {
             assert_eq!(ImageRef::parse(given).unwrap().to_string(), full, "{given}");
         }
+        let digest = "web@sha256:".to_owned() + &"0123456789abcdef".repeat(4);
+        let full = "docker.io/library/".to_owned() + &digest;
+        assert_eq!(ImageRef::parse(&digest).unwrap().to_string(), full);
     }
 
     #[test]
     fn references_that_are_none() {
-        for given in ["", "web:", "Web", "web:a b", "-web", "ghcr.io/acme/api@sha256:aaaa", "a//b"]
-        {
-            assert!(ImageRef::parse(given).is_err(), "{given}");
+        let lower = "invalid reference format: repository name (library/Web) must be lowercase";
+        let long = "a".repeat(256);
+        for (given, error) in [
+            ("", "invalid reference format"),
+            ("web:", "invalid reference format"),
+            ("Web", lower),
+            ("Web:1.27:x", lower),
+            ("web:a b", "invalid reference format"),
+            ("-web", "invalid reference format"),
+            ("a//b", "invalid reference format"),
+            ("a..b/web", "invalid reference format"),
+            ("ghcr.io/acme/api@sha256:aaaa", "invalid reference format"),
+            ("web@sha256:0123456789abcdef0123456789abcdef", "invalid checksum digest length"),
+            ("web@md5:0123456789abcdef0123456789abcdef", "unsupported digest algorithm"),
+            (&long, "repository name must not be more than 255 characters"),
+        ] {
+            assert_eq!(ImageRef::parse(given).unwrap_err(), error, "{given}");
         }
     }
 }
