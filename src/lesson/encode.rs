@@ -23,26 +23,21 @@ pub fn encode(lesson: &Lesson) -> Value {
     .pruned()
 }
 
-/// Drops what is empty, so that the reader's defaults stand for it.
+/// Drops the entries that are empty, so that the reader's defaults stand for them.
 trait Pruned {
     fn pruned(self) -> Self;
 }
 
 impl Pruned for Value {
-    fn pruned(self) -> Self {
-        match self {
-            Self::Object(map) => Self::Object(
-                map.into_iter()
-                    .map(|(key, value)| (key, value.pruned()))
-                    .filter(|(_, value)| {
-                        !value.is_null()
-                            && value.as_array().is_none_or(|items| !items.is_empty())
-                            && value.as_object().is_none_or(|map| !map.is_empty())
-                    })
-                    .collect(),
-            ),
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Array(_) => self,
+    fn pruned(mut self) -> Self {
+        if let Self::Object(map) = &mut self {
+            map.retain(|_, value| {
+                !value.is_null()
+                    && value.as_array().is_none_or(|items| !items.is_empty())
+                    && value.as_object().is_none_or(|map| !map.is_empty())
+            });
         }
+        self
     }
 }
 
@@ -173,7 +168,7 @@ mod tests {
         let text = StepText {
             title: "T".to_owned(),
             body: vec![paragraph.clone(), list, Block::Code("x\n".to_owned())],
-            options: vec![("1".to_owned(), words.clone())],
+            options: vec![("0".to_owned(), Vec::new()), ("1".to_owned(), words.clone())],
             goals: vec![("g".to_owned(), GoalText { text: words.clone(), broken: words.clone() })],
             mistakes: vec![("m".to_owned(), words)],
             hints: vec![vec![paragraph.clone()]],

@@ -31,7 +31,7 @@ pub fn definition(id: &str, yaml: &str) -> Read<Lesson> {
     Ok(lesson)
 }
 
-/// A whole lesson, from the file that the build made.
+/// A whole lesson, in both languages, from the file that the build made.
 pub fn compiled(json: &str) -> Read<Lesson> {
     lesson(&document(json)?, true)
 }
@@ -115,7 +115,7 @@ fn list<T>(node: &Node, key: &str, read: impl Fn(&Node) -> Read<T>) -> Read<Vec<
     Ok(all)
 }
 
-/// The entries of a mapping, in order; none if the key is missing.
+/// The entries of a mapping, by their keys, as the build writes them; none if the key is missing.
 fn pairs<T>(
     node: &Node,
     key: &str,
@@ -127,10 +127,11 @@ fn pairs<T>(
     };
     let mut all: Vec<(String, T)> = Vec::new();
     for entry in entries {
-        if all.iter().any(|(name, _)| *name == entry.key) {
+        let at = all.partition_point(|(name, _)| *name < entry.key);
+        if all.get(at).is_some_and(|(name, _)| *name == entry.key) {
             return fault(&entry.value, format!("\"{}\" stands in {key} twice", entry.key));
         }
-        all.push((entry.key.clone(), read(&entry.value, &entry.key)?));
+        all.insert(at, (entry.key.clone(), read(&entry.value, &entry.key)?));
     }
     Ok(all)
 }
@@ -178,6 +179,7 @@ fn lesson(node: &Node, whole: bool) -> Read<Lesson> {
             title: required(node, "title", "a cover")?,
             summary: blocks(node, "summary", 0)?,
         }),
+        None if whole => fault(node, format!("a lesson lacks \"{key}\"")),
         None => Ok(Cover::default()),
     };
     Ok(Lesson {
@@ -199,7 +201,11 @@ fn step(node: &Node, whole: bool) -> Read<Step> {
     check_ids(items(node, "goals")?, "goals")?;
     check_ids(items(node, "mistakes")?, "mistakes")?;
     let goals = list(node, "goals", goal)?;
-    let words = |key: &str| node.get(key).map_or(Ok(StepText::default()), step_text);
+    let words = |key: &str| match node.get(key) {
+        Some(node) => step_text(node),
+        None if whole => fault(node, format!("a step lacks \"{key}\"")),
+        None => Ok(StepText::default()),
+    };
     Ok(Step {
         id: id(node, "a step")?,
         prediction: node.get("prediction").map(prediction).transpose()?,
