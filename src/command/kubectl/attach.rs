@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use super::call::Call;
+use super::common::DETACH_KEYS;
 use super::failure::Failure;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use super::{exec, logs};
@@ -27,33 +28,13 @@ pub(super) static ATTACH: Verb = Verb {
         ("Type to a shell that a Pod runs", "kubectl attach mypod -i -t"),
         ("See what one container writes", "kubectl attach mypod -c app"),
     ],
-    flags: &[FLAGS],
+    flags: &[FLAGS, exec::SESSION],
     run,
     arguments: Arguments::Pods,
     ..Verb::BASE
 };
 
-static FLAGS: &[Flag] = &[
-    Flag::text(
-        "container",
-        "",
-        "Container name. If omitted, the annotated or the first container is taken.",
-    )
-    .letter('c'),
-    Flag::text(
-        "detach-keys",
-        "ctrl-p,ctrl-q",
-        "Override the key sequence for detaching a container",
-    ),
-    Flag::duration(
-        "pod-running-timeout",
-        "1m0s",
-        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
-    ),
-    Flag::switch("quiet", "Only print output from the remote session").letter('q'),
-    Flag::switch("stdin", "Pass stdin to the container").letter('i'),
-    Flag::switch("tty", "Stdin is a TTY").letter('t'),
-];
+static FLAGS: &[Flag] = &[DETACH_KEYS];
 
 fn run(call: Call) -> LocalFuture<Outcome> {
     Box::pin(async move {
@@ -70,13 +51,7 @@ fn run(call: Call) -> LocalFuture<Outcome> {
             }
         };
         let pod = exec::pod(&call, &target).await?;
-        let body = pod.as_pod().ok_or_else(|| Failure::plain("the object is no Pod"))?;
-        if let Some(phase @ ("Succeeded" | "Failed")) = body.status.phase.as_deref() {
-            return Err(Failure::plain(format!(
-                "cannot attach a container in a completed pod; current phase is {phase}"
-            )));
-        }
-        let container = exec::container_of(&call, &pod, body)?;
+        let container = exec::container(&call, &pod, "attach")?;
         to(&call, &pod, &container).await
     })
 }

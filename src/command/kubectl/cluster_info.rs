@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::call::Call;
+use super::common::pod_running_timeout;
 use super::failure::Failure;
 use super::format::Format;
 use super::logs;
@@ -73,11 +74,7 @@ static DUMP: &[Flag] = &[
     ),
     Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
     Flag::text("template", "", "Template to use with -o=go-template."),
-    Flag::duration(
-        "pod-running-timeout",
-        "20s",
-        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
-    ),
+    pod_running_timeout("20s"),
 ];
 
 /// What is dumped of each namespace, and under which name.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::failure::Failure;
 use super::verb::Flag;
+use crate::cluster::Cluster;
 use crate::shell::resolve;
 
 /// `-f`, `-k`, `-R`.
@@ -50,6 +51,32 @@ pub(super) const fn manager(name: &'static str) -> Flag {
 /// `--save-config`.
 pub(super) const SAVE_CONFIG: Flag =
     Flag::switch("save-config", "Save the configuration in an annotation, for a later apply.");
+
+/// `--pod-running-timeout` (`AddPodRunningTimeoutFlag`).
+pub(super) const fn pod_running_timeout(default: &'static str) -> Flag {
+    Flag::duration(
+        "pod-running-timeout",
+        default,
+        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
+    )
+}
+
+/// Waits for what a command needs of Pods that may still have to start, as long as `--pod-running-timeout` says.
+pub(super) async fn within_pod_running_timeout<T>(
+    call: &Call,
+    ready: impl FnMut(&Cluster) -> Option<T>,
+) -> Result<T, Failure> {
+    let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
+    let found = call.sandbox().until_within(timeout, ready).await;
+    found.ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+}
+
+/// `--detach-keys`.
+pub(super) const DETACH_KEYS: Flag = Flag::text(
+    "detach-keys",
+    "ctrl-p,ctrl-q",
+    "Override the key sequence for detaching a container",
+);
 
 /// `--overrides`.
 pub(super) const OVERRIDES: Flag = Flag::text(

@@ -110,13 +110,7 @@ async fn copy(call: &Call) -> Outcome {
 fn place<'a>(call: &'a Call, (namespace, name): &(String, String)) -> Result<Place<'a>, Failure> {
     let key = Key::new(Kind::Pod, namespace.as_str(), name.as_str());
     let pod = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
-    let body = pod.as_pod().ok_or_else(|| Failure::plain("the object is no Pod"))?;
-    if let Some(phase @ ("Succeeded" | "Failed")) = body.status.phase.as_deref() {
-        return Err(Failure::plain(format!(
-            "cannot exec into a container in a completed pod; current phase is {phase}"
-        )));
-    }
-    let container = exec::container_of(call, &pod, body)?;
+    let container = exec::container(call, &pod, "exec into")?;
     Ok(Place { call, pod, container })
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use k8s_openapi::api::core::v1::Container;
 
 use super::call::Call;
+use super::common::{pod_running_timeout, within_pod_running_timeout};
 use super::failure::Failure;
 use super::kinds;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
@@ -39,25 +40,23 @@ pub(super) static EXEC: Verb = Verb {
             "kubectl exec deploy/mydeployment -- date",
         ),
     ],
-    flags: &[FLAGS],
+    flags: &[FLAGS, SESSION],
     run,
     arguments: Arguments::Pods,
     ..Verb::BASE
 };
 
-static FLAGS: &[Flag] = &[
+static FLAGS: &[Flag] = &[Flag::array("filename", "to use to exec into the resource").letter('f')];
+
+/// The container to talk to, and how; `attach` has them too.
+pub(super) static SESSION: &[Flag] = &[
     Flag::text(
         "container",
         "",
         "Container name. If omitted, use the kubectl.kubernetes.io/default-container annotation for selecting the container to be attached or the first container in the pod will be chosen",
     )
     .letter('c'),
-    Flag::array("filename", "to use to exec into the resource").letter('f'),
-    Flag::duration(
-        "pod-running-timeout",
-        "1m0s",
-        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
-    ),
+    pod_running_timeout("1m0s"),
     Flag::switch("quiet", "Only print output from the remote session").letter('q'),
     Flag::switch("stdin", "Pass stdin to the container").letter('i'),
     Flag::switch("tty", "Stdin is a TTY").letter('t'),
@@ -70,13 +69,7 @@ fn run(call: Call) -> LocalFuture<Outcome> {
 async fn exec(call: &Call) -> Outcome {
     let (target, argv) = words(call)?;
     let pod = pod(call, &target).await?;
-    let body = pod.as_pod().ok_or_else(|| Failure::plain("the object is no Pod"))?;
-    if let Some(phase @ ("Succeeded" | "Failed")) = body.status.phase.as_deref() {
-        return Err(Failure::plain(format!(
-            "cannot exec into a container in a completed pod; current phase is {phase}"
-        )));
-    }
-    let container = container_of(call, &pod, body)?;
+    let container = container(call, &pod, "exec into")?;
     let terminal = call.shell.stdout.columns().is_some();
     let (stdin, wants_tty) = (call.flags.on("stdin"), call.flags.on("tty"));
     let tty = stdin && wants_tty && terminal;
@@ -158,12 +151,11 @@ pub(super) async fn pod(call: &Call, target: &str) -> Result<Arc<Object>, Failur
         let matching = pods.filter(|pod| selector_matches(&selector, pod.meta.labels.as_ref()));
         matching.max_by_key(|pod| rank(pod)).cloned()
     };
-    let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
-    let found = call.sandbox().until_within(timeout, best).await;
-    found.ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+    within_pod_running_timeout(call, best).await
 }
 
-/// Why no Pods come of an object (`SelectorsForObject`).
+/// Why no Pods come of an object, in kubectl's own words (`SelectorsForObject` of `pkg/polymorphichelpers/helpers.go`,
+/// "not implemented" included).
 pub(super) fn without_pods(object: &Object) -> String {
     let (kind, name) = (object.kind().info().name, object.name());
     if object.kind() == Kind::Service {
@@ -200,8 +192,14 @@ fn rank(pod: &Object) -> (bool, bool, bool, std::cmp::Reverse<i64>) {
     (body.own.node_name.is_some(), running, ready, std::cmp::Reverse(created))
 }
 
-/// The container that is named, annotated or first.
-pub(super) fn container_of(call: &Call, pod: &Object, body: &PodBody) -> Result<String, Failure> {
+/// The container that is named, annotated or first, to do something with: `attach`, `exec into`.
+pub(super) fn container(call: &Call, pod: &Object, act: &str) -> Result<String, Failure> {
+    let body = pod.as_pod().ok_or_else(|| Failure::plain("the object is no Pod"))?;
+    if let Some(phase @ ("Succeeded" | "Failed")) = body.status.phase.as_deref() {
+        return Err(Failure::plain(format!(
+            "cannot {act} a container in a completed pod; current phase is {phase}"
+        )));
+    }
     let named = call.flags.text("container");
     let inits = body.shared.init_containers.as_deref().unwrap_or_default();
     let containers = &body.shared.containers;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::call::Call;
-use super::common::SELECTOR;
+use super::common::{SELECTOR, pod_running_timeout, within_pod_running_timeout};
 use super::exec::{all_containers, no_such_container, without_pods};
 use super::failure::Failure;
 use super::kinds;
@@ -57,11 +57,7 @@ static FLAGS: &[Flag] = &[
         "5",
         "Specify maximum number of concurrent logs to follow when using by a selector. Defaults to 5.",
     ),
-    Flag::duration(
-        "pod-running-timeout",
-        "20s",
-        "The length of time to wait until at least one pod is running",
-    ),
+    pod_running_timeout("20s"),
     Flag::switch(
         "prefix",
         "Prefix each log line with the log source (pod name and container name).",
@@ -230,9 +226,7 @@ async fn wait_for_pods(call: &Call) -> Result<(), Failure> {
         let mut pods = cluster.store().list(Kind::Pod, Some(&namespace));
         pods.any(|pod| selector_matches(&selector, pod.meta.labels.as_ref())).then_some(())
     };
-    let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
-    let found = call.sandbox().until_within(timeout, any).await;
-    found.ok_or_else(|| Failure::plain("timed out waiting for the condition"))
+    within_pod_running_timeout(call, any).await
 }
 
 /// How well a Pod serves to read logs of, the best least (`podutils.ByLogging`).

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::call::Call;
+use super::common::pod_running_timeout;
 use super::exec;
 use super::failure::Failure;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
@@ -42,11 +43,7 @@ pub(super) static PORT_FORWARD: Verb = Verb {
 
 static FLAGS: &[Flag] = &[
     Flag::list("address", "Addresses to listen on (comma separated).").or("[localhost]"),
-    Flag::duration(
-        "pod-running-timeout",
-        "1m0s",
-        "The length of time to wait until at least one pod is running",
-    ),
+    pod_running_timeout("1m0s"),
 ];
 
 /// The first port that is tried where any will do.

@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::apply::{said, with_last_applied};
 use super::call::Call;
 use super::common::{
-    DRY_RUN, DryRun, FILES, OVERRIDE_TYPE, OVERRIDES, PRINT, SAVE_CONFIG, manager, overridden,
+    DETACH_KEYS, DRY_RUN, DryRun, FILES, OVERRIDE_TYPE, OVERRIDES, PRINT, SAVE_CONFIG, manager,
+    overridden, pod_running_timeout, within_pod_running_timeout,
 };
 use super::failure::Failure;
 use super::format::Format;
@@ -64,16 +65,12 @@ static FLAGS: &[Flag] = &[
     OVERRIDE_TYPE,
     manager("kubectl-run"),
     SAVE_CONFIG,
-    Flag::text("detach-keys", "ctrl-p,ctrl-q", "Override the key sequence for detaching."),
+    DETACH_KEYS,
     Flag::switch(
         "leave-stdin-open",
         "If the pod is started in interactive mode or with stdin, leave stdin open after the first attach completes.",
     ),
-    Flag::duration(
-        "pod-running-timeout",
-        "1m0s",
-        "The length of time (like 5s, 2m, or 3h, higher than zero) to wait until at least one pod is running",
-    ),
+    pod_running_timeout("1m0s"),
     Flag::text("port", "", "The port that this container exposes."),
     Flag::switch("privileged", "If true, run the container in privileged mode."),
     Flag::switch("quiet", "If true, suppress prompt messages.").letter('q'),
@@ -129,7 +126,6 @@ async fn attached(call: &Call, name: &str) -> Outcome {
 }
 
 async fn until_ended(call: &Call, key: &Key) -> Outcome {
-    let timeout = call.flags.duration("pod-running-timeout").positive().unwrap_or_default();
     let phase = |pod: &Object| {
         let status = pod.as_pod().map(|body| &body.status);
         let conditions = status.and_then(|status| status.conditions.as_ref());
@@ -138,13 +134,12 @@ async fn until_ended(call: &Call, key: &Key) -> Outcome {
         (status.and_then(|status| status.phase.clone()).unwrap_or_default(), ready)
     };
     let over = |phase: &str| matches!(phase, "Succeeded" | "Failed");
-    let begun = call.sandbox().until_within(timeout, |cluster| {
+    let begun = within_pod_running_timeout(call, |cluster| {
         let pod = cluster.store().get(key)?;
         let (now, ready) = phase(pod);
         (over(&now) || now == "Running" && ready).then(|| Arc::clone(pod))
     });
-    let timed_out = || Failure::plain("timed out waiting for the condition");
-    let pod = begun.await.ok_or_else(timed_out)?;
+    let pod = begun.await?;
     if over(&phase(&pod).0) {
         logs::stream(call, &pod, &key.name).await?;
     } else {
@@ -153,11 +148,11 @@ async fn until_ended(call: &Call, key: &Key) -> Outcome {
     if call.flags.on("leave-stdin-open") || call.flags.text("restart") == "Always" {
         return Ok(());
     }
-    let ended = call.sandbox().until_within(timeout, |cluster| {
+    let ended = within_pod_running_timeout(call, |cluster| {
         let pod = cluster.store().get(key)?;
         over(&phase(pod).0).then(|| Arc::clone(pod))
     });
-    let pod = ended.await.ok_or_else(timed_out)?;
+    let pod = ended.await?;
     let status = pod.as_pod().and_then(|body| body.status.container_statuses.as_ref()?.first());
     let ended = status.and_then(|status| status.state.as_ref()?.terminated.as_ref());
     match ended {
