@@ -30,6 +30,25 @@ pub fn align(text: &str, layout: Layout) -> String {
     lines.print(text)
 }
 
+/// A table that grows while it is shown: what came before helps to decide the widths of what is new.
+#[derive(Debug, Default)]
+pub struct Growing {
+    /// Everything so far, not aligned.
+    pub text: String,
+    /// Lines given out already.
+    lines: usize,
+}
+
+impl Growing {
+    /// What is new since the last time, aligned as kubectl's tables.
+    pub fn take(&mut self) -> String {
+        let aligned = align(&self.text, TABLE);
+        let new: String = aligned.split_inclusive('\n').skip(self.lines).collect();
+        self.lines += new.matches('\n').count();
+        new
+    }
+}
+
 /// The cells that a tab ends, line after line in one list: their widths in characters, then those of their columns.
 struct Lines {
     widths: Vec<Width>,

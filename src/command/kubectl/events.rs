@@ -6,12 +6,13 @@ use super::call::Call;
 use super::common::{ALL_NAMESPACES, PRINT};
 use super::failure::Failure;
 use super::format::{self, Format};
-use super::get::deadline;
+use super::get::{changes_after, deadline};
 use super::kinds;
 use super::verb::{Flag, Group, Outcome, Verb};
 use crate::object::{Body, Kind, Object};
 use crate::order;
-use crate::output::{columns, tabwriter};
+use crate::output::columns;
+use crate::output::tabwriter::{self, Growing};
 use crate::store::Store;
 use crate::time::Time;
 
@@ -118,11 +119,7 @@ async fn watch(
 ) -> Outcome {
     let mut seen = call.read(Store::revision);
     let end = deadline(call)?;
-    if let Some(end) = end {
-        call.sandbox().drive(|cluster| cluster.wake_at(end));
-    }
-    // Everything so far, not aligned: what came before decides the widths.
-    let (mut text, mut printed, mut new) = (String::new(), 0, events);
+    let (mut shown, mut new) = (Growing::default(), events);
     loop {
         if let Some(format) = format {
             for object in &new {
@@ -130,18 +127,11 @@ async fn watch(
             }
         } else if !new.is_empty() {
             let lines = table(call, &new);
-            let skipped = usize::from(!text.is_empty() && !call.flags.on("no-headers"));
-            text.extend(lines.split_inclusive('\n').skip(skipped));
-            let aligned = tabwriter::align(&text, tabwriter::TABLE);
-            call.out(aligned.split_inclusive('\n').skip(printed).collect::<String>())?;
-            printed = text.matches('\n').count();
+            let skipped = usize::from(!shown.text.is_empty() && !call.flags.on("no-headers"));
+            shown.text.extend(lines.split_inclusive('\n').skip(skipped));
+            call.out(shown.take())?;
         }
-        let more = call.sandbox().until(|cluster| {
-            let changed = cluster.store().revision() > seen;
-            let over = end.is_some_and(|end| cluster.now() >= end);
-            (changed || over).then_some(changed)
-        });
-        if !more.await {
+        if !changes_after(call, seen, end).await {
             return Ok(());
         }
         new = call.read(|store| {

@@ -6,7 +6,7 @@
 mod raw;
 mod watch;
 
-pub(super) use watch::deadline;
+pub(super) use watch::{changes_after, deadline};
 
 use std::sync::Arc;
 

@@ -14,8 +14,9 @@ use super::super::verb::Outcome;
 use super::{shows_kind, table_options};
 use crate::cluster::Cluster;
 use crate::object::{Kind, Object};
+use crate::output::columns;
 use crate::output::table::{self, Options};
-use crate::output::{columns, tabwriter};
+use crate::output::tabwriter::Growing;
 use crate::time::Time;
 
 /// Prints what there is and what changes, until `--request-timeout` ends it.
@@ -43,16 +44,8 @@ pub(super) async fn run(call: &Call, format: &Format, request: &Request) -> Outc
         call.out(lines.take())?;
     }
     let end = deadline(call)?;
-    if let Some(end) = end {
-        call.sandbox().drive(|cluster| cluster.wake_at(end));
-    }
     loop {
-        let more = call.sandbox().until(|cluster| {
-            let changed = cluster.store().revision() > seen;
-            let over = end.is_some_and(|end| cluster.now() >= end);
-            (changed || over).then_some(changed)
-        });
-        if !more.await {
+        if !changes_after(call, seen, end).await {
             return Ok(());
         }
         let (changes, now) = call.sandbox().read(|cluster| {
@@ -66,14 +59,33 @@ pub(super) async fn run(call: &Call, format: &Format, request: &Request) -> Outc
     }
 }
 
-/// When the watch is over: after `--request-timeout`, given as a duration or in seconds.
+/// Waits for a write after a revision; false if the watch is over before one comes.
+pub(in crate::command::kubectl) async fn changes_after(
+    call: &Call,
+    revision: u64,
+    end: Option<Time>,
+) -> bool {
+    let more = call.sandbox().until(|cluster| {
+        let changed = cluster.store().revision() > revision;
+        let over = end.is_some_and(|end| cluster.now() >= end);
+        (changed || over).then_some(changed)
+    });
+    more.await
+}
+
+/// When the watch is over, which wakes it: after `--request-timeout`, given as a duration or in seconds.
 pub(in crate::command::kubectl) fn deadline(call: &Call) -> Result<Option<Time>, Failure> {
     let text = call.flags.text("request-timeout");
     let text =
         if text.chars().all(|c| c.is_ascii_digit()) { format!("{text}s") } else { text.into() };
     let invalid = "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)";
     let timeout = parse_duration(&text).ok().ok_or_else(|| Failure::plain(invalid))?;
-    Ok(timeout.positive().filter(|timeout| !timeout.is_zero()).map(|timeout| call.now() + timeout))
+    let timeout = timeout.positive().filter(|timeout| !timeout.is_zero());
+    let end = timeout.map(|timeout| call.now() + timeout);
+    if let Some(end) = end {
+        call.sandbox().drive(|cluster| cluster.wake_at(end));
+    }
+    Ok(end)
 }
 
 /// What happened to the watched objects since a revision.
@@ -113,10 +125,7 @@ struct Lines<'a> {
     options: Options,
     headers: bool,
     events: bool,
-    /// Everything so far, not aligned: what came before decides the widths.
-    text: String,
-    /// Lines printed already.
-    printed: usize,
+    table: Growing,
     /// What needs no alignment.
     plain: String,
 }
@@ -131,8 +140,7 @@ impl<'a> Lines<'a> {
             options,
             headers: !call.flags.on("no-headers"),
             events: call.flags.on("output-watch-events"),
-            text: String::new(),
-            printed: 0,
+            table: Growing::default(),
             plain: String::new(),
         }
     }
@@ -146,23 +154,20 @@ impl<'a> Lines<'a> {
         if self.headers {
             self.headers = false;
             if self.events {
-                self.text.push_str("EVENT\t");
+                self.table.text.push_str("EVENT\t");
             }
-            table::header(&mut self.text, columns.columns, &self.options);
+            table::header(&mut self.table.text, columns.columns, &self.options);
         }
         if self.events {
-            self.text.push_str(event);
-            self.text.push('\t');
+            self.table.text.push_str(event);
+            self.table.text.push('\t');
         }
-        table::row(&mut self.text, &columns, &columns.row(object, now), &self.options);
+        table::row(&mut self.table.text, &columns, &columns.row(object, now), &self.options);
         Ok(())
     }
 
     /// What is new, aligned with what came before.
     fn take(&mut self) -> String {
-        let aligned = tabwriter::align(&self.text, tabwriter::TABLE);
-        let new: String = aligned.split_inclusive('\n').skip(self.printed).collect();
-        self.printed += new.matches('\n').count();
-        std::mem::take(&mut self.plain) + &new
+        std::mem::take(&mut self.plain) + &self.table.take()
     }
 }
