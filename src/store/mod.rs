@@ -47,6 +47,7 @@ pub use flags::Flags;
 pub use log::{Change, ChangeLog};
 pub use note::Note;
 pub use patch_request::{PatchRequest, Patched, Subresource, scale_value};
+pub use server_apply::ApplyOptions;
 pub use strategy::NAMESPACE_FINALIZER;
 use tally::Difference;
 pub use tally::ready_since;

@@ -25,6 +25,18 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The manager of client-side apply.
 const CLIENT_SIDE: &str = "kubectl-client-side-apply";
 
+/// Who applies, and how.
+#[derive(Copy, Clone, Debug)]
+pub struct ApplyOptions<'a> {
+    /// The applier's name.
+    pub field_manager: &'a str,
+    /// Whether fields are taken from others who want them differently.
+    pub force: bool,
+}
+
+/// The object after its configuration was applied.
+type Applied = Result<Arc<Object>, StatusError>;
+
 /// Somebody who manages fields of an object.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Manager {
@@ -48,9 +60,8 @@ fn schema(key: &Key) -> Schema {
     Schema::of(key.kind.info().wire_type())
 }
 
-/// The fields of everything but the status.
-fn wanted_fields(value: &Value, schema: Schema) -> Value {
-    let mut set = fields::fields(value, schema);
+/// A set of fields but for those of the status.
+fn without_status(mut set: Value) -> Value {
     if let Some(map) = set.as_object_mut() {
         map.remove("f:status");
     }
@@ -75,10 +86,7 @@ impl Managers {
             return;
         }
         self.complete = true;
-        let mut rest = fields::made_fields(value, schema);
-        if let Some(map) = rest.as_object_mut() {
-            map.remove("f:status");
-        }
+        let mut rest = without_status(fields::made_fields(value, schema));
         for manager in &self.list {
             rest = fields::difference(&rest, &manager.fields);
         }
@@ -123,12 +131,16 @@ impl Managers {
 }
 
 impl Store {
+    /// Those who are written down beside an object.
+    fn managers_of(&self, key: &Key) -> Managers {
+        self.managers.get(key).map(|all| Managers::clone(all)).unwrap_or_default()
+    }
+
     /// `metadata.managedFields` of an object.
     pub fn managed_fields(&self, object: &Object) -> Value {
         let key = object.key();
         let (value, schema) = (object.to_value(), schema(&key));
-        let mut managers =
-            self.managers.get(&key).map(|all| Managers::clone(all)).unwrap_or_default();
+        let mut managers = self.managers_of(&key);
         managers.complete(object, &value, schema);
         let api = key.kind.info().api_version();
         let there = fields::made_fields(&value, schema);
@@ -202,10 +214,7 @@ impl Client<'_> {
         }
         let name = if user { self.manager.as_str() } else { "kube-controller-manager" };
         let schema = schema(&key);
-        let mut set = fields::changed(&before.to_value(), &after.to_value(), schema);
-        if let Some(map) = set.as_object_mut() {
-            map.remove("f:status");
-        }
+        let set = without_status(fields::changed(&before.to_value(), &after.to_value(), schema));
         if fields::is_empty(&set) {
             return;
         }
@@ -222,33 +231,22 @@ impl Client<'_> {
         self.store.managers.insert(key, Arc::new(managers));
     }
 
-    /// Applies a configuration as `manager`; `force` takes fields from others.
-    pub fn apply(
-        &mut self,
-        key: &Key,
-        config: &Value,
-        manager: &str,
-        force: bool,
-    ) -> Result<Arc<Object>, StatusError> {
-        let applied = self.apply_once(key, config, manager, force)?;
-        if !self.migrate(key, manager) {
+    /// Applies a configuration to the object of a key, which need not be there.
+    pub fn apply(&mut self, key: &Key, config: &Value, options: ApplyOptions<'_>) -> Applied {
+        let applied = self.apply_once(key, config, options)?;
+        if !self.migrate(key, options.field_manager) {
             return Ok(applied);
         }
         // What client-side apply managed is now the applier's; what is not applied any more goes.
-        self.apply_once(key, config, manager, force)
+        self.apply_once(key, config, options)
     }
 
-    fn apply_once(
-        &mut self,
-        key: &Key,
-        config: &Value,
-        manager: &str,
-        force: bool,
-    ) -> Result<Arc<Object>, StatusError> {
+    fn apply_once(&mut self, key: &Key, config: &Value, options: ApplyOptions<'_>) -> Applied {
+        let manager = options.field_manager;
         self.check_served("patch", key)?;
         decode_body(self.store, key.kind, config)?;
         let schema = schema(key);
-        let set = wanted_fields(config, schema);
+        let set = without_status(fields::fields(config, schema));
         let Some(live) = self.store.get(key).cloned() else {
             let created = self.create_body(key.kind, config)?;
             let managers = Managers { complete: true, list: vec![self.applier(manager, set)] };
@@ -256,8 +254,7 @@ impl Client<'_> {
             return Ok(created);
         };
         let before = live.to_value();
-        let mut managers =
-            self.store.managers.get(key).map(|all| Managers::clone(all)).unwrap_or_default();
+        let mut managers = self.store.managers_of(key);
         managers.complete(&live, &before, schema);
         let mut next = fields::merge(before.clone(), config, schema);
         let last = managers.list.iter().find(|one| one.applies && one.name == manager);
@@ -278,7 +275,7 @@ impl Client<'_> {
         }
         let after = object.to_value();
         let conflicts = conflicts(&managers, manager, &set, (&before, &after), schema, key);
-        if !conflicts.is_empty() && !force {
+        if !conflicts.is_empty() && !options.force {
             return Err(refusal(&conflicts));
         }
         for (at, _, paths) in &conflicts {

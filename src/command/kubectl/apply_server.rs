@@ -11,6 +11,7 @@ use super::manifests::Info;
 use super::server;
 use crate::manifest::Node;
 use crate::object::{Key, Reason};
+use crate::store::ApplyOptions;
 
 /// What is said below a conflict.
 const ADVICE: &str = "Please review the fields above--they currently have other managers. Here
@@ -41,11 +42,12 @@ pub(super) fn apply(call: &Call, info: &Info, dry_run: DryRun) -> Result<Value, 
         )));
     }
     let given = call.flags.given("field-manager");
-    let manager = if given { call.flags.text("field-manager") } else { "kubectl" };
-    let force = call.flags.on("force-conflicts");
+    let options = ApplyOptions {
+        field_manager: if given { call.flags.text("field-manager") } else { "kubectl" },
+        force: call.flags.on("force-conflicts"),
+    };
     let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
-    let applied =
-        server::act(call, dry_run, |client| client.apply(&key, &info.value, manager, force));
+    let applied = server::act(call, dry_run, |client| client.apply(&key, &info.value, options));
     match applied {
         Ok(object) => {
             server::note_unsimulated(call, dry_run, info.kind, &info.value);
