@@ -11,28 +11,10 @@ use common::{WEB, run};
 
 /// Brings up two Pods that cost much CPU, behind a Service, and an autoscaler of two to six; says nothing.
 const APP: &str = "
-cat > web.yaml <<'END'
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-      - name: php
-        image: registry.k8s.io/hpa-example
-        ports: [{containerPort: 80}]
-        resources: {requests: {cpu: 200m}, limits: {cpu: 500m}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
-END
-kubectl apply -f web.yaml > /dev/null
+kubectl create deployment web --image=registry.k8s.io/hpa-example --port=80 --replicas=2 --dry-run=client -o yaml |
+  kubectl set resources --local -f - --requests=cpu=200m --limits=cpu=500m -o yaml |
+  kubectl apply -f - > /dev/null
+kubectl expose deploy web > /dev/null
 kubectl autoscale deploy web --min=2 --max=6 --cpu=50% > /dev/null
 kubectl rollout status deploy/web > /dev/null
 ";

@@ -5,7 +5,7 @@ kind: Pod
 metadata: {name: inside, labels: {app: inside, tier: "1"}, annotations: {note: 'a "quoted" word'}}
 spec:
   initContainers:
-  - {name: first, image: busybox:1.36, command: [sh, -c, 'echo one > /work/a.txt; echo two > /work/b.txt'], volumeMounts: [{name: w, mountPath: /work}]}
+  - {name: first, image: busybox:1.36, command: [sh, -c, 'echo one > /shared/a.txt; echo two > /shared/b.txt'], volumeMounts: [{name: w, mountPath: /shared}]}
   containers:
   - name: app
     image: busybox:1.36

@@ -1,25 +1,8 @@
-cat > slow.yaml <<'END'
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: slow}
-spec:
-  selector: {matchLabels: {app: slow}}
-  template:
-    metadata: {labels: {app: slow}}
-    spec:
-      containers:
-      - name: php
-        image: registry.k8s.io/hpa-example
-        ports: [{containerPort: 80}]
-        resources: {limits: {cpu: 200m}}
-        livenessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 5}
----
-apiVersion: v1
-kind: Service
-metadata: {name: slow}
-spec: {selector: {app: slow}, ports: [{port: 80}]}
-END
-kubectl apply -f slow.yaml > /dev/null
+kubectl create deployment slow --image=registry.k8s.io/hpa-example --port=80 --dry-run=client -o yaml |
+  kubectl set resources --local -f - --limits=cpu=200m -o yaml |
+  kubectl patch --local -f - --type=json -o yaml -p '[{"op": "add", "path": "/spec/template/spec/containers/0/livenessProbe", "value": {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 5}}]' |
+  kubectl apply -f - > /dev/null
+kubectl expose deploy slow > /dev/null
 kubectl rollout status deploy/slow > /dev/null
 sleep 2
 curl -s -o /dev/null -w '%{time_total}\n' http://slow | cut -c 1-4
