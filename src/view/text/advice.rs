@@ -1,0 +1,61 @@
+//! What is wrong in a manifest, in plain words for whom it is new (`view::diagnostics`).
+
+use super::Text;
+
+texts! {
+    AdviceTab: "YAML is indented by spaces; it takes no tabs.", "字下げには空白を使います。YAML ではタブは使えません。";
+    AdviceIndent: "This line does not begin at the column of its level. Lines of one level begin at one column.", "行頭の空白の数が合っていません。同じ階層の行は同じ位置から始めます。";
+    AdviceSyntax: "From about here the text cannot be read as YAML. Look at indentation, colons and quotes, in the line before too.", "このあたりから YAML として読めません。字下げ・コロン・引用符を、1 つ前の行も含めて確かめてください。";
+    AdviceColonSpace: "A space must follow the colon: {0} is read as one word.", "コロンの後ろには空白が必要です。「{0}」は 1 つの語として読まれます。";
+    AdviceColon: "A colon is missing. Fields are written “name: value”.", "コロンがありません。フィールドは「名前: 値」の形で書きます。";
+    AdviceColonTwice: "A value that holds “: ” needs quotes.", "「: 」を含む値は引用符で囲みます。";
+    AdviceReserved: "A value that begins with * & ! @ % or ` needs quotes.", "* & ! @ % ` で始まる値は引用符で囲みます。";
+    AdviceOpen: "“{0}” is never closed with “{1}”.", "「{0}」が「{1}」で閉じられていません。";
+    AdviceTemplate: "{{ … }} is a placeholder of a template (Helm). Write the value itself.", "{{ … }} はテンプレート（Helm）の書き方です。値そのものを書きます。";
+    AdviceSeparator: "Documents are parted by a line of three dashes and nothing else: ---", "文書の区切りは「---」だけの行です。";
+    AdviceNoManifest: "This is no manifest. One begins with apiVersion and kind.", "マニフェストではありません。apiVersion と kind から書き始めます。";
+    AdviceNoKind: "{0} is missing. Every manifest has apiVersion and kind.", "{0} がありません。マニフェストには apiVersion と kind の両方を書きます。";
+    AdviceVersion: "{0} belongs to {2}, not to {1}.", "{0} の apiVersion は {1} ではなく {2} です。";
+    AdviceOldVersion: "{1} is old and no longer served by Kubernetes 1.36. {0} is in {2} now.", "{1} は古い版で、Kubernetes 1.36 にはありません。今の {0} は {2} です。";
+    AdviceGone: "Kubernetes no longer has {0} (since 1.25).", "{0} は Kubernetes 1.25 で廃止されました。";
+    AdviceCustom: "Kubernetes itself has no kind {0}. One that comes from an extension needs its CustomResourceDefinition first.", "Kubernetes に {0} という kind はありません。拡張機能のものなら、先に CustomResourceDefinition が必要です。";
+    AdviceNotSimulated: "{0} ({1}) is part of real Kubernetes, but is not simulated here yet. It cannot be applied.", "{0}（{1}）は本物の Kubernetes にはありますが、ここではまだシミュレートしておらず、適用できません。";
+    AdviceRepeated: "“{0}” stands twice. Only the last one counts.", "「{0}」が 2 回書かれています。有効なのは最後のものだけです。";
+    AdviceField: "“{0}” is not known here. Did you mean “{1}”?", "「{0}」というものはありません。もしかして「{1}」？";
+    AdviceMisplaced: "“{0}” belongs to “{1}”. Look at which column the line begins.", "「{0}」は「{1}」の中に書くフィールドです。行頭の位置を確かめてください。";
+    AdviceUnknown: "“{0}” has no field “{1}”.", "「{0}」に「{1}」というフィールドはありません。";
+    AdviceQuoteNumber: "“{0}” takes text, and {1} is read as a number. Put it in quotes.", "「{0}」には文字列を書きますが、{1} は数値として読まれます。引用符で囲みます。";
+    AdviceQuoteBool: "“{0}” takes text, and YAML reads {1} as true or false. Put it in quotes.", "「{0}」には文字列を書きますが、{1} は真偽値として読まれます。引用符で囲みます。";
+    AdviceNumber: "“{0}” takes a whole number without quotes.", "「{0}」には引用符なしの整数を書きます。";
+    AdviceBool: "“{0}” takes true or false, without quotes.", "「{0}」には引用符なしの true か false を書きます。";
+    AdviceList: "“{0}” is a list. Each item begins with “- ”.", "「{0}」はリストです。各項目を「- 」で始めます。";
+    AdviceNoList: "“{0}” is no list. Take the “- ” away.", "「{0}」はリストではありません。「- 」を取ります。";
+    AdviceFields: "“{0}” holds fields (“name: value”), not a single value.", "「{0}」には 1 つの値ではなく、「名前: 値」の形のフィールドを書きます。";
+    AdviceBase64: "What stands under data of a Secret is base64. Plain text goes under stringData.", "Secret の data には base64 で書きます。平文で書くなら stringData を使います。";
+    AdviceQuantity: "An amount is a number with a unit: 100m (CPU), 128Mi, 1Gi. There is no MB and no GB.", "量は数と単位で書きます：100m（CPU）、128Mi、1Gi など。MB や GB は使えません。";
+    AdviceMilli: "m means thousandths: {0} is less than a byte. Mi was surely meant.", "m は 1000 分の 1 です。{0} は 1 バイトにもなりません。Mi のことでは？";
+    AdviceCpu: "{0} means {0} whole CPUs. {0}m is so many thousandths of one.", "{0} は CPU {0} 個分です。1000 分の 1 の単位なら {0}m と書きます。";
+    AdviceBytes: "{0} means bytes: too few for any container. The usual unit is Mi.", "{0} はバイト数で、コンテナーには少なすぎます。ふつうは Mi を付けます。";
+    AdviceLatest: "{0} names no version, so it may be another image tomorrow. Better name one.", "{0} はバージョンを決めていないので、後で中身が変わりえます。タグを書くと安心です。";
+    AdviceNoName: "The name is missing (metadata.name).", "名前（metadata.name）がありません。";
+    AdviceNoNamespace: "This cluster has no namespace {0}. Make it first: kubectl create namespace {0}", "このクラスターに Namespace {0} はありません。先に作ります：kubectl create namespace {0}";
+    AdviceQuota: "The ResourceQuota of the namespace does not allow this.", "この Namespace の ResourceQuota の制限に合いません。";
+    AdviceImmutable: "“{0}” of an object that exists cannot be changed. Delete the object first, or use another name.", "すでにあるオブジェクトの「{0}」は変えられません。先に削除するか、別の名前にします。";
+    AdviceName: "A name has small letters, digits and “-”, and begins and ends with a letter or a digit.", "名前に使えるのは小文字・数字・「-」だけで、最初と最後は英数字です。";
+    AdviceLabel: "A label has letters, digits, “-”, “_” and “.”, no spaces, and begins and ends with a letter or a digit.", "ラベルに使えるのは英数字・「-」・「_」・「.」だけで、最初と最後は英数字です。空白は使えません。";
+    AdviceAboveLimit: "The request is larger than the limit.", "requests が limits を超えています。";
+    AdvicePort: "A port is a number from 1 to 65535.", "ポートは 1 から 65535 までの数です。";
+    AdviceNegative: "The number of “{0}” is too small.", "「{0}」の数が小さすぎます。";
+    AdviceDuplicate: "“{0}” is there twice. Each must differ.", "「{0}」が重複しています。それぞれ別にします。";
+    AdviceRequired: "“{0}” is missing.", "「{0}」がありません。";
+    AdviceNoSelector: "The selector is missing. It says by labels which Pods are meant: those of the template.", "selector がありません。どの Pod を管理するかを、template と同じラベルで書きます。";
+    AdviceNoTemplate: "spec.template is missing. It describes the Pods to make: metadata.labels and spec.", "spec.template がありません。作る Pod のひな形（metadata.labels と spec）を書きます。";
+    AdviceRestart: "The Pods of a Job need restartPolicy: Never or OnFailure.", "Job の Pod には restartPolicy: Never か OnFailure が必要です。";
+    AdviceMismatch: "The selector does not find the template’s labels. Both must have the same.", "selector と template のラベルが合っていません。同じラベルを書きます。";
+    AdviceUnsupported: "There are: {0}.", "使える値：{0}";
+    AdviceNotFound: "Nothing under volumes is called {0}.", "volumes に {0} という名前のものはありません。";
+    AdviceSelectsNothing: "No Pod in this file has these labels: the Service will lead nowhere.", "このファイルの Pod には一致するラベルがなく、Service はどこにもつながりません。";
+    AdviceTargetPort: "The containers do not list port {0}. Listed: {1}", "コンテナーの ports に {0} がありません。書かれているもの：{1}";
+    AdviceNoRequests: "The containers of {0} request no {1}, so the autoscaler cannot tell how much of it is used.", "{0} のコンテナーに {1} の requests がなく、オートスケーラーは使用率を計算できません。";
+    AdviceUnsimulated: "Accepted; this sandbox does not simulate {0}.", "受け付けますが、このサンドボックスは {0} をシミュレートしません。";
+}
