@@ -19,16 +19,16 @@ macro_rules! texts {
     };
 }
 
-mod page;
-mod harbour;
-mod transport;
-mod narration;
-mod inspector;
-mod editor;
 mod advice;
-mod terminal;
+mod editor;
+mod harbour;
+mod inspector;
 mod lesson;
+mod narration;
+mod page;
 mod saves;
+mod terminal;
+mod transport;
 
 pub use super::lang::Lang;
 
@@ -55,7 +55,6 @@ impl Text {
         text
     }
 }
-
 
 #[cfg(test)]
 mod tests {
