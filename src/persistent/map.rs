@@ -76,13 +76,21 @@ impl<K: Held, V: Held, O: Order<K>> OrdMap<K, V, O> {
         self.tree.search(O::rank(key), &mut |item| O::compare(entry::<K, V>(item).0.borrow(), key))
     }
 
+    fn find<Q: ?Sized>(&self, key: &Q) -> Option<&Item>
+    where
+        K: Borrow<Q>,
+        O: Order<Q>,
+    {
+        self.tree.find(O::rank(key), &mut |item| O::compare(entry::<K, V>(item).0.borrow(), key))
+    }
+
     /// The value of a key.
     pub fn get<Q: ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
         O: Order<Q>,
     {
-        self.search(key).item.map(|item| &entry::<K, V>(item).1)
+        self.find(key).map(|item| &entry::<K, V>(item).1)
     }
 
     /// Whether there is such a key.
@@ -91,7 +99,7 @@ impl<K: Held, V: Held, O: Order<K>> OrdMap<K, V, O> {
         K: Borrow<Q>,
         O: Order<Q>,
     {
-        self.search(key).item.is_some()
+        self.find(key).is_some()
     }
 
     /// Puts or replaces the value of a key.

@@ -91,6 +91,23 @@ impl Tree {
         }
     }
 
+    /// The element that has this rank and for which `order` says `Equal`; see [`Self::search`].
+    pub(super) fn find(
+        &self,
+        rank: u64,
+        order: &mut dyn FnMut(&Item) -> Ordering,
+    ) -> Option<&Item> {
+        let mut node = self.root.as_deref()?;
+        loop {
+            match node {
+                Node::Inner(children) => node = &children[child_for(children, rank, order)].node,
+                Node::Leaf(slots) => {
+                    return slots.get(slot_for(slots, rank, order).ok()?).map(|slot| &slot.item);
+                }
+            }
+        }
+    }
+
     /// Where the element is that has this rank and for which `order` says `Equal`, or else where it belongs. The elements
     /// are in the order that ranks and, among the same ones, `order` speak of: it compares an element with the one sought.
     pub(super) fn search(&self, rank: u64, order: &mut dyn FnMut(&Item) -> Ordering) -> Found<'_> {
@@ -99,19 +116,12 @@ impl Tree {
         loop {
             match node {
                 Node::Inner(children) => {
-                    let after = children.get(1..).unwrap_or_default().partition_point(|child| {
-                        child.rank < rank
-                            || child.rank == rank
-                                && child.node.first().is_some_and(|item| order(item).is_le())
-                    });
-                    before += children.iter().take(after).map(|child| child.len).sum::<usize>();
-                    node = &children[after].node;
+                    let at = child_for(children, rank, order);
+                    before += children.iter().take(at).map(|child| child.len).sum::<usize>();
+                    node = &children[at].node;
                 }
                 Node::Leaf(slots) => {
-                    let found = slots.binary_search_by(|slot| {
-                        slot.rank.cmp(&rank).then_with(|| order(&slot.item))
-                    });
-                    return match found {
+                    return match slot_for(slots, rank, order) {
                         Ok(at) => {
                             Found { index: before + at, item: slots.get(at).map(|slot| &slot.item) }
                         }
@@ -259,6 +269,49 @@ impl Node {
             Self::Inner(children) => children.len(),
         }
     }
+}
+
+/// The first of so many places for which `before` does not hold; it holds for all that stand before that one.
+/// (That of `std` is three calls a step in wasm, where a loop is none.)
+fn first_not(places: usize, mut before: impl FnMut(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, places);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// The last child whose first element is not behind the one sought, or the first child.
+fn child_for(children: &[Child], rank: u64, order: &mut dyn FnMut(&Item) -> Ordering) -> usize {
+    let others = children.get(1..).unwrap_or_default();
+    let smaller = first_not(others.len(), |at| others[at].rank < rank);
+    let same = &others[smaller..];
+    smaller
+        + first_not(same.len(), |at| {
+            same[at].rank == rank && same[at].node.first().is_some_and(|item| order(item).is_le())
+        })
+}
+
+/// Where the element sought stands in a leaf, or would stand.
+fn slot_for(
+    slots: &[Slot],
+    rank: u64,
+    order: &mut dyn FnMut(&Item) -> Ordering,
+) -> Result<usize, usize> {
+    let smaller = first_not(slots.len(), |at| slots[at].rank < rank);
+    let same = &slots[smaller..];
+    let mut found = false;
+    let at = first_not(same.len(), |at| {
+        let order = if same[at].rank == rank { order(&same[at].item) } else { Ordering::Greater };
+        found |= order.is_eq();
+        order.is_lt()
+    });
+    if found { Ok(smaller + at) } else { Err(smaller + at) }
 }
 
 /// The child that holds a position, and the position within it. The end belongs to nobody.
