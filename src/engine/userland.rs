@@ -159,11 +159,13 @@ const BROUGHT_FILES: &[(&str, &str, &str)] = &[
 /// Image, path, text.
 type Brought = &'static (&'static str, &'static str, &'static str);
 
-fn brought_files(launch: &Launch) -> impl Iterator<Item = Brought> + use<> {
-    let image = &launch.image;
-    let short = image.reference.repository.rsplit('/').next().unwrap_or_default().to_owned();
-    let known = image.known;
-    BROUGHT_FILES.iter().filter(move |(image, ..)| known && *image == short)
+fn brought_files(launch: &Launch) -> impl Iterator<Item = Brought> + use<'_> {
+    BROUGHT_FILES.iter().filter(|(image, ..)| brings(launch, image))
+}
+
+/// Whether a container has what the image of this name brings.
+pub(super) fn brings(launch: &Launch, image: &str) -> bool {
+    launch.image.known && launch.image.reference.repository.rsplit('/').next() == Some(image)
 }
 
 /// The paths of the files that a container finds besides those mounted or written. What is mounted hides what it covers.

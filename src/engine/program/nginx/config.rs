@@ -4,7 +4,7 @@
 //! Files that the image brings stand beneath those that are mounted; a folder that is mounted hides what was there.
 //! *Differs:* of a directive's values only their number is checked, and the ports of `listen`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::engine::process::Launch;
 use crate::engine::userland;
@@ -184,8 +184,32 @@ fn filled_in(launch: &Launch, text: &str) -> String {
     out + rest
 }
 
-/// The whole configuration, or what nginx says instead of starting.
-pub(super) fn load(launch: &Launch) -> Result<Directive, String> {
+/// The whole configuration, or what nginx says instead of starting. What the image brings is read once for all.
+pub(super) fn load(launch: &Launch) -> Result<Arc<Directive>, String> {
+    static BROUGHT: OnceLock<Arc<Directive>> = OnceLock::new();
+    if changed(launch) {
+        return read(launch).map(Arc::new);
+    }
+    if let Some(brought) = BROUGHT.get() {
+        return Ok(Arc::clone(brought));
+    }
+    let brought = Arc::new(read(launch)?);
+    Ok(Arc::clone(BROUGHT.get_or_init(|| brought)))
+}
+
+/// Whether nginx may find another configuration than its image brings.
+fn changed(launch: &Launch) -> bool {
+    const FOLDER: &str = "/etc/nginx";
+    let covers = |mount: &String| {
+        let mount = mount.trim_end_matches('/');
+        FOLDER.starts_with(mount) || mount.starts_with(FOLDER)
+    };
+    !userland::brings(launch, "nginx")
+        || launch.files.keys().any(|path| path.starts_with(FOLDER))
+        || launch.mounts.iter().any(covers)
+}
+
+fn read(launch: &Launch) -> Result<Directive, String> {
     let mut root = Directive::default();
     include(launch, "/etc/nginx/nginx.conf", None, MAIN, &mut root.block, DEPTH_MAX)?;
     Ok(root)
