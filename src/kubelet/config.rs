@@ -60,6 +60,19 @@ impl Worker {
         Ok(env)
     }
 
+    /// Why the environment cannot be made, if it cannot: what it refers to may not be there.
+    pub(super) fn check_environment(
+        &self,
+        index: usize,
+        host: &Host,
+        store: &Store,
+    ) -> Result<(), String> {
+        let container = self.container(index);
+        let refers = container.env_from.is_some()
+            || container.env.iter().flatten().any(|variable| variable.value_from.is_some());
+        if refers { self.environment(index, host, store).map(drop) } else { Ok(()) }
+    }
+
     /// The variables of Services: of `kubernetes` always, of those in the Pod's namespace unless it wants none
     /// (`pkg/kubelet/envvars/envvars.go`).
     fn service_links(&self, store: &Store, env: &mut BTreeMap<String, String>) {

@@ -160,8 +160,8 @@ impl Worker {
     /// With the image at hand, reads the configuration; if that works, the runtime goes to work.
     fn configure(&mut self, host: &mut Host, world: &mut World<'_>) {
         let Some(&index) = self.to_start.front() else { return };
-        let environment = self.environment(index, host, world.client.store());
-        match environment.and_then(|_| self.verify_user(index, host)) {
+        let environment = self.check_environment(index, host, world.client.store());
+        match environment.and_then(|()| self.verify_user(index, host)) {
             Ok(()) => self.step = Step::Starting(world.now() + host.rules.start_duration()),
             Err(message) => {
                 self.fail_with(

@@ -55,6 +55,7 @@ const RETRY_MAX: Duration = Duration::from_secs(122);
 /// The longest termination message (`MaxContainerTerminationMessageLength`), and how many log lines stand in for one.
 const MESSAGE_CHARS_MAX: usize = 4096;
 const LOG_LINES_MAX: usize = 80;
+static EMPTY: BTreeMap<String, String> = BTreeMap::new();
 
 impl Worker {
     /// Begins to wait for volumes.
@@ -69,7 +70,7 @@ impl Worker {
     fn mount_failures(&self, store: &Store) -> Vec<(String, String)> {
         let volumes = self.spec().volumes.iter().flatten();
         let failed = volumes.filter_map(|volume| {
-            let error = self.contents(store, volume).err()?;
+            let error = self.mount(store, volume, None).err()?;
             Some((self.volume_name(volume), error))
         });
         failed.collect()
@@ -337,39 +338,50 @@ impl Worker {
 
     /// What a volume holds by path, or why it cannot be mounted.
     fn contents(&self, store: &Store, volume: &Volume) -> Result<BTreeMap<String, String>, String> {
+        let mut files = BTreeMap::new();
+        self.mount(store, volume, Some(&mut files))?;
+        Ok(files)
+    }
+
+    /// Puts what a volume holds among `files`, or only says why it cannot be mounted.
+    fn mount(
+        &self,
+        store: &Store,
+        volume: &Volume,
+        mut files: Option<&mut BTreeMap<String, String>>,
+    ) -> Result<(), String> {
         let namespace = self.pod.namespace();
-        let mut all = BTreeMap::new();
         if let Some(source) = &volume.config_map {
-            let optional = source.optional.unwrap_or(false);
-            return config_map(store, namespace, &source.name, source.items.as_deref(), optional);
+            let (name, items) = (source.name.as_str(), source.items.as_deref());
+            return config_map(store, namespace, name, items, source.optional, files);
         }
         if let Some(source) = &volume.secret {
             let name = source.secret_name.as_deref().unwrap_or_default();
-            let optional = source.optional.unwrap_or(false);
-            return secret(store, namespace, name, source.items.as_deref(), optional);
+            return secret(store, namespace, name, source.items.as_deref(), source.optional, files);
         }
-        if let Some(source) = &volume.downward_api {
-            self.downward(source.items.as_ref(), store, &mut all);
+        if let (Some(source), Some(files)) = (&volume.downward_api, &mut files) {
+            self.downward(source.items.as_ref(), store, files);
         }
         for source in volume.projected.iter().flat_map(|all| all.sources.iter().flatten()) {
             if let Some(source) = &source.config_map {
-                let optional = source.optional.unwrap_or(false);
-                let items = source.items.as_deref();
-                all.extend(config_map(store, namespace, &source.name, items, optional)?);
+                let (name, items) = (source.name.as_str(), source.items.as_deref());
+                let files = files.as_deref_mut();
+                config_map(store, namespace, name, items, source.optional, files)?;
             }
             if let Some(source) = &source.secret {
-                let optional = source.optional.unwrap_or(false);
-                let items = source.items.as_deref();
-                all.extend(secret(store, namespace, &source.name, items, optional)?);
+                let (name, items) = (source.name.as_str(), source.items.as_deref());
+                let files = files.as_deref_mut();
+                secret(store, namespace, name, items, source.optional, files)?;
             }
+            let Some(files) = &mut files else { continue };
             if let Some(source) = &source.downward_api {
-                self.downward(source.items.as_ref(), store, &mut all);
+                self.downward(source.items.as_ref(), store, files);
             }
             if let Some(source) = &source.service_account_token {
-                all.insert(source.path.clone(), self.token(source));
+                files.insert(source.path.clone(), self.token(source));
             }
         }
-        Ok(all)
+        Ok(())
     }
 }
 
@@ -426,12 +438,14 @@ fn config_map(
     namespace: &str,
     name: &str,
     items: Option<&[KeyToPath]>,
-    optional: bool,
-) -> Result<BTreeMap<String, String>, String> {
+    optional: Option<bool>,
+    files: Option<&mut BTreeMap<String, String>>,
+) -> Result<(), String> {
     let key = Key::new(Kind::ConfigMap, namespace, name);
+    let optional = optional.unwrap_or(false);
     match store.get(&key).and_then(|object| object.as_config_map()) {
-        Some(map) => pick(&map.data.clone().unwrap_or_default(), items, optional, "config"),
-        None if optional => Ok(BTreeMap::new()),
+        Some(map) => pick(map.data.as_ref().unwrap_or(&EMPTY), items, optional, "config", files),
+        None if optional => Ok(()),
         None => Err(format!("configmap \"{name}\" not found")),
     }
 }
@@ -441,17 +455,19 @@ fn secret(
     namespace: &str,
     name: &str,
     items: Option<&[KeyToPath]>,
-    optional: bool,
-) -> Result<BTreeMap<String, String>, String> {
+    optional: Option<bool>,
+    files: Option<&mut BTreeMap<String, String>>,
+) -> Result<(), String> {
     let key = Key::new(Kind::Secret, namespace, name);
+    let optional = optional.unwrap_or(false);
     match store.get(&key).and_then(|object| object.as_secret()) {
         Some(secret) => {
             let data = secret.data.iter().flatten();
             let data =
                 order::map(data.map(|(key, value)| (key.clone(), super::config::text_of(value))));
-            pick(&data, items, optional, "secret")
+            pick(&data, items, optional, "secret", files)
         }
-        None if optional => Ok(BTreeMap::new()),
+        None if optional => Ok(()),
         None => Err(format!("secret \"{name}\" not found")),
     }
 }
@@ -462,17 +478,23 @@ fn pick(
     items: Option<&[KeyToPath]>,
     optional: bool,
     what: &str,
-) -> Result<BTreeMap<String, String>, String> {
-    let Some(items) = items else { return Ok(data.clone()) };
-    let mut picked = BTreeMap::new();
+    mut files: Option<&mut BTreeMap<String, String>>,
+) -> Result<(), String> {
+    let mut put = |path: &String, text: &String| {
+        if let Some(files) = &mut files {
+            files.insert(path.clone(), text.clone());
+        }
+    };
+    let Some(items) = items else {
+        data.iter().for_each(|(key, text)| put(key, text));
+        return Ok(());
+    };
     for item in items {
         match data.get(&item.key) {
-            Some(text) => {
-                picked.insert(item.path.clone(), text.clone());
-            }
+            Some(text) => put(&item.path, text),
             None if optional => {}
             None => return Err(format!("references non-existent {what} key: {}", item.key)),
         }
     }
-    Ok(picked)
+    Ok(())
 }
