@@ -212,7 +212,7 @@ fn create_pods(
     spec: &ReplicaSetSpec,
     count: u32,
 ) -> Result<Requeue, StatusError> {
-    let mut pattern = pod_from_template(set, spec);
+    let mut pattern = pod_from_template(client.store(), set, spec);
     let batch = 1_u32.checked_shl(client.turn()).unwrap_or(u32::MAX).min(count);
     let mut refusal = None;
     for _ in 0..batch {
@@ -247,9 +247,9 @@ fn share_spec(pattern: &mut Object, admitted: &Object) {
 }
 
 /// A Pod as the template says (`GetPodFromTemplate`).
-fn pod_from_template(set: &Object, spec: &ReplicaSetSpec) -> Object {
-    let template = spec.template.clone().unwrap_or_default();
-    let from = template.metadata.unwrap_or_default();
+fn pod_from_template(store: &Store, set: &Object, spec: &ReplicaSetSpec) -> Object {
+    let template = spec.template.as_ref();
+    let from = template.and_then(|template| template.metadata.clone()).unwrap_or_default();
     let meta = ObjectMeta {
         generate_name: Some(format!("{}-", set.name())),
         namespace: set.meta.namespace.clone(),
@@ -259,11 +259,16 @@ fn pod_from_template(set: &Object, spec: &ReplicaSetSpec) -> Object {
         owner_references: Some(vec![controller_ref(set)]),
         ..ObjectMeta::default()
     };
-    let spec = template.spec.unwrap_or_default();
-    Object::new(meta, Body::Pod(PodBody::from_spec(spec, PodStatus::default())))
+    let spec = template.and_then(|template| template.spec.as_ref());
+    let body = match spec.and_then(|spec| store.admitted_before(set.namespace(), spec)) {
+        Some(shared) => PodBody { shared, ..PodBody::default() },
+        None => PodBody::from_spec(spec.cloned().unwrap_or_default(), PodStatus::default()),
+    };
+    Object::new(meta, Body::Pod(body))
 }
 
 /// The Pods that are missed least.
+#[inline(never)]
 fn least_missed(client: &Client<'_>, set: &Object, count: u32) -> Vec<Key> {
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let mut candidates = ranked(client.store(), set);
@@ -275,6 +280,7 @@ fn least_missed(client: &Client<'_>, set: &Object, count: u32) -> Vec<Key> {
 }
 
 /// Deletes Pods that were chosen; some may be left for later.
+#[inline(never)]
 fn delete_pods(
     client: &mut Client<'_>,
     set: &Arc<Object>,

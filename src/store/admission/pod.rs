@@ -83,6 +83,7 @@ impl Client<'_> {
     }
 
     /// What becomes of a spec that is not remembered.
+    #[inline(never)]
     fn admit_spec(&self, object: &Object) -> Result<AdmittedPod, StatusError> {
         let Body::Pod(PodBody { shared, .. }) = &object.body else {
             return Err(forbidden(object, "not a Pod"));
@@ -131,12 +132,17 @@ impl Client<'_> {
 }
 
 impl Store {
+    /// The spec equal to this one of a Pod that was admitted in a namespace not long ago. Who makes a Pod of it need not
+    /// copy it.
+    pub fn admitted_before(&self, namespace: &str, spec: &PodSpec) -> Option<Arc<PodSpec>> {
+        let mut here = self.admitted.iter().filter(|admitted| *admitted.namespace == *namespace);
+        here.find(|admitted| *admitted.input == *spec).map(|admitted| Arc::clone(&admitted.input))
+    }
+
     fn recall(&self, namespace: &str, input: &Arc<PodSpec>) -> Option<AdmittedPod> {
-        let same = |admitted: &&AdmittedPod| {
-            *admitted.namespace == *namespace
-                && (Arc::ptr_eq(&admitted.input, input) || *admitted.input == **input)
-        };
-        self.admitted.iter().rev().find(same).cloned()
+        let here = || self.admitted.iter().filter(|admitted| *admitted.namespace == *namespace);
+        let same = here().find(|admitted| Arc::ptr_eq(&admitted.input, input));
+        same.or_else(|| here().rev().find(|admitted| *admitted.input == **input)).cloned()
     }
 }
 
