@@ -227,7 +227,8 @@ pub(super) fn table_options(call: &Call, format: &Format) -> Options {
 
 /// Whether names carry their kind: where there are several, and in `get all` (`multipleGVKsRequested`).
 pub(super) fn shows_kind(call: &Call, objects: &[Arc<Object>]) -> bool {
-    let several = objects.windows(2).any(|pair| pair[0].kind() != pair[1].kind());
+    let first = objects.first().map(|object| object.kind());
+    let several = objects.iter().any(|object| Some(object.kind()) != first);
     several || call.flags.on("show-kind") || call.args().first().is_some_and(|arg| arg == "all")
 }
 

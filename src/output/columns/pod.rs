@@ -27,9 +27,9 @@ pub(super) const COLUMNS: Columns = Columns {
 
 /// What the columns READY, STATUS and RESTARTS are made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PodSummary {
+pub struct PodSummary<'a> {
     /// STATUS.
-    pub status: String,
+    pub status: Cell<'a>,
     /// Containers that are ready, sidecars included.
     pub ready: usize,
     /// Containers that should be.
@@ -43,28 +43,35 @@ pub struct PodSummary {
 fn cells(object: &Object, now: Time) -> Vec<Cell<'_>> {
     let Body::Pod(pod) = &object.body else { return Vec::new() };
     let summary = summarize(object, pod);
-    let restarts = match summary.last_restart {
-        Some(last) if summary.restarts != 0 => {
-            format!("{} ({} ago)", summary.restarts, age::since(last, now))
-        }
-        _ => summary.restarts.to_string(),
+    let restarts: Cell<'_> = match summary.last_restart {
+        _ if summary.restarts == 0 => "0".into(),
+        Some(last) => format!("{} ({} ago)", summary.restarts, age::since(last, now)).into(),
+        None => summary.restarts.to_string().into(),
     };
     let ip = pod.status.pod_ips.iter().flatten().next().map(|ip| ip.ip.as_str());
     vec![
         name(object),
-        format!("{}/{}", summary.ready, summary.total).into(),
-        summary.status.into(),
-        restarts.into(),
+        of_all(summary.ready, summary.total),
+        summary.status,
+        restarts,
         created(object, now),
         or_none(ip),
         or_none(pod.own.node_name.as_deref()),
         or_none(pod.status.nominated_node_name.as_deref()),
-        readiness_gates(pod).into(),
+        readiness_gates(pod),
     ]
 }
 
+/// How many of how many: `1/1`, what nearly every Pod says.
+fn of_all(some: usize, all: usize) -> Cell<'static> {
+    match (some, all) {
+        (1, 1) => "1/1".into(),
+        _ => format!("{some}/{all}").into(),
+    }
+}
+
 /// What a Pod's table row says of it.
-pub fn summarize(object: &Object, pod: &PodBody) -> PodSummary {
+pub fn summarize<'a>(object: &Object, pod: &'a PodBody) -> PodSummary<'a> {
     let status = &pod.status;
     let conditions = status.conditions.as_deref().unwrap_or_default();
     let phase = status.phase.as_deref().unwrap_or_default();
@@ -116,7 +123,7 @@ struct Sidecars {
     last_restart: Option<Time>,
 }
 
-fn init_containers(pod: &PodBody, summary: &mut PodSummary) -> Sidecars {
+fn init_containers(pod: &PodBody, summary: &mut PodSummary<'_>) -> Sidecars {
     let mut sidecars = Sidecars::default();
     let total = pod.shared.init_containers.as_ref().map_or(0, Vec::len);
     for (index, container) in pod.status.init_container_statuses.iter().flatten().enumerate() {
@@ -138,11 +145,13 @@ fn init_containers(pod: &PodBody, summary: &mut PodSummary) -> Sidecars {
                 summary.ready += usize::from(container.ready);
                 continue;
             }
-            (Some(terminated), _) => summary.status = format!("Init:{}", end_text(terminated)),
-            (None, Some(reason)) if !reason.is_empty() && reason != "PodInitializing" => {
-                summary.status = format!("Init:{reason}");
+            (Some(terminated), _) => {
+                summary.status = format!("Init:{}", end_text(terminated)).into();
             }
-            _ => summary.status = format!("Init:{index}/{total}"),
+            (None, Some(reason)) if !reason.is_empty() && reason != "PodInitializing" => {
+                summary.status = format!("Init:{reason}").into();
+            }
+            _ => summary.status = format!("Init:{index}/{total}").into(),
         }
         sidecars.initializing = true;
         break;
@@ -150,7 +159,7 @@ fn init_containers(pod: &PodBody, summary: &mut PodSummary) -> Sidecars {
     sidecars
 }
 
-fn containers(pod: &PodBody, conditions: &[PodCondition], summary: &mut PodSummary) {
+fn containers<'a>(pod: &'a PodBody, conditions: &[PodCondition], summary: &mut PodSummary<'a>) {
     let mut running = false;
     for container in pod.status.container_statuses.iter().flatten().rev() {
         summary.restarts += container.restart_count;
@@ -158,7 +167,7 @@ fn containers(pod: &PodBody, conditions: &[PodCondition], summary: &mut PodSumma
         let Some(state) = &container.state else { continue };
         let waiting = state.waiting.as_ref().and_then(|waiting| waiting.reason.as_deref());
         match (waiting.filter(|reason| !reason.is_empty()), &state.terminated) {
-            (Some(reason), _) => reason.clone_into(&mut summary.status),
+            (Some(reason), _) => summary.status = reason.into(),
             (None, Some(terminated)) => summary.status = end_text(terminated),
             (None, None) if container.ready && state.running.is_some() => {
                 running = true;
@@ -174,11 +183,11 @@ fn containers(pod: &PodBody, conditions: &[PodCondition], summary: &mut PodSumma
 }
 
 /// How a container ended: its reason, else its signal or exit code.
-fn end_text(end: &ContainerStateTerminated) -> String {
+fn end_text(end: &ContainerStateTerminated) -> Cell<'_> {
     match (end.reason.as_deref(), end.signal) {
-        (Some(reason), _) if !reason.is_empty() => reason.to_owned(),
-        (_, Some(signal)) if signal != 0 => format!("Signal:{signal}"),
-        _ => format!("ExitCode:{}", end.exit_code),
+        (Some(reason), _) if !reason.is_empty() => reason.into(),
+        (_, Some(signal)) if signal != 0 => format!("Signal:{signal}").into(),
+        _ => format!("ExitCode:{}", end.exit_code).into(),
     }
 }
 
@@ -191,12 +200,12 @@ fn is_true(conditions: &[PodCondition], kind: &str) -> bool {
     conditions.iter().any(|condition| condition.type_ == kind && condition.status == "True")
 }
 
-fn readiness_gates(pod: &PodBody) -> String {
+fn readiness_gates(pod: &PodBody) -> Cell<'static> {
     let gates = pod.shared.readiness_gates.as_deref().unwrap_or_default();
     if gates.is_empty() {
-        return super::NONE.to_owned();
+        return super::NONE.into();
     }
     let conditions = pod.status.conditions.as_deref().unwrap_or_default();
     let open = gates.iter().filter(|gate| is_true(conditions, &gate.condition_type)).count();
-    format!("{open}/{}", gates.len())
+    of_all(open, gates.len())
 }

@@ -99,7 +99,7 @@ pub(super) fn pod(object: &Object, look: impl FnOnce(&str) -> Look) -> Option<Po
         look: look(image),
         owner: object.controller().map(|owner| owner.name.as_str().into()),
         health: health(object, body),
-        status: summary.status,
+        status: summary.status.into_owned(),
         restarts: summary.restarts,
         steps: steps(body),
         running: containers().any(running),
