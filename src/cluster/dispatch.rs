@@ -126,6 +126,7 @@ impl Cluster {
         }
     }
 
+    #[inline(never)]
     fn expire_events(&mut self) {
         self.expiry_at = None;
         let cause = Cause { actor: Actor::Component("kube-apiserver"), because: Because::Time };

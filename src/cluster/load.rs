@@ -363,6 +363,7 @@ impl Cluster {
     }
 
     /// A client's next request is due; one that was stopped sends nothing.
+    #[inline(never)]
     pub(super) fn send_load(&mut self, number: u64) {
         let Some(place) = self.loads.iter().position(|load| load.number == number) else { return };
         let plan = self.loads[place].plan.clone();

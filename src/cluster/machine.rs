@@ -275,6 +275,7 @@ impl Cluster {
     }
 
     /// A machine that was switched on works.
+    #[inline(never)]
     pub(super) fn machine_started(&mut self, node: &Name, boot: u32, act: u64) {
         if self.kubelets.get(node).is_none_or(|kubelet| kubelet.boot() != boot) {
             return;
@@ -287,6 +288,7 @@ impl Cluster {
     }
 
     /// A kubelet finds the API server: makes its Node known if it has not, and lists its Pods.
+    #[inline(never)]
     pub(super) fn join(&mut self, node: &Name, boot: u32, act: u64) {
         let same = self.kubelets.get(node).is_some_and(|kubelet| kubelet.boot() == boot);
         if !same || !self.network.machine(node).is_some_and(Machine::reachable) {

@@ -56,6 +56,7 @@ impl Host {
 
 impl Kubelet {
     /// Looks at the memory; at most one Pod is evicted at a time.
+    #[inline(never)]
     pub(super) fn check_pressure(&mut self, world: &mut World<'_>) {
         self.host.pressure.planned = false;
         let (now, available) = (world.now(), self.memory_available());

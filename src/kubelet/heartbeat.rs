@@ -72,6 +72,7 @@ impl Kubelet {
         world.later.push((offset, Task::NodeStatus));
     }
 
+    #[inline(never)]
     pub(super) fn renew_lease(&mut self, world: &mut World<'_>) {
         // 4% of jitter (`nodeLeaseRenewInterval`, JitterFactor).
         let jitter = Duration::from_micros(self.host.random.next_u64() % 400_000);
@@ -133,6 +134,7 @@ impl Kubelet {
     }
 
     /// Reports the node: its conditions as they are, with an Event for each that changed.
+    #[inline(never)]
     pub(super) fn report_node(&mut self, world: &mut World<'_>) {
         let name = self.host.node.clone();
         let key = Key::cluster(Kind::Node, name.clone());

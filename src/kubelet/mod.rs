@@ -356,6 +356,7 @@ impl Kubelet {
         self.with_worker(uid, world, |worker, host, world| worker.changed(object, host, world));
     }
 
+    #[inline(never)]
     fn pull(&mut self, world: &mut World<'_>) {
         let Some(done) = self.host.images.finish(world, self.host.rules) else { return };
         let uid = done.uid.clone();

@@ -202,6 +202,7 @@ impl Worker {
     }
 
     /// A probe's tick.
+    #[inline(never)]
     pub(super) fn probe_due(&mut self, place: usize, host: &mut Host, world: &mut World<'_>) {
         let now = world.now();
         let Some(probe) = self.probes.get(place).cloned() else { return };

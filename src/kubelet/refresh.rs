@@ -24,6 +24,7 @@ const LATEST_MILLIS: usize = 90_000;
 
 impl Kubelet {
     /// What a change of a ConfigMap or Secret gives this kubelet to do, and after how long.
+    #[inline(never)]
     pub fn notice_source(&self, change: &Change) -> Vec<(Duration, Task)> {
         let mounting = self.workers.values().filter(|worker| worker.mounts_source(&change.key));
         let tasks = mounting.map(|worker| {
@@ -53,6 +54,7 @@ impl Worker {
     }
 
     /// Reads the mounted ConfigMaps and Secrets anew.
+    #[inline(never)]
     pub(super) fn refresh(&mut self, store: &Store) {
         for index in 0..self.runs.len() {
             let files = self.files(self.container(index), store);

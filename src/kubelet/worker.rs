@@ -283,6 +283,7 @@ impl Worker {
     }
 
     /// Makes the next moment due.
+    #[inline(never)]
     pub(super) fn plan(&mut self, world: &mut World<'_>) {
         let next = self.next().map(|time| time.max(world.now()));
         if next.is_some() && next != self.planned {
@@ -400,6 +401,7 @@ impl Worker {
     }
 
     /// The network has answered a container's process.
+    #[inline(never)]
     pub(super) fn answered(
         &mut self,
         index: usize,

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::fill::Never;
 
 /// A type's value.
+#[inline(never)]
 pub fn encode<T: Serialize + ?Sized>(source: &T) -> Value {
     let Ok(value) = source.serialize(Encoder);
     value

@@ -90,6 +90,7 @@ impl Network {
         }
     }
 
+    #[inline(never)]
     fn notice_service(&mut self, change: &Change) {
         if let Some(object) = &change.before {
             let (addresses, ports) = faces_of(object);

@@ -235,23 +235,28 @@ macro_rules! bodies {
             }
         }
     };
-    (@from split $kind:ident $wire:ident) => {{
-        let mut wire: $kind = fill(&$wire);
-        let meta = std::mem::take(&mut wire.metadata);
-        let split = Split { spec: Arc::new(wire.spec.unwrap_or_default()), status: Arc::new(wire.status.unwrap_or_default()) };
-        Object::from_wire(meta, Body::$kind(split))
+    (@from $form:ident $kind:ident $value:ident) => {{
+        // A function for each kind: one for all of them is 60 kB of wasm.
+        #[inline(never)]
+        fn of_wire(value: &Value) -> Object {
+            let mut wire: $kind = fill(value);
+            let meta = std::mem::take(&mut wire.metadata);
+            Object::from_wire(meta, Body::$kind(bodies!(@body $form wire)))
+        }
+        of_wire(&$value)
     }};
-    (@from pod $kind:ident $wire:ident) => {{
-        let mut wire: $kind = fill(&$wire);
-        let meta = std::mem::take(&mut wire.metadata);
-        let body = PodBody::from_spec(wire.spec.unwrap_or_default(), wire.status.unwrap_or_default());
-        Object::from_wire(meta, Body::$kind(body))
-    }};
-    (@from whole $kind:ident $wire:ident) => {{
-        let mut wire: $kind = fill(&$wire);
-        let meta = std::mem::take(&mut wire.metadata);
-        Object::from_wire(meta, Body::$kind(Arc::new(wire)))
-    }};
+    (@body split $wire:ident) => {
+        Split {
+            spec: Arc::new($wire.spec.unwrap_or_default()),
+            status: Arc::new($wire.status.unwrap_or_default()),
+        }
+    };
+    (@body pod $wire:ident) => {
+        PodBody::from_spec($wire.spec.unwrap_or_default(), $wire.status.unwrap_or_default())
+    };
+    (@body whole $wire:ident) => {
+        Arc::new($wire)
+    };
     (@to split $kind:ident $body:ident $meta:ident) => {
         manifest::encode(&$kind {
             metadata: $meta,

@@ -41,6 +41,7 @@ pub fn name_rule(kind: Kind) -> NameRule {
 }
 
 /// Fills in what the author left out. Doing it twice changes nothing. Pods are defaulted where they are admitted.
+#[inline(never)]
 pub fn default(object: &mut Object) {
     match &mut object.body {
         Body::DaemonSet(body) => default_daemon_set(Arc::make_mut(&mut body.spec)),
@@ -80,6 +81,7 @@ pub fn settle(object: &mut Object) {
 }
 
 /// What is wrong with a new object.
+#[inline(never)]
 pub fn validate(object: &Object) -> Errors {
     let mut errors = Errors::new();
     if let Body::Pod(body) = &object.body {
@@ -124,6 +126,7 @@ fn validate_body(errors: &mut Errors, object: &Object) {
 }
 
 /// What is wrong with an object as it replaces the stored one.
+#[inline(never)]
 pub fn validate_update(object: &Object, current: &Object) -> Errors {
     let mut errors = Errors::new();
     let validate_meta_update =

@@ -133,6 +133,7 @@ impl Scheduler {
         }
     }
 
+    #[inline(never)]
     fn notice_node(&mut self, change: &Change) {
         let name = &change.key.name;
         let images = |object: &Option<Arc<Object>>| object.as_ref().map(image_names);
@@ -341,6 +342,7 @@ impl Scheduler {
     }
 
     /// No node can do, whatever it is like: something that the Pod needs is not there.
+    #[inline(never)]
     fn refuse_all(&mut self, client: &mut Client<'_>, waiting: Waiting, reason: &str) {
         let (info, now) = (Arc::clone(&waiting.pod), client.now());
         let count = self.nodes.len();
@@ -371,6 +373,7 @@ impl Scheduler {
     }
 
     /// No node can hold a Pod: says so, and makes room if that is possible.
+    #[inline(never)]
     fn refuse(
         &self,
         client: &mut Client<'_>,
@@ -400,6 +403,7 @@ impl Scheduler {
     }
 }
 
+#[inline(never)]
 fn refused_by(ranking: &Ranking) -> BTreeSet<&'static str> {
     let verdicts = ranking.nodes.iter().map(|(_, verdict)| verdict);
     order::set(verdicts.filter_map(|verdict| match verdict {
@@ -408,6 +412,7 @@ fn refused_by(ranking: &Ranking) -> BTreeSet<&'static str> {
     }))
 }
 
+#[inline(never)]
 fn failure(preemption: &Preemption, ranking: &Ranking, nodes: usize) -> String {
     if nodes == 0 {
         return "no nodes available to schedule pods".to_owned();
@@ -436,6 +441,7 @@ fn bind(client: &mut Client<'_>, pod: &Object, node: &Name) {
 }
 
 /// Promises a node to a Pod that waits there for its volumes.
+#[inline(never)]
 fn nominate(client: &mut Client<'_>, pod: &Object, node: &Name) {
     drop(client.update_pod_status(&pod.key(), |status| {
         status.nominated_node_name = Some(node.to_string());

@@ -64,6 +64,7 @@ pub struct Budget {
 }
 
 /// Looks for a node on which room can be made.
+#[inline(never)]
 pub(super) fn preempt(
     cycle: &Cycle<'_>,
     ranking: &Ranking,
@@ -237,6 +238,7 @@ pub(super) fn message(preemption: &Preemption) -> String {
 }
 
 /// The budgets that there are.
+#[inline(never)]
 pub(super) fn budgets(store: &Store) -> Vec<Budget> {
     let budget = |object: &Arc<Object>| {
         let body = object.as_value()?;

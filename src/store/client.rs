@@ -174,27 +174,34 @@ impl<'a> Client<'a> {
 
     /// Everything before storing; true if the name was generated.
     pub(super) fn prepare_new(&mut self, object: &mut Object) -> Result<bool, StatusError> {
+        if object.kind() != Kind::Pod {
+            return self.prepare_no_pod(object);
+        }
         let mut generated = false;
+        self.admit_namespace(object)?;
+        strategy::prepare_for_create(object);
+        self.admit_pod(object, |client, object| generated = client.name(object))?;
+        Ok(generated)
+    }
+
+    #[inline(never)]
+    fn prepare_no_pod(&mut self, object: &mut Object) -> Result<bool, StatusError> {
         rules::default(object);
         self.admit_namespace(object)?;
         strategy::prepare_for_create(object);
-        if object.kind() == Kind::Pod {
-            self.admit_pod(object, |client, object| generated = client.name(object))?;
-        } else {
-            generated = self.name(object);
-            if object.kind() == Kind::Job {
-                // The uid is in its selector.
-                Arc::make_mut(&mut object.meta).uid = Some(self.store.random.uid());
-            }
-            rules::prepare(object, self.now);
-            self.complete(object);
-            self.allocate_service(object, None)?;
-            let mut errors = rules::validate(object);
-            self.judge(&mut errors, object, None);
-            admission::refuse(object, errors)?;
-            rules::settle(object);
-            self.admit(object, None)?;
+        let generated = self.name(object);
+        if object.kind() == Kind::Job {
+            // The uid is in its selector.
+            Arc::make_mut(&mut object.meta).uid = Some(self.store.random.uid());
         }
+        rules::prepare(object, self.now);
+        self.complete(object);
+        self.allocate_service(object, None)?;
+        let mut errors = rules::validate(object);
+        self.judge(&mut errors, object, None);
+        admission::refuse(object, errors)?;
+        rules::settle(object);
+        self.admit(object, None)?;
         Ok(generated)
     }
 
@@ -253,13 +260,7 @@ impl<'a> Client<'a> {
         }
         check_uid(&key, object.meta.uid.as_deref(), &current)?;
         if !strategy::shares_spec(&object.body, &current.body) {
-            rules::default(&mut object);
-            rules::settle(&mut object);
-            if let Body::Pod(pod) = &mut object.body {
-                let spec = Arc::make_mut(&mut pod.shared);
-                default_pod(spec);
-                admission::complete_update(spec, &current);
-            }
+            complete_update(&mut object, &current);
         }
         self.allocate_service(&mut object, Some(&current))?;
         strategy::prepare_for_update(&mut object, &current);
@@ -450,6 +451,18 @@ impl<'a> Client<'a> {
             None => written,
             Some(revision) => Arc::new(Object { revision, ..Object::clone(&written) }),
         }
+    }
+}
+
+/// Gives a changed spec what was left out of it.
+#[inline(never)]
+fn complete_update(object: &mut Object, current: &Object) {
+    rules::default(object);
+    rules::settle(object);
+    if let Body::Pod(pod) = &mut object.body {
+        let spec = Arc::make_mut(&mut pod.shared);
+        default_pod(spec);
+        admission::complete_update(spec, current);
     }
 }
 

@@ -40,6 +40,7 @@ impl Store {
     }
 
     /// Serves what a definition says now. Its lines are made anew only if something of it changed.
+    #[inline(never)]
     pub(super) fn note_definition(&mut self, before: Option<&Object>, after: Option<&Object>) {
         let says = |object: Option<&Object>| {
             let body = object.and_then(Object::as_value)?;

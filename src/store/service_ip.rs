@@ -38,9 +38,15 @@ impl Client<'_> {
         object: &mut Object,
         current: Option<&Object>,
     ) -> Result<(), StatusError> {
-        if object.kind() != Kind::Service {
-            return Ok(());
-        }
+        if object.kind() == Kind::Service { self.allocate(object, current) } else { Ok(()) }
+    }
+
+    #[inline(never)]
+    fn allocate(
+        &mut self,
+        object: &mut Object,
+        current: Option<&Object>,
+    ) -> Result<(), StatusError> {
         let name = object.name().to_owned();
         let taken = Taken::by_others(self.store, &object.key());
         let Body::Service(body) = &mut object.body else { return Ok(()) };

@@ -151,6 +151,7 @@ impl<'a> PodVolumes<'a> {
 }
 
 /// Carries out a plan (`BindPodVolumes`). A refused write is tried again in the next cycle.
+#[inline(never)]
 pub fn carry_out(
     client: &mut Client<'_>,
     node: &Name,

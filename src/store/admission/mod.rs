@@ -45,6 +45,7 @@ impl Client<'_> {
     }
 
     /// Refuses a valid object, Pods aside: a new one, or one that replaces another.
+    #[inline(never)]
     pub(super) fn admit(
         &mut self,
         object: &Object,

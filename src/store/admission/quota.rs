@@ -31,6 +31,14 @@ impl Client<'_> {
         {
             return Ok(());
         }
+        if self.store.list(Kind::ResourceQuota, Some(object.namespace())).next().is_none() {
+            return Ok(());
+        }
+        self.charge_all(object, current)
+    }
+
+    #[inline(never)]
+    fn charge_all(&mut self, object: &Object, current: Option<&Object>) -> Result<(), StatusError> {
         // What each asks of the object comes before what any of them still has.
         let mut concerned = Vec::new();
         for quota in self.store.list(Kind::ResourceQuota, Some(object.namespace())) {
