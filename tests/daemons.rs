@@ -127,6 +127,24 @@ fn an_update_goes_node_by_node() {
 }
 
 #[test]
+fn a_surge_waits_until_the_new_pod_is_available() {
+    let (mut cluster, key) = running(0, 1);
+    let patient = |object: &mut Object| {
+        if let Body::DaemonSet(body) = &mut object.body {
+            Arc::make_mut(&mut body.spec).min_ready_seconds = Some(5);
+        }
+    };
+    cluster.act(|client| client.modify(&key, patient)).expect("it may wait");
+    set_image(&mut cluster, &key, "fluentd:v2");
+    for _ in 0..60 {
+        cluster.advance_to(cluster.now() + Duration::from_secs(1));
+        assert!((4..=5).contains(&nodes(&cluster).len()), "one node has two Pods at most");
+    }
+    assert_eq!(images(&cluster).into_iter().collect::<Vec<_>>(), ["fluentd:v2"]);
+    assert_eq!(nodes(&cluster).len(), 4);
+}
+
+#[test]
 fn a_bad_image_stops_after_the_first_node() {
     let (mut cluster, key) = running(1, 0);
     set_image(&mut cluster, &key, "fluentd:doesnotexist");

@@ -93,7 +93,7 @@ struct Daemons {
     spec: Arc<DaemonSetSpec>,
     hash: String,
     generation: i64,
-    /// Every node in order of name, whether a Pod should run there, and its Pods, oldest first.
+    /// Every node in order of name, whether a Pod should run there, and its Pods: placed first, then oldest first.
     nodes: Vec<NodePods>,
     /// Pods that wait for a node which is not there.
     lost: Vec<Arc<Object>>,
@@ -179,7 +179,12 @@ impl Daemons {
             order::sort_by(&mut node.pods, |a, b| {
                 let created =
                     |pod: &Object| pod.meta.creation_timestamp.as_ref().map(|time| time.0);
-                created(a).cmp(&created(b)).then_with(|| a.name().cmp(b.name()))
+                let waits =
+                    |pod: &Object| pod_body(pod).is_some_and(|body| body.own.node_name.is_none());
+                waits(a)
+                    .cmp(&waits(b))
+                    .then_with(|| created(a).cmp(&created(b)))
+                    .then_with(|| a.name().cmp(b.name()))
             });
         }
         daemons

@@ -37,6 +37,12 @@ impl Daemons {
             }
             updated += i32::from(self.is_updated(pod));
         }
+        // A new Pod that came beside an old one brings the set back, too, when it becomes available.
+        for pod in self.nodes.iter().flat_map(|node| node.pods.iter().skip(1)) {
+            if let Some(wait) = self.available_in(pod, now).filter(|wait| !wait.is_zero()) {
+                soonest = Some(soonest.map_or(wait, |other| other.min(wait)));
+            }
+        }
         status.updated_number_scheduled = nonzero(updated);
         status.number_available = nonzero(available);
         status.number_unavailable = nonzero(status.desired_number_scheduled - available);
