@@ -649,3 +649,55 @@ fn what_the_kubelet_had_done_is_reported_at_once() {
         assert!(millis.contains(&took), "ready after {took} ms");
     }
 }
+
+const SIDECARS: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: stays}
+spec:
+  restartPolicy: Never
+  initContainers:
+  - {name: side, image: 'busybox:1.36', command: [sh, -c, 'sleep 1000'], restartPolicy: Always}
+  containers:
+  - {name: app, image: 'busybox:1.36', command: [sh, -c, 'sleep 5']}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: fails}
+spec:
+  restartPolicy: Never
+  initContainers:
+  - {name: side, image: 'busybox:1.36', command: [sh, -c, 'sleep 1; exit 1'], restartPolicy: Always}
+  - {name: first, image: 'busybox:1.36', command: [sh, -c, 'sleep 4; exit 2']}
+  containers:
+  - {name: app, image: 'busybox:1.36', command: [sh, -c, 'sleep 5']}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: crashes}
+spec:
+  initContainers:
+  - {name: side, image: 'busybox:1.36', command: [sh, -c, 'sleep 1; exit 1'], restartPolicy: Always}
+  - {name: first, image: 'busybox:1.36', command: [sh, -c, 'sleep 6']}
+  containers:
+  - {name: app, image: 'nginx:1.27'}
+";
+
+#[test]
+fn sidecars_neither_end_a_pod_nor_hold_it_up() {
+    let mut cluster = world(Profile::Default, SIDECARS);
+    let told = story(&mut cluster, &pod("stays"), 60);
+    let stopped = time_of(&told, "Running side:running/ready app:Completed(0)");
+    let over = time_of(&told, "Succeeded side:Error(137) app:Completed(0)");
+    assert!((30.0..32.5).contains(&(over - stopped)), "a shell hears no SIGTERM: {told:#?}");
+
+    let fails = face(&cluster, &pod("fails"));
+    assert!(
+        fails.starts_with("Failed side:Error(1)/x1 first:Error(2) app:PodInitializing"),
+        "{fails}"
+    );
+
+    let crashes = face(&cluster, &pod("crashes"));
+    assert!(crashes.ends_with("first:Completed(0)/ready app:running/ready"), "{crashes}");
+    assert!(crashes.starts_with("Running side:"), "{crashes}");
+}

@@ -55,37 +55,64 @@ impl Worker {
     }
 
     /// Init containers, one after another, and sidecars, kept up. True if the main containers may run.
+    ///
+    /// From the last to the first: the last that there is tells how far the Pod has come; of those before it only
+    /// sidecars matter.
     fn init_actions(&self, initialized: bool, actions: &mut Actions) -> bool {
-        for index in 0..self.inits() {
+        let inits = self.inits();
+        let (mut ready, mut found) = (initialized || inits == 0, initialized || inits == 0);
+        for index in (0..inits).rev() {
             let runs = &self.runs[index];
-            if self.is_sidecar(index) {
-                if !runs.running() {
+            let sidecar = self.is_sidecar(index);
+            if runs.now.is_none() || runs.stale {
+                if found && sidecar {
                     actions.start.push(index);
-                    if !initialized {
-                        return false;
-                    }
-                } else if self.failed_probe(index).is_some() {
-                    let name = &self.container(index).name;
-                    let probe = self.failed_probe(index).unwrap_or_default();
-                    let message =
-                        format!("Container {name} failed {probe} probe, will be restarted");
-                    actions.kill.push((index, message));
-                    actions.start.push(index);
-                } else if !initialized && !self.started(index) {
-                    return false;
                 }
                 continue;
             }
-            let done = !runs.stale && runs.ended().is_some_and(|ended| ended.code == 0);
-            if initialized || done {
+            if found && !sidecar {
                 continue;
             }
-            if !runs.running() && (runs.stale || self.should_start(index, runs)) {
-                actions.start.push(index);
+            let done = match (runs.running(), runs.ended()) {
+                (true, _) if sidecar => self.keep_sidecar(index, actions),
+                (false, Some(ended)) if !sidecar && ended.code == 0 => true,
+                (false, _) if self.should_start(index, runs) => {
+                    actions.start.push(index);
+                    false
+                }
+                _ => false,
+            };
+            if done && index + 1 == inits {
+                ready = true;
+            } else if done && !found {
+                actions.start.push(index + 1);
             }
-            return false;
+            found = true;
         }
-        true
+        if !found {
+            actions.start.push(0);
+        }
+        crate::order::sort(&mut actions.start);
+        ready
+    }
+
+    /// A sidecar that runs: killed if a probe failed or it has another image. True if it has started up.
+    fn keep_sidecar(&self, index: usize, actions: &mut Actions) -> bool {
+        let runs = &self.runs[index];
+        let started = self.started(index);
+        let why = match self.failed_probe(index) {
+            _ if started && self.changed_image(index, runs) => {
+                Some("definition changed".to_owned())
+            }
+            Some(probe) => Some(format!("failed {probe} probe")),
+            None => None,
+        };
+        if let Some(why) = why {
+            let name = &self.container(index).name;
+            actions.kill.push((index, format!("Init container {name} {why}")));
+            actions.start.push(index);
+        }
+        started
     }
 
     /// Whether a container runs another image than the Pod now names (`containerChanged`; of what its hash covers, only

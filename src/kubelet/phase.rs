@@ -1,4 +1,8 @@
-//! A Pod's phase from the states of its containers. Models `getPhase` of kubernetes `pkg/kubelet/kubelet_pods.go`.
+//! A Pod's phase from the states of its containers. Models `getPhase` of kubernetes `pkg/kubelet/kubelet_pods.go`, and when
+//! a Pod's work is done (`KillPod` of `computePodActions`, `kuberuntime/kuberuntime_manager.go`): a sidecar that still runs
+//! keeps the Pod `Running`.
+//!
+//! *Differs:* init containers that run again in a new sandbox do not make the Pod `Pending` again.
 
 use super::worker::{Runs, Worker};
 
@@ -29,38 +33,53 @@ impl Worker {
             return "Failed";
         }
         let inits = self.inits();
-        let policy = self.restart_policy();
-        let main: Vec<Counts> = self.runs.iter().skip(inits).map(counts).collect();
-        let started = main.iter().any(|counts| *counts != Counts::Waiting);
-        let count = |what: Counts| main.iter().filter(|counts| **counts == what).count();
-        if !started {
-            for index in 0..inits {
-                match counts(&self.runs[index]) {
-                    Counts::Failed if !self.is_sidecar(index) && (policy == "Never" || ending) => {
-                        return "Failed";
-                    }
-                    Counts::Succeeded => {}
-                    Counts::Running if self.is_sidecar(index) && self.started(index) => {}
-                    Counts::Running | Counts::Waiting | Counts::Failed => {
-                        return if ending { "Failed" } else { "Pending" };
-                    }
+        let mut main = self.runs.iter().skip(inits).map(counts);
+        let initialized = main.any(|counts| counts != Counts::Waiting);
+        let (mut pending, mut waiting, mut running) = (false, false, false);
+        let (mut stopped, mut succeeded, mut over) = (0, 0, 0);
+        for (index, runs) in self.runs.iter().enumerate() {
+            let counts = counts(runs);
+            if index < inits && !self.is_sidecar(index) {
+                match counts {
+                    _ if initialized => {}
+                    Counts::Failed if ending || !self.should_start(index, runs) => return "Failed",
+                    Counts::Running | Counts::Waiting => pending = true,
+                    Counts::Failed | Counts::Succeeded => {}
                 }
+                continue;
+            }
+            running |= counts == Counts::Running;
+            waiting |= counts == Counts::Waiting;
+            if index < inits {
+                pending |= !initialized && counts == Counts::Running && !self.started(index);
+            } else if matches!(counts, Counts::Succeeded | Counts::Failed) {
+                stopped += 1;
+                succeeded += i32::from(counts == Counts::Succeeded);
+                over += i32::from(ending || !self.should_start(index, runs));
             }
         }
-        let stopped = count(Counts::Succeeded) + count(Counts::Failed);
-        if count(Counts::Waiting) > 0 {
-            return if ending { "Failed" } else { "Pending" };
+        match () {
+            () if pending || waiting || !running && stopped == 0 => {
+                if ending {
+                    "Failed"
+                } else {
+                    "Pending"
+                }
+            }
+            () if running || over < stopped => "Running",
+            () if succeeded == stopped => "Succeeded",
+            () => "Failed",
         }
-        if count(Counts::Running) > 0 || stopped == 0 {
-            return if stopped == 0 && main.is_empty() { "Pending" } else { "Running" };
-        }
-        let all_succeeded = count(Counts::Failed) == 0;
-        match (policy, ending) {
-            (_, true) if all_succeeded => "Succeeded",
-            ("Never", false) | (_, true) if !all_succeeded => "Failed",
-            ("Always", false) => "Running",
-            _ if all_succeeded => "Succeeded",
-            _ => "Running",
-        }
+    }
+
+    /// Whether its work is done, so that its sidecars end too.
+    pub(super) fn is_over(&self) -> bool {
+        let inits = self.inits();
+        let main = || self.runs.iter().enumerate().skip(inits);
+        main().count() > 0
+            && main().all(|(index, runs)| {
+                matches!(counts(runs), Counts::Succeeded | Counts::Failed)
+                    && !self.should_start(index, runs)
+            })
     }
 }

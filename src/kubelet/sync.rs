@@ -71,7 +71,7 @@ impl Worker {
         self.check_deadline(host, world);
         self.poke_readiness(world);
         self.report(host, world, false);
-        if matches!(self.phase(false), "Succeeded" | "Failed") {
+        if self.is_over() || matches!(self.phase(false), "Succeeded" | "Failed") {
             self.begin_termination(host, world);
         } else if !self.mounted && self.spec().volumes.as_ref().is_some_and(|list| !list.is_empty())
         {
