@@ -5,9 +5,11 @@
 
 use k8s_openapi::api::core::v1::{
     Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
-    PodAffinityTerm, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm,
+    PodAffinityTerm, PodSpec, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm,
 };
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
+
+use std::collections::BTreeMap;
 
 use super::text;
 use crate::object::field::{Errors, Path};
@@ -166,7 +168,9 @@ fn validate_pod_term(errors: &mut Errors, term: &PodAffinityTerm, path: &Path<'_
     for name in term.namespaces.iter().flatten() {
         errors.invalid_each(&path.child("namespace"), name, names::dns1123_label(name));
     }
-    validate_label_keys(errors, term, path);
+    let keys = [&term.match_label_keys, &term.mismatch_label_keys];
+    let keys = keys.map(|keys| keys.as_deref().unwrap_or_default());
+    validate_label_keys(errors, keys, term.label_selector.as_ref(), path);
     let key_path = path.child("topologyKey");
     if term.topology_key.is_empty() {
         errors.required(&key_path, "can not be empty");
@@ -174,20 +178,40 @@ fn validate_pod_term(errors: &mut Errors, term: &PodAffinityTerm, path: &Path<'_
     validate_label_name(errors, &term.topology_key, &key_path);
 }
 
-fn validate_label_keys(errors: &mut Errors, term: &PodAffinityTerm, path: &Path<'_>) {
-    let matching = term.match_label_keys.as_deref().unwrap_or_default();
-    let mismatching = term.mismatch_label_keys.as_deref().unwrap_or_default();
+/// Keys of the Pod's own labels beside a selector, into which they were merged when the Pod was made
+/// (`ValidateMatchLabelKeysAndMismatchLabelKeys`).
+fn validate_label_keys(
+    errors: &mut Errors,
+    [matching, mismatching]: [&[String]; 2],
+    selector: Option<&LabelSelector>,
+    path: &Path<'_>,
+) {
     for (field, keys) in [("matchLabelKeys", matching), ("mismatchLabelKeys", mismatching)] {
         let here = path.child(field);
         if keys.is_empty() {
             continue;
         }
-        if term.label_selector.is_none() {
+        if selector.is_none() {
             errors.forbidden(&here, "must not be specified when labelSelector is not set");
             continue;
         }
         for (index, key) in keys.iter().enumerate() {
             validate_label_name(errors, key, &here.index(index));
+        }
+    }
+    let labels = selector.and_then(|selector| selector.match_labels.as_ref());
+    let wanted: Vec<&str> = selector
+        .and_then(|selector| selector.match_expressions.as_deref())
+        .unwrap_or_default()
+        .iter()
+        .map(|one| one.key.as_str())
+        .collect();
+    for (place, key) in wanted.iter().enumerate() {
+        let before = wanted.iter().take(place).any(|other| other == key);
+        let twice = before || labels.is_some_and(|labels| labels.contains_key(*key));
+        if let Some(index) = matching.iter().rposition(|one| one == key).filter(|_| twice) {
+            let detail = "exists in both matchLabelKeys and labelSelector";
+            errors.invalid(&path.index(index), *key, detail);
         }
     }
     let here = path.child("matchLabelKeys");
@@ -197,6 +221,56 @@ fn validate_label_keys(errors: &mut Errors, term: &PodAffinityTerm, path: &Path<
             errors.invalid(&here.index(index), key, detail);
         }
     }
+}
+
+/// The terms of a Pod's affinity to other Pods, and away from them.
+fn terms(affinity: &mut Affinity) -> impl Iterator<Item = &mut PodAffinityTerm> {
+    let (near, far) = (affinity.pod_affinity.as_mut(), affinity.pod_anti_affinity.as_mut());
+    let near = near.map(|near| {
+        (
+            &mut near.preferred_during_scheduling_ignored_during_execution,
+            &mut near.required_during_scheduling_ignored_during_execution,
+        )
+    });
+    let far = far.map(|far| {
+        (
+            &mut far.preferred_during_scheduling_ignored_during_execution,
+            &mut far.required_during_scheduling_ignored_during_execution,
+        )
+    });
+    near.into_iter().chain(far).flat_map(|(preferred, required)| {
+        let preferred = preferred.iter_mut().flatten().map(|one| &mut one.pod_affinity_term);
+        preferred.chain(required.iter_mut().flatten())
+    })
+}
+
+/// Writes the labels that a new Pod's terms and constraints name by key alone into their selectors (`mutatePodAffinity`
+/// and `mutateTopologySpreadConstraints` of kubernetes `pkg/registry/core/pod/strategy.go`). True if there were keys.
+pub(crate) fn merge_label_keys(
+    spec: &mut PodSpec,
+    labels: Option<&BTreeMap<String, String>>,
+) -> bool {
+    let mut found = false;
+    let mut merge = |selector: &mut Option<LabelSelector>, keys: Option<&[String]>, operator| {
+        let (Some(selector), Some(keys)) = (selector, keys) else { return };
+        for key in keys {
+            found = true;
+            let Some(value) = labels.and_then(|labels| labels.get(key)) else { continue };
+            selector.match_expressions.get_or_insert_default().push(LabelSelectorRequirement {
+                key: key.clone(),
+                operator: str::to_owned(operator),
+                values: Some(vec![value.clone()]),
+            });
+        }
+    };
+    for term in spec.affinity.iter_mut().flat_map(terms) {
+        merge(&mut term.label_selector, term.match_label_keys.as_deref(), "In");
+        merge(&mut term.label_selector, term.mismatch_label_keys.as_deref(), "NotIn");
+    }
+    for constraint in spec.topology_spread_constraints.iter_mut().flatten() {
+        merge(&mut constraint.label_selector, constraint.match_label_keys.as_deref(), "In");
+    }
+    found
 }
 
 /// Validates tolerations.
@@ -301,36 +375,9 @@ pub(super) fn validate_spread(
         }
         let keys = constraint.match_label_keys.as_deref().unwrap_or_default();
         let selector = constraint.label_selector.as_ref();
-        validate_spread_keys(errors, keys, selector, &here.child("matchLabelKeys"));
+        validate_label_keys(errors, [keys, &[]], selector, &here);
         if let Some(selector) = selector {
             validate_selector(errors, selector, &here.child("labelSelector"));
-        }
-    }
-}
-
-fn validate_spread_keys(
-    errors: &mut Errors,
-    keys: &[String],
-    selector: Option<&LabelSelector>,
-    path: &Path<'_>,
-) {
-    if keys.is_empty() {
-        return;
-    }
-    if selector.is_none() {
-        errors.forbidden(path, "must not be specified when labelSelector is not set");
-    }
-    let selected = |key: &String| {
-        selector.is_some_and(|selector| {
-            selector.match_labels.as_ref().is_some_and(|labels| labels.contains_key(key))
-                || selector.match_expressions.iter().flatten().any(|one| one.key == *key)
-        })
-    };
-    for (index, key) in keys.iter().enumerate() {
-        let here = path.index(index);
-        validate_label_name(errors, key, &here);
-        if selected(key) {
-            errors.invalid(&here, key, "exists in both matchLabelKeys and labelSelector");
         }
     }
 }

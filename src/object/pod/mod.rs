@@ -17,7 +17,7 @@ mod update;
 mod volume;
 pub(super) mod warnings;
 
-pub(crate) use affinity::{validate_node_selector, validate_taint_effect};
+pub(crate) use affinity::{merge_label_keys, validate_node_selector, validate_taint_effect};
 pub(crate) use container::validate_protocol;
 pub use defaults::{default_pod, default_template};
 pub(crate) use probe::validate_port;

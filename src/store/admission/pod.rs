@@ -31,6 +31,8 @@ pub(in crate::store) struct AdmittedPod {
     qos_class: &'static str,
     /// Whether admission added the token volume.
     has_token: bool,
+    /// Whether it names labels of the Pod, which siblings need not share.
+    by_labels: bool,
     /// What its containers were given by limit ranges.
     limits: Option<String>,
 }
@@ -67,7 +69,7 @@ impl Client<'_> {
             name(self, object);
             refuse(object, rules::validate(object))?;
             limit_ranger::check(self.store, object)?;
-            if plain {
+            if plain && !admitted.by_labels {
                 self.store.remember(admitted.clone());
             }
             admitted
@@ -94,7 +96,9 @@ impl Client<'_> {
         let has_token = self.admit_service_account(object, &mut spec)?;
         priority::admit_priority(self.store, object, &mut spec)?;
         add_tolerations(&mut spec);
+        let by_labels = pod::merge_label_keys(&mut spec, object.meta.labels.as_ref());
         Ok(AdmittedPod {
+            by_labels,
             namespace: object.namespace().into(),
             input: Arc::clone(shared),
             qos_class: pod::qos_class(&spec),
