@@ -1,7 +1,7 @@
 //! The controller that binds claims to volumes.
 //!
 //! Models kubernetes `pkg/controller/volume/persistentvolume/pv_controller.go` (`syncClaim`, `syncVolume`) and
-//! `index.go`. *Differs:* nothing is recycled; in the world itself nothing provisions but `provisioner.rs`.
+//! `index.go`. *Differs:* a volume is recycled at once, without a Pod that does it; in the world itself nothing provisions but `provisioner.rs`.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::object::{
     BIND_COMPLETED, BOUND_BY_CONTROLLER, Key, Kind, Object, SELECTED_NODE, StatusError,
     best_volume, is_bound_to, reserve, storage_class, unfit, waits_for_consumer,
 };
-use crate::store::{Change, Client, EventType, Store};
+use crate::store::{Change, Client, DeleteOptions, EventType, Store};
 use crate::time::Duration;
 
 /// The controller's line in the list.
@@ -238,16 +238,31 @@ fn claim_status(client: &mut Client<'_>, claim: &Object, new: Value) -> Result<(
     Ok(())
 }
 
-fn volume_status(client: &mut Client<'_>, volume: &Object, phase: &str) -> Result<(), StatusError> {
+/// Gives a volume a phase, with what is to be said of it; true if it had another.
+fn volume_phase(
+    client: &mut Client<'_>,
+    volume: &Object,
+    phase: &str,
+    message: &str,
+) -> Result<bool, StatusError> {
     let now = crate::manifest::encode(&client.now().to_meta());
+    let mut changed = false;
     client.update_status(&volume.key(), |body| {
         let Some(body) = body.value_mut() else { return };
         if body.status["phase"] != phase {
-            let status = json!({ "lastPhaseTransitionTime": now, "phase": phase });
+            let mut status = json!({ "lastPhaseTransitionTime": now, "phase": phase });
+            if !message.is_empty() {
+                status["message"] = message.into();
+            }
             body.status = Arc::new(status);
+            changed = true;
         }
     })?;
-    Ok(())
+    Ok(changed)
+}
+
+fn volume_status(client: &mut Client<'_>, volume: &Object, phase: &str) -> Result<(), StatusError> {
+    volume_phase(client, volume, phase, "").map(drop)
 }
 
 /// A volume by itself (`syncVolume`).
@@ -261,7 +276,10 @@ fn volume(client: &mut Client<'_>, volume: &Arc<Object>) -> Result<(), StatusErr
     };
     let claim = client.store().get(&key).filter(|claim| claim.uid() == uid).cloned();
     let Some(claim) = claim else {
-        volume_status(client, volume, "Released")?;
+        // A failure stays to be seen.
+        if body.status["phase"] != "Failed" {
+            volume_status(client, volume, "Released")?;
+        }
         return reclaim(client, volume);
     };
     let theirs = volume_of(&claim);
@@ -272,33 +290,66 @@ fn volume(client: &mut Client<'_>, volume: &Arc<Object>) -> Result<(), StatusErr
         return Ok(());
     }
     // The claim took another volume: this one is free again, unless somebody made it for the claim.
+    unbind(client, volume)
+}
+
+/// Gives a volume back, kept for its claim if somebody wrote it so (`unbindVolume`).
+fn unbind(client: &mut Client<'_>, volume: &Object) -> Result<(), StatusError> {
+    let ours = volume.annotation(BOUND_BY_CONTROLLER).is_some();
     client.modify(&volume.key(), |volume| {
         let meta = Arc::make_mut(&mut volume.meta);
         meta.annotations.iter_mut().for_each(|all| drop(all.remove(BOUND_BY_CONTROLLER)));
         if let Some(spec) = volume.body.value_mut().and_then(|body| body.spec_mut().as_object_mut())
         {
-            spec.remove("claimRef");
+            if ours {
+                spec.remove("claimRef");
+            } else if let Some(claim) = spec.get_mut("claimRef").and_then(Value::as_object_mut) {
+                claim.remove("uid");
+            }
         }
     })?;
     volume_status(client, volume, "Available")
 }
 
-/// What becomes of a volume whose claim is gone. Provisioned ones are their provisioner's business.
+/// What becomes of a volume whose claim is gone. Provisioned ones are their provisioner's business. What failed is tried
+/// again at every look, and told once (`reclaimVolume`, `volume/hostpath/host_path.go`).
 fn reclaim(client: &mut Client<'_>, volume: &Arc<Object>) -> Result<(), StatusError> {
-    let policy = volume.as_value().map(|body| text(&body.spec()["persistentVolumeReclaimPolicy"]));
-    let made = volume.annotation(PROVISIONED_BY).is_some();
-    let message = match policy {
-        Some("Delete") if !made => "error getting deleter volume plugin for volume",
-        Some("Recycle") => "No recycler plugin found for the volume!",
+    let Some(body) = volume.as_value() else { return Ok(()) };
+    let spec = body.spec();
+    let folder = spec["hostPath"]["path"].as_str();
+    let (reason, message) = match (text(&spec["persistentVolumeReclaimPolicy"]), folder) {
+        ("Delete", _) if volume.annotation(PROVISIONED_BY).is_some() => return Ok(()),
+        ("Delete", Some(path)) if path.contains("/tmp/") && !path.ends_with("/tmp/") => {
+            // Refused only where it is gone.
+            drop(client.delete(&volume.key(), &DeleteOptions::default()));
+            return Ok(());
+        }
+        ("Delete", Some(path)) => {
+            let why =
+                format!("host_path deleter only supports /tmp/.+ but received provided {path}");
+            ("VolumeFailedDelete", why)
+        }
+        ("Delete", None) => {
+            let (name, why) = (volume.name(), "no deletable volume plugin matched");
+            let why = format!("error getting deleter volume plugin for volume {name:?}: {why}");
+            ("VolumeFailedDelete", why)
+        }
+        ("Recycle", _) if folder.is_some() || !spec["nfs"].is_null() => {
+            client.record(
+                volume,
+                EventType::Normal,
+                "VolumeRecycled",
+                "Volume recycled".to_owned(),
+            );
+            return unbind(client, volume);
+        }
+        ("Recycle", _) => {
+            ("VolumeFailedRecycle", "No recycler plugin found for the volume!".to_owned())
+        }
         _ => return Ok(()),
     };
-    let (reason, message) = match policy {
-        Some("Recycle") => ("VolumeRecyclable", message.to_owned()),
-        _ => (
-            "VolumeFailedDelete",
-            format!("{message} {:?}: no volume plugin matched", volume.name()),
-        ),
-    };
-    client.record(volume, EventType::Warning, reason, message);
-    volume_status(client, volume, "Failed")
+    if volume_phase(client, volume, "Failed", &message)? {
+        client.record(volume, EventType::Warning, reason, message);
+    }
+    Ok(())
 }
