@@ -248,7 +248,7 @@ fn picture(
     let sea = chart.height - chart.horizon;
     html! {
         <svg class="picture" width={width.clone()} {height} role="presentation">
-            <defs>{ for (0..TINTS).map(stripes) }</defs>
+            <defs>{ for (0..TINTS).map(|tint| stripes(format!("stripes-{tint}"), tint)) }</defs>
             <rect class="sea" x="0" y={chart.horizon.to_string()} {width} height={sea.to_string()} />
             <path class="waves" d={waves(chart)} />
             { for chart.services.iter().map(wires) }
@@ -302,9 +302,9 @@ fn scores(chart: &Chart, scoring: &Scoring) -> Html {
 }
 
 /// The pattern of Pods that start, one a tint: a colour of a stylesheet cannot be put into a pattern otherwise.
-fn stripes(tint: u8) -> Html {
+pub(super) fn stripes(id: String, tint: u8) -> Html {
     html! {
-        <pattern id={format!("stripes-{tint}")} class={format!("tint-{tint}")} width="8" height="8"
+        <pattern {id} class={format!("tint-{tint}")} width="8" height="8"
             patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
             <rect class="tinted" width="8" height="8" />
             <rect class="stripe" width="4" height="8" />

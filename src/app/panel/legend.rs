@@ -5,6 +5,7 @@ use kobune::view::picture::Health;
 use yew::prelude::*;
 
 use super::container::{health_class, health_text};
+use super::harbour::stripes;
 use crate::app::widget::use_words;
 
 /// The shapes worth telling apart at first sight.
@@ -26,10 +27,15 @@ const BOATS: [(&str, Text); 3] =
 pub(crate) fn Legend() -> Html {
     let words = use_words();
     let row = |health: &Health| {
-        let fill = (*health == Health::Starting).then_some("url(#stripes-0)");
+        // The picture may be out of sight, and its patterns with it.
+        let striped = *health == Health::Starting;
+        let fill = striped.then_some("url(#stripes-legend)");
         html! {
             <li>
                 <svg class={classes!("pod", "tint-0", health_class(*health))} width="34" height="24" aria-hidden="true">
+                    if striped {
+                        <defs>{ stripes("stripes-legend".to_owned(), 0) }</defs>
+                    }
                     <rect class="pod-body" x="1" y="1" width="32" height="22" rx="5" {fill} />
                     if *health == Health::Ready {
                         <rect class="pod-ring" x="3" y="3" width="28" height="18" rx="3.5" />

@@ -38,7 +38,7 @@ pub(crate) fn Picked(props: &Props) -> Html {
                         { words(Text::Actions) }
                     </button>
                     <button type="button" class="button quiet" onclick={on_details}>
-                        { words(Text::Details) }<Icon shape={Shape::Next} />
+                        { words(Text::Details) }<Icon shape={Shape::Onward} />
                     </button>
                 </div>
             }

@@ -8,6 +8,7 @@ pub(crate) enum Shape {
     Play,
     Pause,
     Next,
+    Onward,
     Skip,
     Plus,
     Close,
@@ -33,6 +34,7 @@ pub(crate) fn Icon(props: &Props) -> Html {
         Shape::Play => "M4 2.5v11l9.5-5.5z",
         Shape::Pause => "M4 3h3v10H4zM9 3h3v10H9z",
         Shape::Next => "M2.5 3l8 5-8 5zM11.5 3h2v10h-2z",
+        Shape::Onward => "M5.5 2.5L11 8l-5.5 5.5-1.1-1.1L8.8 8 4.4 3.6z",
         Shape::Skip => "M1 3l6.5 5L1 13zM8 3l6.5 5L8 13z",
         Shape::Plus => "M7.2 3h1.6v4.2H13v1.6H8.8V13H7.2V8.8H3V7.2h4.2z",
         Shape::Close => {
