@@ -9,6 +9,7 @@
 
 mod decoding;
 mod finding;
+mod foreign;
 mod hints;
 mod place;
 mod refusal;
@@ -140,6 +141,7 @@ pub fn check(text: &str, world: &World<'_>) -> Vec<Diagnostic> {
     }
     hints::check(&source, &trees, &mut found);
     unsimulated::check(&trees, &mut found);
+    foreign::recognise(&source, &mut found);
     let mut told: Vec<Diagnostic> = found.into_iter().map(|one| source.diagnostic(one)).collect();
     order::sort_by(&mut told, |left, right| {
         (left.place, left.severity).cmp(&(right.place, right.severity))

@@ -11,6 +11,8 @@ texts! {
     AdviceColonTwice: "A value that holds “: ” needs quotes.", "「: 」を含む値は引用符で囲みます。";
     AdviceReserved: "A value that begins with * & ! @ % or ` needs quotes.", "* & ! @ % ` で始まる値は引用符で囲みます。";
     AdviceOpen: "“{0}” is never closed with “{1}”.", "「{0}」が「{1}」で閉じられていません。";
+    AdviceForeign: "This looks like a file for {0}. kubectl apply takes Kubernetes manifests, which have an apiVersion and a kind.", "{0} のファイルのようです。kubectl apply が読むのは、apiVersion と kind のある Kubernetes のマニフェストです。";
+    AdviceCommands: "These look like commands. Type them into the terminal.", "コマンドのようです。ターミナルに入力して実行します。";
     AdviceTemplate: "{{ … }} is a placeholder of a template (Helm). Write the value itself.", "{{ … }} はテンプレート（Helm）の書き方です。値そのものを書きます。";
     AdviceSeparator: "Documents are parted by a line of three dashes and nothing else: ---", "文書の区切りは「---」だけの行です。";
     AdviceNoManifest: "This is no manifest. One begins with apiVersion and kind.", "マニフェストではありません。apiVersion と kind から書き始めます。";
