@@ -1,4 +1,5 @@
-// Runs in the page: fetches the packed wasm and unpacks it. `pack.mjs` bundles it.
+// Unpacks what `pack.mjs` packed. Runs in the page's worker, so that the page stays alive, or in the page where there is no
+// worker (`load.mjs`).
 //
 // Of the library only the decoder is taken; its entry would bring the encoder too.
 
@@ -12,9 +13,9 @@ export function unpack(packed) {
   return output.toArray();
 }
 
-/** The wasm behind an address. */
-export async function load(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-  return unpack(new Uint8Array(await answer.arrayBuffer()));
+if (globalThis.WorkerGlobalScope) {
+  onmessage = ({ data }) => {
+    const bytes = unpack(data);
+    postMessage(bytes, [bytes.buffer]);
+  };
 }

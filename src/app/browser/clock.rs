@@ -17,6 +17,11 @@ pub(crate) fn wall_micros() -> u64 {
     micros
 }
 
+/// Goes on in a task of its own, so that the browser can do something in between.
+pub(crate) fn next_task(then: impl FnOnce() + 'static) {
+    Timeout::new(0, then).forget();
+}
+
 /// A wake-up call; dropping it cancels it.
 #[derive(Debug, Default)]
 pub(crate) enum Alarm {
