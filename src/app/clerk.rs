@@ -3,7 +3,7 @@
 //! What is typed reaches the file after a short pause, and at once before anything reads it: a command, another tab,
 //! Apply. While something typed has not been written, nothing may replace the editor's text ([`Clerk::is_behind`]).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use kobune::archive;
@@ -47,6 +47,8 @@ struct Office {
     waiting: RefCell<Vec<String>>,
     /// Gives the editor's text.
     pull: RefCell<Option<Pull>>,
+    /// Whether a check waits for the rest of the page's code.
+    check_waits: Cell<bool>,
     /// Set while something typed has not been written.
     alarm: RefCell<Option<Alarm>>,
     tell: Callback<Action>,
@@ -67,6 +69,7 @@ impl Clerk {
             desk: RefCell::new(desk.unwrap_or_default()),
             waiting: RefCell::default(),
             pull: RefCell::default(),
+            check_waits: Cell::default(),
             alarm: RefCell::default(),
             tell,
         }));
@@ -125,8 +128,21 @@ impl Clerk {
         }
     }
 
-    /// Tells what is wrong with the file on top.
+    /// Tells what is wrong with the file on top, once all of the page's code is here: in a fresh world that nobody has
+    /// touched lies the example, and nothing is wrong with it.
     pub(crate) fn check(&self) {
+        if browser::is_whole() {
+            self.check_now();
+        } else if !self.0.check_waits.replace(true) {
+            let clerk = self.clone();
+            browser::once_whole(move || {
+                clerk.0.check_waits.set(false);
+                clerk.check_now();
+            });
+        }
+    }
+
+    fn check_now(&self) {
         let active = self.0.desk.borrow().active.clone();
         let manifest = active.filter(|path| {
             let name = path.to_ascii_lowercase();
@@ -234,6 +250,11 @@ impl Clerk {
 
     /// Takes a file that came from the user's computer; a save is not a file of the sandbox, but offered to be opened.
     pub(crate) fn take(&self, picked: Picked) {
+        let clerk = self.clone();
+        browser::when_whole(move || clerk.take_now(picked));
+    }
+
+    fn take_now(&self, picked: Picked) {
         match picked {
             Picked::Text(name, text) if Save::is_one(&text) => {
                 self.0.tell.emit(Action::Offer(Some((name, text.into()))));
@@ -296,6 +317,11 @@ impl Clerk {
 
     /// Gives the user every file at home, in an archive.
     pub(crate) fn download_all(&self) {
+        let clerk = self.clone();
+        browser::when_whole(move || clerk.download_all_now());
+    }
+
+    fn download_all_now(&self) {
         self.flush();
         let all: Vec<(String, Vec<u8>)> = self.0.sandbox.files(|files| {
             let inside = files.below(HOME);

@@ -4,6 +4,7 @@
 //! through its [`Run`] alone, which writes acts down before it does them: an act is a value, and how frames cut the steps
 //! cannot matter. Commands run beside the clock: paused time lets them start and wait.
 
+mod hold;
 mod keep;
 mod lesson;
 mod look;
@@ -65,6 +66,8 @@ struct Room {
     waiting: Vec<String>,
     /// The questions that commands waited for an answer to, when it was last looked; these are under way.
     asked: Vec<String>,
+    /// Commands that wait for the rest of the page's code.
+    held: Vec<Act>,
     run: Run,
     /// The run's world, to read.
     sandbox: Sandbox,
@@ -118,6 +121,7 @@ impl Driver {
             open_for: None,
             waiting: Vec::new(),
             asked: Vec::new(),
+            held: Vec::new(),
             run,
             sandbox,
             transport,
@@ -202,16 +206,6 @@ impl Driver {
         self.0.borrow().run.history()
     }
 
-    /// Enters a line at the prompt; whether it is complete.
-    pub(crate) fn enter(&self, line: &str) -> bool {
-        self.act(Act::Enter(line.to_owned())) != Outcome::Incomplete
-    }
-
-    /// Runs a line at the prompt, or beside it while it is busy.
-    pub(crate) fn run(&self, line: &str) {
-        self.act(Act::Run(line.to_owned()));
-    }
-
     /// Does something to the world; what was typed in the editor is written before anything that could read it.
     pub(crate) fn act(&self, act: Act) -> Outcome {
         let flush = self.0.borrow().flush.clone();
@@ -243,7 +237,7 @@ impl Driver {
         Completed { line, candidates }
     }
 
-    /// Points the inspector at an object.
+    /// Points the inspector at an object, once all of the page's code is here.
     pub(crate) fn focus(&self, focus: Option<(Key, Sheet)>) {
         {
             let mut room = self.0.borrow_mut();
@@ -254,9 +248,13 @@ impl Driver {
                 room.last = None;
             }
             room.focus = focus;
-            room.told = None;
         }
-        self.wake();
+        let driver = self.clone();
+        let look = move || {
+            driver.0.borrow_mut().told = None;
+            driver.wake();
+        };
+        if self.0.borrow().focus.is_some() { browser::when_whole(look) } else { look() }
     }
 
     /// Does what is due, shows it, and sets the alarm for the next time.

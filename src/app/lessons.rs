@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use kobune::cluster::Settings;
-use kobune::journal::{Moment, Run};
+use kobune::journal::{Act, Moment, Run};
 use kobune::lesson::{Lesson, Play, compiled, stage, world_name};
 use kobune::shell::HOME;
 use kobune::view::Text;
@@ -54,10 +54,10 @@ pub(crate) fn arrive(own: &'static str, then: impl FnOnce(Berth) + 'static) {
             return then(Berth::Own(own));
         }
         browser::fetch_text(&format!("lessons/{id}.json"), move |text| {
-            match text.ok().and_then(|text| compiled(&text).ok()) {
+            browser::when_whole(move || match text.ok().and_then(|text| compiled(&text).ok()) {
                 Some(lesson) => then(Berth::Lesson(Rc::new(lesson), step)),
                 None => then(Berth::Own(own)),
-            }
+            });
         });
     });
 }
@@ -92,6 +92,8 @@ impl Berth {
                 (Run::new(&self.name(), Settings::default()), vec![notice])
             }
         };
+        // How the stage was set is not the learner's business, not after a reload either.
+        run.act(Act::Clear);
         drop(run.take_news());
         let open: Vec<String> =
             lesson.files.iter().map(|(name, _)| format!("{HOME}/{name}")).collect();

@@ -27,11 +27,19 @@ pub(crate) fn start() {
         let preferred = browser::preferred_language();
         Lang::preferred(preferred.iter().map(String::as_str))
     });
-    browser::guard(page::crash_words(lang));
+    browser::guard(page::outside_words(lang));
     lessons::arrive(WORLD, move |berth| {
         browser::open_memory(&berth.name(), move |left| {
-            let way = restore::Way::begin(berth, left);
-            yew::Renderer::<restore::Root>::with_props(restore::Props { lang, way }).render();
+            let fresh = left.text.is_empty();
+            let begin = move || {
+                let way = restore::Way::begin(berth, left);
+                browser::next_task(move || {
+                    yew::Renderer::<restore::Root>::with_props(restore::Props { lang, way })
+                        .render();
+                });
+            };
+            // In a fresh world nothing was done yet that the first part of the code does not know.
+            if fresh { begin() } else { browser::when_whole(begin) }
         });
     });
 }

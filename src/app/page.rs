@@ -27,10 +27,18 @@ pub(crate) struct Props {
     pub(crate) way: Way,
 }
 
-/// What the panel after a fault says.
-pub(crate) fn crash_words(lang: Lang) -> [&'static str; 4] {
-    [Text::CrashTitle, Text::CrashText, Text::CrashSave, Text::CrashRestart]
-        .map(|text| text.tell(lang))
+/// What is said outside the page's own components: by the panel after a fault, and of the page's code.
+pub(crate) fn outside_words(lang: Lang) -> [&'static str; 7] {
+    [
+        Text::CrashTitle,
+        Text::CrashText,
+        Text::CrashSave,
+        Text::CrashRestart,
+        Text::RestComing,
+        Text::RestMissing,
+        Text::RestRetry,
+    ]
+    .map(|text| text.tell(lang))
 }
 
 /// The whole page.
@@ -81,7 +89,7 @@ pub(crate) fn App(props: &Props) -> Html {
         browser::set_language(lang.tag());
         browser::forget_lang_of_link(*lang);
         browser::set_theme(theme.name());
-        browser::guard(crash_words(*lang));
+        browser::guard(outside_words(*lang));
         browser::save("lang", lang.tag());
         browser::save("theme", theme.name().unwrap_or("system"));
     });
@@ -111,6 +119,7 @@ fn begin(lang: Lang, way: &Way, tell: Callback<Action>) -> (Driver, Clerk, State
         terminal,
         desk: clerk.desk(),
         waiting: Rc::default(),
+        held: Rc::default(),
         diagnostics: Rc::default(),
         notices,
         shelf: None,
@@ -154,7 +163,7 @@ fn layout(state: &UseReducerHandle<State>, driver: &Driver, clerk: &Clerk) -> Ht
                     <div class="desk">
                         <Editor desk={state.desk.clone()} waiting={Rc::clone(&state.waiting)} diagnostics={Rc::clone(&state.diagnostics)}
                             theme={state.theme} files={world.files} clerk={clerk.clone()} />
-                        <Terminal terminal={state.terminal.clone()} mode={world.mode} driver={driver.clone()} />
+                        <Terminal terminal={state.terminal.clone()} held={Rc::clone(&state.held)} mode={world.mode} driver={driver.clone()} />
                     </div>
                 </main>
                 <Inspector picture={Rc::clone(&world.picture)} driver={driver.clone()}

@@ -112,6 +112,8 @@ pub(crate) struct State {
     pub(crate) desk: Desk,
     /// The files on the desk that commands wait for.
     pub(crate) waiting: Rc<Vec<String>>,
+    /// Commands that wait for the rest of the page's code.
+    pub(crate) held: Rc<Vec<String>>,
     pub(crate) diagnostics: Rc<Vec<Diagnostic>>,
     pub(crate) notices: Vec<Notice>,
     /// The list of lessons, while it is shown.
@@ -136,6 +138,8 @@ pub(crate) enum Action {
     Desk(Desk),
     /// The files on the desk that commands wait for.
     Waiting(Vec<String>),
+    /// Commands that wait for the rest of the page's code.
+    Held(Rc<Vec<String>>),
     Diagnostics(Vec<Diagnostic>),
     Notice(Notice),
     Dismiss(usize),
@@ -159,6 +163,7 @@ impl State {
             Action::Heard(all) => all.iter().for_each(|news| next.terminal.hear(news)),
             Action::Desk(desk) => next.desk = desk,
             Action::Waiting(waiting) => next.waiting = Rc::new(waiting),
+            Action::Held(held) => next.held = held,
             Action::Diagnostics(diagnostics) => next.diagnostics = Rc::new(diagnostics),
             Action::Notice(notice) => {
                 next.notices.retain(|other| *other != notice);

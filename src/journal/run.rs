@@ -177,6 +177,11 @@ impl Run {
         self.running.is_some()
     }
 
+    /// Whether a text is complete lines, or wrong in such a way that more would not help.
+    pub fn is_complete(&self, text: &str) -> bool {
+        self.front.is_complete(text)
+    }
+
     /// What stands before the cursor.
     pub fn prompt(&self) -> String {
         self.front.prompt()

@@ -130,6 +130,11 @@ impl Session {
         self.screen.take()
     }
 
+    /// Whether a text is complete lines, or wrong in such a way that more would not help.
+    pub fn is_complete(&self, text: &str) -> bool {
+        !matches!(all_lines(text), Err(ParseError::Incomplete(_)))
+    }
+
     /// Starts what was typed: one line, or several once the first was incomplete.
     pub fn submit(&mut self, text: &str) -> Submitted {
         if self.running.is_some() {

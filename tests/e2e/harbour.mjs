@@ -72,6 +72,7 @@ class Harbour {
     page.on("pageerror", (error) => harbour.complaints.push(`exception: ${error.stack}`));
     page.on("request", (request) => {
       harbour.requests.push(request.url());
+      if (request.resourceType() === "xhr") harbour.complaints.push(`fetched on the spot: ${request.url()}`);
       if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) harbour.complaints.push(`request: ${request.url()}`);
     });
     harbour.page = page;

@@ -226,35 +226,6 @@ visit("the first load asks for each file once", {}, async (harbour) => {
   assert.deepEqual(asked, [...new Set(asked)]);
 });
 
-const REST = /\/later-[^/]*\.wasm$/;
-
-visit("the rest of the page is fetched once, when it is first touched", {}, async (harbour, page) => {
-  await page.waitForLoadState("networkidle");
-  const asked = () => harbour.requests.filter((url) => REST.test(url)).length;
-  assert.equal(asked(), 0);
-  const arrived = page.waitForEvent("requestfinished", (request) => REST.test(request.url()));
-  await page.locator(".terminal").click();
-  await arrived;
-  await page.waitForTimeout(1000); // A command in the moment while it is compiled would fetch it on the spot.
-  assert.match(await harbour.run("kubectl describe node node-1"), /Capacity:/);
-  assert.equal(asked(), 1);
-});
-
-visit("the rest of the page is asked for again when there was no network", {}, async (harbour, page) => {
-  let online = false;
-  await page.route(REST, (route) => (online ? route.continue() : route.abort()));
-  const questions = [];
-  page.on("dialog", (dialog) => {
-    questions.push(dialog.message());
-    online = true;
-    return dialog.accept();
-  });
-  await page.locator(".terminal").click();
-  assert.match(await harbour.run("kubectl describe node node-1"), /Capacity:/);
-  assert.equal(questions.length, 1);
-  harbour.complaints = harbour.complaints.filter((complaint) => !/ERR_FAILED/.test(complaint));
-});
-
 for (const colorScheme of ["light", "dark"]) {
   visit(`axe finds nothing to complain about, ${colorScheme}`, { colorScheme }, async (harbour, page) => {
     await harbour.speed(100);

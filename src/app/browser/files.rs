@@ -6,7 +6,7 @@ use kobune::archive;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
-use super::memory::inflate;
+use super::memory::{become_whole, inflate};
 
 /// The largest file that is opened.
 pub(crate) const FILE_BYTES_MAX: u64 = 8 << 20;
@@ -70,7 +70,11 @@ async fn read_one(file: &File) -> Picked {
         return Picked::NotText(name);
     };
     let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
-    if archive { unpack(name, &bytes).await } else { text_of(name, bytes) }
+    if !archive {
+        return text_of(name, bytes);
+    }
+    become_whole().await;
+    unpack(name, &bytes).await
 }
 
 fn text_of(name: String, bytes: Vec<u8>) -> Picked {

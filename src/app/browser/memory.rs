@@ -32,12 +32,17 @@ mod outside {
         pub(crate) fn download(file: &str, bytes: &JsValue);
         pub(crate) async fn inflate(bytes: Uint8Array, most: usize) -> JsValue;
         pub(crate) fn restart(text: &str);
+        pub(crate) fn is_whole() -> bool;
+        pub(crate) async fn once_whole();
+        pub(crate) async fn become_whole();
         pub(crate) fn guard(words: Array);
         pub(crate) fn fault(message: &str);
     }
 }
 
-pub(crate) use outside::{keep_files, keep_moment, set_aside, set_replaying};
+pub(crate) use outside::{
+    become_whole, is_whole, keep_files, keep_moment, set_aside, set_replaying,
+};
 
 /// Whose the save is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -170,8 +175,29 @@ pub(crate) fn restart(save: &str) {
     outside::restart(save);
 }
 
-/// Puts up the guard that shows a panel after a fault; it speaks these words: title, text, save, restart.
-pub(crate) fn guard(words: [&str; 4]) {
+/// Calls `then` once all of the page's code is here: at once if it is. After a moment the page says that it waits, and where
+/// the rest cannot be fetched it offers to try again.
+pub(crate) fn when_whole(then: impl FnOnce() + 'static) {
+    if is_whole() {
+        return then();
+    }
+    spawn_local(async {
+        become_whole().await;
+        then();
+    });
+}
+
+/// Calls `then` once all of the page's code is here, whoever asks for it.
+pub(crate) fn once_whole(then: impl FnOnce() + 'static) {
+    spawn_local(async {
+        outside::once_whole().await;
+        then();
+    });
+}
+
+/// Puts up the guard that shows a panel after a fault; it speaks these words: title, text, save, restart. What is said of the
+/// page's code follows: that it is under way, that it could not be fetched, try again.
+pub(crate) fn guard(words: [&str; 7]) {
     outside::guard(words.iter().map(|word| JsValue::from(*word)).collect());
     panic::set_hook(Box::new(|info| outside::fault(&info.to_string())));
 }

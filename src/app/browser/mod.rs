@@ -11,7 +11,7 @@ mod files;
 mod memory;
 mod preferences;
 
-pub(crate) use clock::{Alarm, wall_micros};
+pub(crate) use clock::{Alarm, next_task, wall_micros};
 pub(crate) use editor::EditorElement;
 pub(crate) use element::{
     Listener, SizeWatch, copy_text, focus_id, glide, has_method, has_selection, place_within,
@@ -20,8 +20,9 @@ pub(crate) use element::{
 pub(crate) use fetch::{fetch_text, forget_lang_of_link, lang_of_link, reload, replace_hash};
 pub(crate) use files::{Picked, dropped_files, picked_files};
 pub(crate) use memory::{
-    Aside, Left, Whose, begin_save, download, forget_aside, guard, keep_files, keep_moment, keeper,
-    list_asides, on_leave, on_trouble, open_memory, read_aside, restart, set_aside, set_replaying,
+    Aside, Left, Whose, begin_save, download, forget_aside, guard, is_whole, keep_files,
+    keep_moment, keeper, list_asides, on_leave, on_trouble, once_whole, open_memory, read_aside,
+    restart, set_aside, set_replaying, when_whole,
 };
 pub(crate) use preferences::{
     forget, hash, load, on_hash_change, preferred_language, save, set_language, set_theme,

@@ -7,6 +7,8 @@
 
 const STORE = "saves";
 const PATIENCE = 3000;
+/** For so many milliseconds nothing is said of a wait. */
+const MOMENT = 400;
 
 let database = null;
 let name = "";
@@ -259,7 +261,46 @@ export async function restart(text) {
   location.reload();
 }
 
-/** Watches for faults; the panel speaks these words: [title, text, save, restart]. */
+const element = (tag, properties, ...children) => {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+};
+
+/** Whether all of the page's code is here (`hooks/wasm/later.mjs`): always where it was built in one piece. */
+export const is_whole = () => globalThis.kobuneRest?.here() ?? true;
+
+/** Promises that all of the page's code is here, whenever somebody asks for it. */
+export const once_whole = () => globalThis.kobuneRest?.arrived;
+
+let asking;
+
+/** Promises that all of the page's code is here. After a moment the page says that it is under way; where there is no network
+ *  it says so, and tries again when it is told to or when the network is back. */
+export const become_whole = () => (asking ??= is_whole() ? Promise.resolve() : fetchRest().finally(() => { asking = null; }));
+
+async function fetchRest() {
+  const note = element("div", { className: "rest" });
+  note.setAttribute("role", "status");
+  const say = (...parts) => {
+    note.replaceChildren(element("div", { className: "notice" }, ...parts));
+    if (!note.isConnected) document.body.append(note);
+  };
+  const coming = () => say(element("p", {}, words.coming));
+  const slow = setTimeout(coming, MOMENT);
+  while (!(await globalThis.kobuneRest.fetched())) {
+    clearTimeout(slow);
+    await new Promise((again) => {
+      say(element("p", {}, words.missing), element("button", { className: "button small", onclick: again }, words.retry));
+      addEventListener("online", again, { once: true });
+    });
+    coming();
+  }
+  clearTimeout(slow);
+  note.remove();
+}
+
+/** Watches for faults; the panel and what is said of the page's code speak these words. */
 export function guard(sentences) {
   if (!words.title) {
     addEventListener("error", ({ error, message }) => {
@@ -270,8 +311,10 @@ export function guard(sentences) {
       if (/wasm/.test(reason?.stack ?? "")) fault(String(reason));
     });
   }
-  const [title, text, save, again] = sentences;
-  words = { title, text, save, again };
+  const [title, text, save, again, coming, missing, retry] = sentences;
+  words = { title, text, save, again, coming, missing, retry };
+  // What a call that could not wait asks.
+  if (globalThis.kobuneRest) globalThis.kobuneRest.question = missing;
 }
 
 /** The core has stopped for good: stores what is pending and shows the panel. */
@@ -281,11 +324,6 @@ export function fault(message) {
   console.error(message);
   flush(true);
   if (database) mark(mark() === "replaying" ? "replaying" : "fault");
-  const element = (tag, properties, ...children) => {
-    const made = Object.assign(document.createElement(tag), properties);
-    made.append(...children);
-    return made;
-  };
   const save = () => download("harbour.kobune", [kept.past, ...kept.acts, kept.moment, kept.files, note(message)].join(""));
   const panel = element(
     "section",

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use kobune::view::inspector;
 
 use super::Room;
+use crate::app::browser;
 
 impl Room {
     pub(super) fn look(&mut self) {
@@ -15,7 +16,7 @@ impl Room {
     }
 
     pub(super) fn inspect(&mut self) {
-        let Some((key, sheet)) = &self.focus else {
+        let Some((key, sheet)) = self.focus.as_ref().filter(|_| browser::is_whole()) else {
             self.inspection = None;
             return;
         };

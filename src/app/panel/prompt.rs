@@ -7,12 +7,15 @@ use kobune::view::Text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::app::browser;
 use crate::app::drive::{Completed, Driver};
 use crate::app::widget::use_words;
 
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) running: bool,
+    /// Whether a command waits for the rest of the page's code.
+    pub(crate) is_held: bool,
     pub(crate) prompt: Rc<str>,
     pub(crate) driver: Driver,
 }
@@ -39,7 +42,7 @@ pub(crate) fn Prompt(props: &Props) -> Html {
     let on_keydown = {
         let (input, memory) = (input.clone(), Rc::clone(&memory));
         let (candidates, continued) = (candidates.clone(), continued.clone());
-        let (driver, running) = (props.driver.clone(), props.running);
+        let (driver, running, is_held) = (props.driver.clone(), props.running, props.is_held);
         Callback::from(move |event: KeyboardEvent| {
             // 229 is what some browsers report for the key that ends a composition.
             if event.is_composing() || event.key_code() == 229 {
@@ -53,14 +56,16 @@ pub(crate) fn Prompt(props: &Props) -> Html {
                 candidates.set(Vec::new());
             }
             match key.as_str() {
+                // What is written meanwhile stays until the prompt is back.
+                "Enter" if is_held => {}
                 "Enter" => enter(&driver, running, &input, memory),
                 "Tab" if !event.shift_key() && !input.value().is_empty() => {
-                    candidates.set(complete(&driver, &input));
+                    complete_when_whole(&driver, &input, candidates.setter());
                 }
                 "ArrowUp" => recall(&driver, &input, memory, true),
                 "ArrowDown" => recall(&driver, &input, memory, false),
                 "c" if control && no_selection(&input) => {
-                    driver.act(Act::Interrupt);
+                    driver.interrupt();
                     *memory = Memory::default();
                     input.set_value("");
                 }
@@ -77,7 +82,7 @@ pub(crate) fn Prompt(props: &Props) -> Html {
             continued.set(!memory.begun.is_empty());
         })
     };
-    let ps1 = match (props.running, *continued) {
+    let ps1 = match (props.running || props.is_held, *continued) {
         (true, _) => "",
         (false, true) => "> ",
         (false, false) => &props.prompt,
@@ -140,6 +145,20 @@ fn recall(driver: &Driver, input: &HtmlInputElement, memory: &mut Memory, older:
     let end = u32::try_from(input.value().encode_utf16().count()).unwrap_or(u32::MAX);
     // An input of type text always has a selection.
     drop(input.set_selection_range(end, end));
+}
+
+/// Completes the word before the cursor, once all of the page's code is here, unless another was written meanwhile.
+fn complete_when_whole(
+    driver: &Driver,
+    input: &HtmlInputElement,
+    candidates: UseStateSetter<Vec<String>>,
+) {
+    let (driver, input, line) = (driver.clone(), input.clone(), input.value());
+    browser::when_whole(move || {
+        if input.value() == line {
+            candidates.set(complete(&driver, &input));
+        }
+    });
 }
 
 /// Completes the word before the cursor; what remains to choose from.

@@ -5,7 +5,6 @@
 
 use std::rc::Rc;
 
-use kobune::journal::Act;
 use kobune::view::Text;
 use kobune::view::terminal::{self, Block, Stream};
 use kobune::view::transport::Mode;
@@ -20,6 +19,8 @@ use crate::app::widget::{Icon, Shape, use_lang, use_words};
 #[derive(Properties, PartialEq)]
 pub(crate) struct Props {
     pub(crate) terminal: terminal::Terminal,
+    /// Commands that wait for the rest of the page's code.
+    pub(crate) held: Rc<Vec<String>>,
     pub(crate) mode: Mode,
     pub(crate) driver: Driver,
 }
@@ -50,11 +51,13 @@ pub(crate) fn Terminal(props: &Props) -> Html {
     let on_stop = {
         let driver = props.driver.clone();
         Callback::from(move |_: MouseEvent| {
-            driver.act(Act::Interrupt);
+            driver.interrupt();
         })
     };
+    let is_held = !props.held.is_empty();
     let waits = running.is_some();
     let paused = waits && props.mode == Mode::Paused;
+    let state = if is_held { Text::RestHeld } else { Text::WaitingRunning };
     let on_play = {
         let driver = props.driver.clone();
         Callback::from(move |_: MouseEvent| driver.set_playing(true))
@@ -64,8 +67,8 @@ pub(crate) fn Terminal(props: &Props) -> Html {
             <div class="pane-head">
                 <h2 class="pane-title">{ words(Text::Terminal) }</h2>
                 <div class="spring" />
-                if waits {
-                    <span class={classes!("chip", paused.then_some("warn"))}>{ words(Text::WaitingRunning) }</span>
+                if waits || is_held {
+                    <span class={classes!("chip", paused.then_some("warn"))}>{ words(state) }</span>
                     <button type="button" class="button small" onclick={on_stop}>
                         <Icon shape={Shape::Stop} />{ words(Text::Interrupt) }
                     </button>
@@ -79,6 +82,9 @@ pub(crate) fn Terminal(props: &Props) -> Html {
                     { for scrollback.blocks.iter().map(|block| html! {
                         <BlockText key={block.id} block={Rc::clone(block)} />
                     }) }
+                    { for props.held.iter().map(|line| html! {
+                        <div class="typed held"><span class="ps1">{ &**prompt }</span>{ &**line }</div>
+                    }) }
                 </div>
                 if paused {
                     <p class="waiting" role="status">
@@ -88,7 +94,7 @@ pub(crate) fn Terminal(props: &Props) -> Html {
                         </button>
                     </p>
                 }
-                <Prompt running={waits} prompt={Rc::clone(prompt)} driver={props.driver.clone()} />
+                <Prompt running={waits} {is_held} prompt={Rc::clone(prompt)} driver={props.driver.clone()} />
             </div>
         </section>
     }

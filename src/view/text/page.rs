@@ -5,7 +5,7 @@ use super::Text;
 texts! {
     // The example's comments.
     ExampleWhat: "Three web servers and one address for them.", "ウェブサーバー 3 個と、それらをまとめる 1 つのアドレス。";
-    ExampleHow: "Press Apply (Ctrl+Enter), or type: kubectl apply -f web.yaml", "「適用」(Ctrl+Enter) を押すか、kubectl apply -f web.yaml と打ってみましょう。";
+    ExampleHow: "Apply (Ctrl+Enter) runs: kubectl apply -f web.yaml", "「適用」(Ctrl+Enter) で kubectl apply -f web.yaml を実行。";
 
     // Header.
     Tagline: "a Kubernetes harbour in a tab", "タブの中の Kubernetes の港";
@@ -30,4 +30,10 @@ texts! {
     CrashText: "The sandbox met a fault of its own and stopped. What you did is still here: save it to report the fault, then go back to just before your last act.", "サンドボックス自身の不具合で止まりました。これまでの操作は残っています。保存して報告に使えます。そのあと、最後の操作の直前に戻れます。";
     CrashSave: "Download the save", "保存データをダウンロード";
     CrashRestart: "Go back to before it", "直前に戻る";
+
+    // The page's code, which comes in two parts.
+    RestComing: "The rest of the page is on its way. What you do is done once it is here.", "ページの残りを読み込んでいます。操作はそのあと実行されます。";
+    RestMissing: "The rest of the page could not be fetched. Check the network and try again. If it stays so, load the page afresh.", "ページの残りを取得できませんでした。ネットワークを確かめて、もう一度試してください。直らないときはページを再読み込みしてください。";
+    RestRetry: "Try again", "もう一度試す";
+    RestHeld: "waiting for the page", "読み込み待ち";
 }
