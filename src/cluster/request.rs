@@ -14,9 +14,8 @@ use crate::time::Duration;
 const SERVING: Duration = Duration::from_micros(800);
 /// How long a program waits for who it asks (nginx's `proxy_connect_timeout`).
 const RELAY_PATIENCE: Duration = Duration::from_mins(1);
-/// How often a request may be sent on, and the header that counts it.
+/// How often a request may be sent on.
 const RELAYS_MAX: usize = 8;
-const RELAYED: &str = "\0relayed";
 
 impl Cluster {
     /// Sends a request to `host:port`, as curl does.
@@ -88,11 +87,10 @@ impl Cluster {
         let namespace = pod.map_or("default", |pod| pod.namespace()).into();
         let node = Some(from.node.clone());
         let origin = Origin { namespace, address: from.address, node };
-        let times = request.headers.iter().filter(|(name, _)| name == RELAYED).count();
-        if times >= RELAYS_MAX {
+        if request.relays >= RELAYS_MAX {
             return (Duration::ZERO, Answered::TimedOut(String::new()));
         }
-        request.headers.push((RELAYED.to_owned(), String::new()));
+        request.relays += 1;
         let exchange = self.request(&origin, &host, port, request);
         let address = exchange.address.map(|address| address.to_string()).unwrap_or_default();
         match exchange.result {

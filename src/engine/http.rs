@@ -25,6 +25,8 @@ pub struct Request {
     pub port: u16,
     /// What came of asking somebody else ([`Relay`]), when the program is asked again.
     pub relayed: Option<Answered>,
+    /// How often it was sent on before it came here.
+    pub relays: usize,
 }
 
 /// What a program sends on before it answers: it is asked again with what came of it.
@@ -51,13 +53,13 @@ impl Request {
             client,
             port: 0,
             relayed: None,
+            relays: 0,
         }
     }
 
     /// The further headers, a line each, but for that of what is accepted.
     pub fn headers_shown(&self) -> String {
-        let own = |name: &str| name.starts_with('\0') || name.eq_ignore_ascii_case("accept");
-        let shown = self.headers.iter().filter(|(name, _)| !own(name));
+        let shown = self.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("accept"));
         shown.fold(String::new(), |all, (name, value)| all + name + ": " + value + "\n")
     }
 
