@@ -2,7 +2,7 @@
 //!
 //! Stands for `registry.k8s.io/hpa-example`, an Apache with a PHP page that adds up a million square roots.
 
-use super::{Next, Program, Reply, Start, Term, clf_time, stderr};
+use super::{Next, Program, Reply, Start, Term, common_log, stderr};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
 use crate::engine::{Request, Response, Stream};
@@ -30,17 +30,7 @@ fn start(launch: &Launch, _argv: &[String]) -> Start {
 }
 
 fn serve(_launch: &Launch, _files: &Files, request: &Request, now: Time) -> Reply {
-    let line = format!(
-        "{} - - [{}] \"{} {} HTTP/1.1\" 200 4 \"-\" \"{}\"",
-        request.client,
-        clf_time(now),
-        request.method,
-        request.path,
-        request.user_agent
-    );
-    Reply {
-        response: Response::text(200, "OK!"),
-        lines: vec![(Stream::Stdout, line)],
-        ..Reply::default()
-    }
+    let response = Response::text(200, "OK!");
+    let line = format!("{} \"-\" \"{}\"", common_log(request, &response, now), request.user_agent);
+    Reply { response, lines: vec![(Stream::Stdout, line)], ..Reply::default() }
 }

@@ -1,6 +1,6 @@
 //! Apache httpd: `It works!`, mounted files, its start-up and access log lines.
 
-use super::{Next, Program, Reply, Start, Term, clf_time, stderr};
+use super::{Next, Program, Reply, Start, Term, common_log, stderr};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
 use crate::engine::{Request, Response, Stream};
@@ -45,15 +45,7 @@ fn serve(_launch: &Launch, files: &Files, request: &Request, now: Time) -> Reply
             "<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML 2.0//EN\">\n<html><head>\n<title>404 Not Found</title>\n</head><body>\n<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>\n</body></html>\n",
         ),
     };
-    let line = format!(
-        "{} - - [{}] \"{} {} HTTP/1.1\" {} {}",
-        request.client,
-        clf_time(now),
-        request.method,
-        request.path,
-        response.status,
-        response.body.len()
-    );
+    let line = common_log(request, &response, now);
     Reply {
         response: response.header("Server", "Apache/2.4.65 (Unix)"),
         lines: vec![(Stream::Stdout, line)],

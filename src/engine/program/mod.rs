@@ -191,9 +191,11 @@ fn flag<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
     })
 }
 
-/// A time in the style of web server logs: `01/Apr/2026:00:00:10 +0000`.
-fn clf_time(now: Time) -> String {
-    now.format("%d/%b/%Y:%H:%M:%S +0000")
+/// A line of an access log in the Common Log Format: `10.244.1.2 - - [01/Apr/2026:00:00:10 +0000] "GET / HTTP/1.1" 200 4`.
+fn common_log(request: &Request, response: &Response, now: Time) -> String {
+    let Request { client, method, path, .. } = request;
+    let (time, length) = (now.format("%d/%b/%Y:%H:%M:%S +0000"), response.body.len());
+    format!("{client} - - [{time}] \"{method} {path} HTTP/1.1\" {} {length}", response.status)
 }
 
 #[cfg(test)]

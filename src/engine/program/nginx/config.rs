@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::variable::filled_in;
 use crate::engine::process::Launch;
 use crate::engine::userland;
 use crate::order;
@@ -155,33 +156,13 @@ pub(super) fn templates(launch: &Launch) -> impl Iterator<Item = (&str, String)>
     })
 }
 
-/// A file that nginx sees.
+/// A file that nginx sees; a template with the variables of the environment, as `envsubst` fills them in.
 fn file(launch: &Launch, path: &str) -> Option<Arc<str>> {
     if let Some((template, _)) = templates(launch).find(|(_, made)| *made == path) {
-        return Some(filled_in(launch, launch.files.get(template)?).into());
+        let value = |name: &str| launch.env.get(name).cloned();
+        return Some(filled_in(launch.files.get(template)?, &value).into());
     }
     launch.files.get(path).cloned().or_else(|| userland::file(launch, path))
-}
-
-/// A template with the variables of the environment; other words after a dollar stay (`envsubst`).
-fn filled_in(launch: &Launch, text: &str) -> String {
-    let (mut out, mut rest) = (String::new(), text);
-    while let Some((before, after)) = rest.split_once('$') {
-        out.push_str(before);
-        let braced = after.strip_prefix('{').and_then(|after| after.split_once('}'));
-        let (name, next) = braced.unwrap_or_else(|| {
-            let end = after.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
-            after.split_at(end.unwrap_or(after.len()))
-        });
-        if let Some(value) = launch.env.get(name) {
-            out.push_str(value);
-            rest = next;
-        } else {
-            out.push('$');
-            rest = after;
-        }
-    }
-    out + rest
 }
 
 /// The whole configuration, or what nginx says instead of starting. What the image brings is read once for all.

@@ -12,8 +12,8 @@ mod variable;
 use std::net::Ipv4Addr;
 
 use self::config::Directive;
-use self::site::{Outcome, Visit};
-use super::{Next, Program, Reply, Start, Term, clf_time, stdout};
+use self::site::{Complaint, Outcome, Visit};
+use super::{Next, Program, Reply, Start, Term, common_log, stdout};
 use crate::engine::process::Launch;
 use crate::engine::script::Files;
 use crate::engine::{Request, Response, Stream, userland};
@@ -152,6 +152,7 @@ fn serve(launch: &Launch, files: &Files, request: &Request, now: Time) -> Reply 
                 hostname: &launch.hostname,
                 now,
                 variables: Vec::new(),
+                stays: false,
                 errors: Vec::new(),
             };
             let outcome = visit.answer();
@@ -180,28 +181,22 @@ fn serve(launch: &Launch, files: &Files, request: &Request, now: Time) -> Reply 
 fn logged(
     request: &Request,
     response: &Response,
-    errors: &[String],
+    errors: &[Complaint],
     now: Time,
 ) -> Vec<(Stream, String)> {
     let Request { client, method, path, host, user_agent, .. } = request;
     let mut lines = Vec::new();
-    for error in errors {
-        let (text, upstream) = error.split_once('\0').unwrap_or((error, ""));
-        let upstream =
-            if upstream.is_empty() { String::new() } else { format!(", upstream: \"{upstream}\"") };
+    for Complaint { text, upstream } in errors {
+        let upstream = upstream.as_ref().map(|at| format!(", upstream: \"{at}\""));
+        let upstream = upstream.unwrap_or_default();
         let time = now.format("%Y/%m/%d %H:%M:%S");
         let text = format!(
             "{time} [error] 29#29: *1 {text}, client: {client}, server: localhost, request: \"{method} {path} HTTP/1.1\"{upstream}, host: \"{host}\"",
         );
         lines.push((Stream::Stderr, text));
     }
-    let text = format!(
-        "{client} - - [{}] \"{method} {path} HTTP/1.1\" {} {} \"-\" \"{user_agent}\" \"-\"",
-        clf_time(now),
-        response.status,
-        response.body.len(),
-    );
-    lines.push((Stream::Stdout, text));
+    let text = common_log(request, response, now);
+    lines.push((Stream::Stdout, format!("{text} \"-\" \"{user_agent}\" \"-\"")));
     lines
 }
 

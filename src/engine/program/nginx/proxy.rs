@@ -5,9 +5,12 @@
 //! another server counts as answered.
 
 use super::config::Directive;
-use super::site::{Outcome, Visit};
+use super::site::{Complaint, Outcome, Visit};
 use crate::engine::http::Relay;
 use crate::engine::{Answered, Request};
+
+/// For how long one server of an `upstream` is asked: short, and even with no usual rate of requests.
+const TURN_MICROS: i64 = 7;
 
 impl<'a> Visit<'a> {
     /// `proxy_pass`: asks another server, or tells what it answered.
@@ -52,17 +55,14 @@ impl<'a> Visit<'a> {
             }
         };
         let at = if at.is_empty() { &host } else { at };
-        self.errors
-            .push(format!("{text} while connecting to upstream\0http://{at}:{port}{target}"));
+        let text = format!("{text} while connecting to upstream");
+        let upstream = Some(format!("http://{at}:{port}{target}"));
+        self.errors.push(Complaint { text, upstream });
         self.status(location, code, path)
     }
 
     fn set_headers(&self, location: Option<&'a Directive>, request: &mut Request, path: &str) {
-        let places = [location, Some(self.server), Some(self.http)];
-        let mut places = places.into_iter().flatten();
-        let Some(block) = places.find(|one| one.words("proxy_set_header").is_some()) else {
-            return;
-        };
+        let Some(block) = self.nearest(location, "proxy_set_header") else { return };
         for one in block.all("proxy_set_header") {
             let (name, value) = (one.arg(0), self.expand(one.arg(1), path));
             if name.eq_ignore_ascii_case("host") {
@@ -85,7 +85,8 @@ impl<'a> Visit<'a> {
             .map(|one| one.arg(0))
             .collect();
         let count = i64::try_from(servers.len()).unwrap_or(1).max(1);
-        let turn = usize::try_from((self.now.micros() / 7).rem_euclid(count)).unwrap_or(0);
+        let turn = (self.now.micros() / TURN_MICROS).rem_euclid(count);
+        let turn = usize::try_from(turn).unwrap_or(0);
         servers.get(turn).map_or(place, |one| one).to_owned()
     }
 }

@@ -3,6 +3,8 @@
 //! Models nginx `src/http/ngx_http_core_module.c` (`ngx_http_core_find_location`, `ngx_http_core_try_files_phase`),
 //! `ngx_http_rewrite_module.c` and `ngx_http_static_module.c`. *Differs:* locations within locations are not looked into.
 
+use regex_lite::Captures;
+
 use super::config::Directive;
 use crate::bash::regex::{Syntax, compile};
 use crate::engine::http::Relay;
@@ -11,6 +13,9 @@ use crate::time::Time;
 
 /// How often a request may be sent on within before nginx gives up (`NGX_HTTP_MAX_URI_CHANGES`).
 const TURNS_MAX: usize = 10;
+
+/// What the kernel says of a file that is not there.
+const NO_SUCH_FILE: &str = "(2: No such file or directory)";
 
 /// What comes of a request.
 pub(super) enum Outcome {
@@ -30,8 +35,17 @@ pub(super) struct Visit<'a> {
     pub(super) now: Time,
     /// What `set` and a matching pattern put aside.
     pub(super) variables: Vec<(String, String)>,
+    /// Whether the last `rewrite` said `break`: the path is looked up where it is.
+    pub(super) stays: bool,
     /// What goes to the error log.
-    pub(super) errors: Vec<String>,
+    pub(super) errors: Vec<Complaint>,
+}
+
+/// What goes wrong with a request.
+pub(super) struct Complaint {
+    pub(super) text: String,
+    /// The address of the other server that it is about, if it is about one.
+    pub(super) upstream: Option<String>,
 }
 
 /// The blocks `http`, and in it the server for a port and a name (the first one of the port, if none has the name).
@@ -81,14 +95,17 @@ fn matches(location: &Directive, path: &str) -> Option<(Fit, Vec<String>)> {
         "=" => (path == pattern).then(|| (Fit::Exact, Vec::new())),
         "~" | "~*" => {
             let regex = compile(pattern, Syntax::Perl, modifier == "~*").ok()?;
-            let groups = regex.captures(path)?;
-            let texts = groups.iter().map(|one| one.map_or("", |one| one.as_str()).to_owned());
-            Some((Fit::Pattern, texts.collect()))
+            Some((Fit::Pattern, texts(&regex.captures(path)?)))
         }
         _ => path
             .starts_with(pattern)
             .then(|| (Fit::Prefix(pattern.len(), modifier == "^~"), Vec::new())),
     }
+}
+
+/// What the groups of a pattern matched, the whole first.
+fn texts(groups: &Captures<'_>) -> Vec<String> {
+    groups.iter().map(|one| one.map_or("", |one| one.as_str()).to_owned()).collect()
 }
 
 /// How a location fits a path: a prefix by its length, and whether it keeps patterns out.
@@ -136,10 +153,26 @@ impl<'a> Visit<'a> {
         self.variables.extend(groups.map(|(at, text)| (at.to_string(), text)));
     }
 
-    /// What a directive that is handed down says: that of the location, else of the server, else of all.
+    /// Where a directive may stand that is handed down, the nearest first: the location, the server, `http`.
+    fn places(
+        &self,
+        location: Option<&'a Directive>,
+    ) -> impl Iterator<Item = &'a Directive> + use<'a> {
+        [location, Some(self.server), Some(self.http)].into_iter().flatten()
+    }
+
+    /// The nearest block that has a directive that is handed down.
+    pub(super) fn nearest(
+        &self,
+        location: Option<&'a Directive>,
+        name: &'a str,
+    ) -> Option<&'a Directive> {
+        self.places(location).find(|place| place.words(name).is_some())
+    }
+
+    /// What a directive that is handed down says.
     fn words(&self, location: Option<&'a Directive>, name: &'a str) -> Option<&'a [String]> {
-        let places = [location, Some(self.server), Some(self.http)];
-        places.into_iter().flatten().find_map(|place| place.words(name))
+        self.nearest(location, name)?.words(name)
     }
 
     /// A request's answer.
@@ -160,7 +193,7 @@ impl<'a> Visit<'a> {
             {
                 return outcome;
             }
-            if path != before && !self.stays() {
+            if path != before && !self.stays {
                 continue;
             }
             match self.content(location, &path) {
@@ -177,14 +210,9 @@ impl<'a> Visit<'a> {
         self.status(None, 500, &path)
     }
 
-    /// Whether the last `rewrite` said `break`.
-    fn stays(&self) -> bool {
-        self.variables.iter().any(|(name, _)| name == "\0break")
-    }
-
     /// `return`, `rewrite` and `set` of a block.
     fn rewrites(&mut self, block: &'a Directive, path: &mut String) -> Option<Outcome> {
-        self.variables.retain(|(name, _)| name != "\0break");
+        self.stays = false;
         for one in &block.block {
             match one.name.as_str() {
                 "set" => {
@@ -197,10 +225,7 @@ impl<'a> Visit<'a> {
                 "rewrite" => {
                     let Ok(regex) = compile(one.arg(0), Syntax::Perl, false) else { continue };
                     let Some(groups) = regex.captures(path) else { continue };
-                    let texts =
-                        groups.iter().map(|one| one.map_or("", |one| one.as_str()).to_owned());
-                    let texts = texts.collect();
-                    self.groups(texts);
+                    self.groups(texts(&groups));
                     let target = self.expand(one.arg(1), path);
                     let code = match one.arg(2) {
                         "permanent" => 301,
@@ -208,9 +233,7 @@ impl<'a> Visit<'a> {
                         _ if target.starts_with("http") => 302,
                         flag => {
                             *path = target;
-                            if flag == "break" {
-                                self.variables.push(("\0break".to_owned(), String::new()));
-                            }
+                            self.stays = flag == "break";
                             if flag.is_empty() {
                                 continue;
                             }
@@ -314,7 +337,7 @@ impl<'a> Visit<'a> {
             if (self.file)(&format!("{disk}/")).is_some() {
                 return self.moved(301, &format!("{path}/"));
             }
-            self.missing("open()", &disk);
+            self.complain(format!("open() \"{disk}\" failed {NO_SUCH_FILE}"));
             return self.status(location, 404, path);
         }
         let index = self.words(location, "index").unwrap_or_default();
@@ -327,20 +350,16 @@ impl<'a> Visit<'a> {
             }
         }
         if (self.file)(&disk).is_some() {
-            self.errors.push(format!("directory index of \"{disk}\" is forbidden"));
+            self.complain(format!("directory index of \"{disk}\" is forbidden"));
             return self.status(location, 403, path);
         }
         let name = index.first().map_or("", String::as_str);
-        self.missing(&format!("\"{disk}{name}\" is not found"), "");
+        self.complain(format!("\"{disk}{name}\" is not found {NO_SUCH_FILE}"));
         self.status(location, 404, path)
     }
 
-    fn missing(&mut self, what: &str, disk: &str) {
-        let text = match disk {
-            "" => format!("{what} (2: No such file or directory)"),
-            disk => format!("{what} \"{disk}\" failed (2: No such file or directory)"),
-        };
-        self.errors.push(text);
+    fn complain(&mut self, text: String) {
+        self.errors.push(Complaint { text, upstream: None });
     }
 
     /// An error page: nginx's own, or that of `error_page`.
@@ -351,8 +370,7 @@ impl<'a> Visit<'a> {
         path: &str,
     ) -> Outcome {
         let text = code.to_string();
-        let places = [location, Some(self.server), Some(self.http)];
-        let pages = places.into_iter().flatten().flat_map(|place| place.all("error_page"));
+        let pages = self.places(location).flat_map(|place| place.all("error_page"));
         let mut own = pages.filter(|one| one.args.contains(&text));
         if let Some(one) = own.next()
             && let Some(target) =
@@ -398,11 +416,7 @@ impl<'a> Visit<'a> {
         location: Option<&'a Directive>,
         mut response: Response,
     ) -> Response {
-        let places = [location, Some(self.server), Some(self.http)];
-        let mut places = places.into_iter().flatten();
-        let Some(place) = places.find(|place| place.words("add_header").is_some()) else {
-            return response;
-        };
+        let Some(place) = self.nearest(location, "add_header") else { return response };
         for one in place.all("add_header") {
             let always = one.arg(2) == "always";
             if always || matches!(response.status, 200 | 201 | 204 | 206 | 301..=304 | 307 | 308) {

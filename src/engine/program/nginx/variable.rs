@@ -4,24 +4,31 @@
 
 use super::site::Visit;
 
+/// A text with its variables filled in, `$name` and `${name}`; a dollar before what has no value stays.
+pub(super) fn filled_in(text: &str, value: &dyn Fn(&str) -> Option<String>) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let braced = after.strip_prefix('{').and_then(|after| after.split_once('}'));
+        let (name, next) = braced.unwrap_or_else(|| {
+            let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            after.split_at(after.find(|letter| !word(letter)).unwrap_or(after.len()))
+        });
+        rest = if let Some(value) = value(name) {
+            out.push_str(&value);
+            next
+        } else {
+            out.push('$');
+            after
+        };
+    }
+    out + rest
+}
+
 impl Visit<'_> {
-    /// A text with its variables filled in.
+    /// A text of the configuration for a request that has come to a path.
     pub(super) fn expand(&self, text: &str, path: &str) -> String {
-        let (mut out, mut rest) = (String::new(), text);
-        while let Some((before, after)) = rest.split_once('$') {
-            out.push_str(before);
-            let braced = after.strip_prefix('{').and_then(|after| after.split_once('}'));
-            let (name, next) = braced.unwrap_or_else(|| {
-                let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-                after.split_at(after.find(|letter| !word(letter)).unwrap_or(after.len()))
-            });
-            match name {
-                "" => out.push('$'),
-                name => out.push_str(&self.variable(name, path)),
-            }
-            rest = next;
-        }
-        out + rest
+        filled_in(text, &|name| (!name.is_empty()).then(|| self.variable(name, path)))
     }
 
     fn variable(&self, name: &str, path: &str) -> String {
