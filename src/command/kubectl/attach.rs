@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::call::Call;
 use super::common::DETACH_KEYS;
 use super::failure::Failure;
+use super::podcmd::{attachable, container};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use super::{exec, logs};
 use crate::kubelet::Fault;
@@ -50,8 +51,8 @@ fn run(call: Call) -> LocalFuture<Outcome> {
                 )));
             }
         };
-        let pod = exec::pod(&call, &target).await?;
-        let container = exec::container(&call, &pod, "attach")?;
+        let pod = attachable(&call, &target).await?;
+        let container = container(&call, &pod, "attach")?;
         to(&call, &pod, &container).await
     })
 }

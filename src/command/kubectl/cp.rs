@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::call::Call;
 use super::exec;
 use super::failure::Failure;
+use super::podcmd::container;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::{Key, Kind, Object, StatusError};
 use crate::shell::{FileError, resolve};
@@ -110,7 +111,7 @@ async fn copy(call: &Call) -> Outcome {
 fn place<'a>(call: &'a Call, (namespace, name): &(String, String)) -> Result<Place<'a>, Failure> {
     let key = Key::new(Kind::Pod, namespace.as_str(), name.as_str());
     let pod = call.get(&key).ok_or_else(|| StatusError::not_found(&key))?;
-    let container = exec::container(call, &pod, "exec into")?;
+    let container = container(call, &pod, "exec into")?;
     Ok(Place { call, pod, container })
 }
 

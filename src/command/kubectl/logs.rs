@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::call::Call;
 use super::common::{SELECTOR, pod_running_timeout, within_pod_running_timeout};
-use super::exec::{all_containers, no_such_container, without_pods};
+
 use super::failure::Failure;
 use super::kinds;
+use super::podcmd::{all_containers, no_such_container, without_pods};
 use super::resource::Selection;
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::cluster::Cluster;

@@ -20,6 +20,7 @@ mod format;
 mod kinds;
 mod kubeconfig;
 mod manifests;
+mod podcmd;
 mod resource;
 mod review;
 mod server;

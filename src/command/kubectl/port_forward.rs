@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::common::pod_running_timeout;
-use super::exec;
 use super::failure::Failure;
+use super::podcmd::{attachable, named};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use crate::object::Object;
 use crate::shell::Forward;
@@ -56,8 +56,8 @@ async fn forward(call: &Call) -> Outcome {
         [target, specs @ ..] if !specs.is_empty() => (target, specs),
         _ => return Err(call.usage("TYPE/NAME and list of ports are required for port-forward")),
     };
-    let pod = exec::pod(call, target).await?;
-    let service = exec::named(call, target)?.filter(|object| object.as_service().is_some());
+    let pod = attachable(call, target).await?;
+    let service = named(call, target)?.filter(|object| object.as_service().is_some());
     let mut pairs = Vec::new();
     for spec in specs {
         pairs.push(pair(spec, &pod, service.as_deref())?);
