@@ -27,7 +27,7 @@ impl<'a> Schema<'a> {
         self.0.get(name) == Some(&Value::Bool(true))
     }
 
-    /// The schema of a property by its name, or of any other property.
+    /// The schema of a property that has a name.
     pub(super) fn property(self, name: &str) -> Option<Self> {
         self.0.get("properties").and_then(|all| all.get(name)).map(Self)
     }
@@ -35,6 +35,11 @@ impl<'a> Schema<'a> {
     /// The schema of what is no property by name: of additional ones, if there may be some.
     pub(super) fn rest(self) -> Option<Self> {
         self.0.get("additionalProperties").filter(|rest| **rest != Value::Bool(false)).map(Self)
+    }
+
+    /// The schema of a field, whether by its name or as one of any others.
+    pub(super) fn field(self, name: &str) -> Option<Self> {
+        self.property(name).or_else(|| self.rest())
     }
 
     /// The schema of a list's items; that of nothing where none is said.
@@ -51,6 +56,11 @@ impl<'a> Schema<'a> {
     fn refuses_null(self, value: &Value) -> bool {
         value.is_null() && !self.flag("nullable")
     }
+}
+
+/// The path of a field below a path, which is empty for the object itself.
+pub(super) fn below(path: &str, field: &str) -> String {
+    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
 }
 
 /// Reads an object; beside it come the fields that were unknown, which are not in it.
@@ -108,9 +118,8 @@ fn prune_map(
         if resource && META.contains(&key.as_str()) {
             return true;
         }
-        let dot = if path.is_empty() { "" } else { "." };
-        let path = format!("{path}{dot}{key}");
-        match schema.property(key).or_else(|| schema.rest()) {
+        let path = below(path, key);
+        match schema.field(key) {
             Some(schema) => prune(value, schema, &path, unknown),
             None if preserves => {}
             None => {
@@ -125,7 +134,7 @@ fn prune_map(
 /// Takes out nulls where null says nothing and no default stands in for it.
 fn drop_nulls(map: &mut Map<String, Value>, schema: Schema<'_>) {
     map.retain(|key, value| {
-        let Some(schema) = schema.property(key).or_else(|| schema.rest()) else { return true };
+        let Some(schema) = schema.field(key) else { return true };
         if schema.refuses_null(value) && schema.default().is_none() {
             return false;
         }

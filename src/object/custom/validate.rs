@@ -10,7 +10,7 @@ use serde_json::{Number, Value};
 
 use super::cel::{has_rules, judge};
 use super::format;
-use super::schema::Schema;
+use super::schema::{Schema, below};
 use crate::bash::regex::{Syntax, compile};
 use crate::object::field::{Errors, Path, Verbatim};
 use crate::quote::{number_g, quote};
@@ -326,14 +326,12 @@ fn check_properties(
         return errors.too_many(&here, count, max);
     }
     for (key, value) in map {
-        let dot = if path.is_empty() { "" } else { "." };
-        if let Some(schema) = schema.property(key).or_else(|| schema.rest()) {
-            check(errors, value, schema, &format!("{path}{dot}{key}"));
+        if let Some(schema) = schema.field(key) {
+            check(errors, value, schema, &below(path, key));
         }
     }
     for name in super::texts(schema.0, "required").filter(|name| !map.contains_key(*name)) {
-        let dot = if path.is_empty() { "" } else { "." };
-        errors.required(&Path::new(&format!("{path}{dot}{name}")), "");
+        errors.required(&Path::new(&below(path, name)), "");
     }
 }
 
@@ -342,9 +340,8 @@ fn lists(errors: &mut Errors, value: &Value, schema: Schema<'_>, path: &str) {
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let dot = if path.is_empty() { "" } else { "." };
-                if let Some(schema) = schema.property(key).or_else(|| schema.rest()) {
-                    lists(errors, value, schema, &format!("{path}{dot}{key}"));
+                if let Some(schema) = schema.field(key) {
+                    lists(errors, value, schema, &below(path, key));
                 }
             }
         }

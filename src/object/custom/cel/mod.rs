@@ -13,7 +13,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::schema::Schema;
+use super::schema::{Schema, below};
 use super::{at, list, text};
 use crate::object::field::{Errors, Path, Verbatim};
 use eval::{Scope, evaluate, is_function};
@@ -106,7 +106,7 @@ fn names<'a>(
             let meta = matches!(name.as_str(), "metadata" | "apiVersion" | "kind");
             let free = schema.flag("x-kubernetes-preserve-unknown-fields")
                 || schema.0.get("properties").is_none() && schema.rest().is_none();
-            match schema.property(name).or_else(|| schema.rest()) {
+            match schema.field(name) {
                 Some(found) => Ok(Some(found.0)),
                 None if meta || free => Ok(None),
                 None => Err((*column, format!("undefined field '{name}'"))),
@@ -174,10 +174,9 @@ fn judge_at(
     match value {
         Value::Object(map) => {
             for (key, value) in map {
-                let dot = if path.is_empty() { "" } else { "." };
-                if let Some(schema) = schema.property(key).or_else(|| schema.rest()) {
+                if let Some(schema) = schema.field(key) {
                     let old = old.and_then(|old| old.get(key));
-                    judge_at(errors, value, old, schema, &format!("{path}{dot}{key}"), steps);
+                    judge_at(errors, value, old, schema, &below(path, key), steps);
                 }
             }
         }
