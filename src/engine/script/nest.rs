@@ -89,14 +89,8 @@ pub(super) fn shell(
 impl Script {
     /// Begins an inner script.
     pub(super) fn enter(&mut self, ops: Arc<[Op]>, input: String) {
-        if self.outer.len() >= DEPTH_MAX {
-            self.status = 2;
-            return;
-        }
         let variables = Some(self.variables.clone());
-        self.push(ops, Vec::new(), variables);
-        self.input = input;
-        self.status = 0;
+        self.begin(ops, Vec::new(), variables, input);
     }
 
     /// What a function's name stands for.
@@ -166,11 +160,22 @@ impl Script {
 
     /// Begins a function.
     pub(super) fn call(&mut self, ops: Arc<[Op]>, arguments: Vec<String>, input: String) {
+        self.begin(ops, arguments, None, input);
+    }
+
+    /// Begins what this script waits for, unless there is too much of that already.
+    fn begin(
+        &mut self,
+        ops: Arc<[Op]>,
+        arguments: Vec<String>,
+        variables: Option<Variables>,
+        input: String,
+    ) {
         if self.outer.len() >= DEPTH_MAX {
             self.status = 2;
             return;
         }
-        self.push(ops, arguments, None);
+        self.push(ops, arguments, variables);
         self.input = input;
         self.status = 0;
     }
@@ -248,13 +253,9 @@ impl Script {
     pub(super) fn builtin(&mut self, words: &[String], around: &Surroundings<'_>) -> Outcome {
         let argument = words.get(1).map(String::as_str);
         match (words.first().map_or("", String::as_str), argument) {
-            ("exit", code) => {
+            (name @ ("exit" | "return"), code) => {
                 let code = code.and_then(|word| word.parse::<i32>().ok());
-                self.left = true;
-                return Outcome::pause(Pause::Exit(code.map_or(self.status, |code| code & 0xff)));
-            }
-            ("return", code) => {
-                let code = code.and_then(|word| word.parse::<i32>().ok());
+                self.left |= name == "exit";
                 return Outcome::pause(Pause::Exit(code.map_or(self.status, |code| code & 0xff)));
             }
             ("shift", _) => {
