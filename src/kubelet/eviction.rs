@@ -13,8 +13,8 @@ use k8s_openapi::api::core::v1::PodCondition;
 use super::worker::Worker;
 use super::{Host, Kubelet, Task, World};
 use crate::engine::{Process, Rules};
-use crate::object::Name;
 use crate::object::usage::{REQUESTS, of_container};
+use crate::object::{Key, Kind, Name};
 use crate::quantity::Quantity;
 use crate::store::{EventOrigin, EventType};
 use crate::time::{Duration, Time};
@@ -84,7 +84,7 @@ impl Kubelet {
 
     fn say_of_node(&self, reason: &str, message: &str, world: &mut World<'_>) {
         let name = self.host.node.clone();
-        let key = crate::object::Key::cluster(crate::object::Kind::Node, name.clone());
+        let key = Key::cluster(Kind::Node, name.clone());
         let Some(node) = world.client.store().get(&key).cloned() else { return };
         let origin = EventOrigin { host: &name, field_path: "" };
         world.record(&node, origin, EventType::Warning, reason, message.to_owned());

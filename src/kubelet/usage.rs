@@ -10,9 +10,10 @@ use crate::engine::{WINDOW, last_reading};
 use crate::object::{ContainerMetrics, Metrics, Object, Usage};
 use crate::time::{Duration, Time};
 
-/// What the machine's own parts use: thousandths of a CPU, and bytes of memory.
+/// What the machine's own parts use: the kernel, the runtime and the kubelet. Our choice, of the size that an idle machine
+/// of a small cluster shows.
 const SYSTEM: Usage = Usage { cpu_nanos: 45_000_000, memory_bytes: 410 << 20 };
-/// What each Pod costs them.
+/// What each Pod costs them: its shim and its probes. Our choice.
 const PER_POD: Usage = Usage { cpu_nanos: 1_000_000, memory_bytes: 1 << 20 };
 
 /// The memory that the machine's own parts use with so many Pods.
@@ -26,7 +27,7 @@ impl Kubelet {
         self.workers.get(pod.uid())?.metrics(now)
     }
 
-    /// What the machine uses as a whole; `None` if it has not run for long enough.
+    /// What the machine uses as a whole.
     pub fn node_metrics(&self, now: Time) -> Metrics {
         let mut total = SYSTEM;
         for worker in self.workers.values() {
