@@ -87,6 +87,9 @@ pub(super) fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
+/// So many columns are enough to choose from.
+const COLUMNS_ENOUGH: usize = 7;
+
 /// The columns at which the lines above begin, or the keys in them, the nearest line first.
 pub(super) fn columns_above(source: &Source<'_>, line: u32) -> Vec<usize> {
     let mut columns = Vec::new();
@@ -103,7 +106,7 @@ pub(super) fn columns_above(source: &Source<'_>, line: u32) -> Vec<usize> {
                 columns.push(column);
             }
         }
-        if columns.len() > 6 {
+        if columns.len() >= COLUMNS_ENOUGH {
             break;
         }
     }

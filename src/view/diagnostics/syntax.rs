@@ -120,11 +120,14 @@ fn words(source: &Source<'_>, line: u32, ideas: &mut Vec<Idea>) {
     }
 }
 
+/// In how many lines above an end is looked for that is missing.
+const LINES_MAX: usize = 200;
+/// With so many ideas no more ends are looked for: of a long document only a few are tried.
+const IDEAS_MAX: usize = 9;
+
 /// Quotes and brackets that are not closed.
 fn open_ends(source: &Source<'_>, at: u32, ideas: &mut Vec<Idea>) {
-    let mut lines: Vec<u32> = (0..=at).rev().collect();
-    lines.truncate(200);
-    for line in lines {
+    for line in (0..=at).rev().take(LINES_MAX) {
         let text = source.line(line).trim_end();
         let count = |c: char| text.matches(c).count();
         let missing = [('"', '"', count('"') % 2 == 1), ('\'', '\'', count('\'') % 2 == 1)]
@@ -136,7 +139,7 @@ fn open_ends(source: &Source<'_>, at: u32, ideas: &mut Vec<Idea>) {
         let span = source.in_line(line, end, end);
         let change = Change { span, after: close.to_string(), label: Text::RepairClose };
         ideas.push((change, Text::AdviceOpen, vec![open.to_string(), close.to_string()]));
-        if ideas.len() > 8 {
+        if ideas.len() >= IDEAS_MAX {
             return;
         }
     }
