@@ -4,11 +4,11 @@
 // load for about 0.15 s of unpacking, in a worker, by 3 kB of JavaScript. The loader that Trunk wrote keeps its shape: it is
 // handed the bytes instead of an address.
 
-import { createHash } from "node:crypto";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
 import { compress } from "lzma1";
+import { writeHashed } from "./hashed.mjs";
 import { unpack } from "./unpack.mjs";
 
 /** The library's mode with a window of 8 MiB, more than the module has bytes. */
@@ -42,7 +42,7 @@ export async function pack(folder) {
 /** Writes what the page loads the wasm with, and answers its name. */
 async function loaderOf(folder, unpacker) {
   const code = replaced(await readFile("hooks/wasm/load.mjs", "utf8"), '"UNPACKER"', `"./${unpacker}"`);
-  return written(folder, "load", (await transform(code, { minify: true })).code);
+  return writeHashed(folder, "load", "js", (await transform(code, { minify: true })).code);
 }
 
 /** Writes what unpacks, and answers its name. */
@@ -57,12 +57,5 @@ async function unpacker(folder) {
     banner: { js: "/* With lzma1, (c) Filip Seman, MIT licence: https://github.com/xseman/lzma1 */" },
     logLevel: "warning",
   });
-  return written(folder, "unpack", outputFiles[0].contents);
-}
-
-/** Writes a script under a name that changes with it. */
-async function written(folder, start, contents) {
-  const name = `${start}-${createHash("sha256").update(contents).digest("hex").slice(0, 16)}.js`;
-  await writeFile(join(folder, name), contents);
-  return name;
+  return writeHashed(folder, "unpack", "js", outputFiles[0].contents);
 }

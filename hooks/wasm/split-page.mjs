@@ -1,8 +1,8 @@
 // Splits the wasm of a built page in two (`split.mjs`, `parts.mjs`) and lets the page fetch the second when it is needed.
 
-import { createHash } from "node:crypto";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeHashed } from "./hashed.mjs";
 import { parse } from "./module.mjs";
 import { isLater } from "./parts.mjs";
 import { split } from "./split.mjs";
@@ -14,8 +14,8 @@ export async function splitPage(folder) {
     const { first, second } = split(parse(await readFile(join(folder, name))), isLater);
     for (const part of [first, second]) if (!WebAssembly.validate(part)) throw new Error(`${name} is no valid module any more`);
     await writeFile(join(folder, name), first);
-    const later = await written(folder, "later", "wasm", second);
-    const script = await written(folder, "later", "js", await readFile("hooks/wasm/later.mjs"));
+    const later = await writeHashed(folder, "later", "wasm", second);
+    const script = await writeHashed(folder, "later", "js", await readFile("hooks/wasm/later.mjs"));
     const glue = join(folder, name.replace("_bg.wasm", ".js"));
     await writeFile(glue, linked(await readFile(glue, "utf8"), script, later));
   }
@@ -27,10 +27,4 @@ function linked(glue, script, part) {
   if (!glue.includes(from)) throw new Error(`wasm-bindgen's script lost \`${from}\`: nowhere to hand over the second part`);
   const imports = "const imports = { ...__wbg_get_imports(), later: { load: () => link(wasm) } };";
   return `import { fetchWhenTouched, link } from "./${script}";\nfetchWhenTouched(new URL("${part}", import.meta.url));\n${glue.replaceAll(from, imports)}`;
-}
-
-async function written(folder, start, kind, contents) {
-  const name = `${start}-${createHash("sha256").update(contents).digest("hex").slice(0, 16)}.${kind}`;
-  await writeFile(join(folder, name), contents);
-  return name;
 }
