@@ -120,8 +120,10 @@ fn bracket(text: &[char], start: usize) -> Option<(Part, usize)> {
     }
 }
 
-/// The longest value that `#`, `%` and `/` look at: they try every end of a match.
+/// The longest value that `#` and `%` look at: they try every end of a match.
 const MATCHED_CHARS_MAX: usize = 10_000;
+/// The longest value that `/` looks at: it tries every start too.
+const REPLACED_CHARS_MAX: usize = 1_000;
 
 /// A value without what a pattern matches at its start or end.
 pub(crate) fn cut<'a>(value: &'a [char], pattern: &Pattern, operator: Operator) -> &'a [char] {
@@ -146,7 +148,7 @@ pub(crate) fn cut<'a>(value: &'a [char], pattern: &Pattern, operator: Operator) 
 
 /// A value with what a pattern matches replaced, once or everywhere.
 pub(crate) fn replace(value: &[char], pattern: &Pattern, to: &str, everywhere: bool) -> String {
-    let (mut out, mut at, mut done) = (String::new(), 0, value.len() > MATCHED_CHARS_MAX / 10);
+    let (mut out, mut at, mut done) = (String::new(), 0, value.len() > REPLACED_CHARS_MAX);
     while at < value.len() {
         let longest = (at + 1..=value.len())
             .rev()
