@@ -24,8 +24,6 @@ mod trial;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::order;
-use crate::persistent::{Table, Vector};
 use k8s_openapi::api::core::v1::{PodCondition, PodSpec};
 
 use self::batch::Batches;
@@ -39,6 +37,8 @@ use self::pod_info::{PodInfo, SpecFacts};
 use self::preemption::{Preemption, preempt};
 use self::queue::{SchedulingQueue, Waiting};
 use crate::object::{Key, Kind, Name, Object, PodBody};
+use crate::order;
+use crate::persistent::{Table, Vector};
 use crate::random::Random;
 use crate::store::{Because, Change, Client, EventType};
 use crate::time::Time;

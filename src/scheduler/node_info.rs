@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use crate::persistent::Table;
 use k8s_openapi::api::core::v1::{NodeSpec, NodeStatus, Taint};
 
 use super::pod_info::{HostPort, PodInfo};
 use super::resources::Resources;
 use crate::object::{Key, Labels, Name, Object};
+use crate::persistent::Table;
 use crate::quantity::Quantity;
 
 /// One node.

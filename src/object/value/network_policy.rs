@@ -4,6 +4,7 @@
 //! `pkg/registry/networking/networkpolicy/strategy.go` and apimachinery `pkg/util/validation/ip.go`, which lets
 //! addresses of a sloppy form through and warns of them.
 
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde_json::{Map, Value};
 
 use super::ValueBody;
@@ -15,7 +16,6 @@ use super::rules::{PLAIN, Rules};
 use crate::object::field::{Errors, Path};
 use crate::object::warnings::warn_of_cidr;
 use crate::object::{Object, names};
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 pub(super) const NETWORK_POLICY: Rules = Rules { default, validate, warn, ..PLAIN };
 

@@ -1,13 +1,15 @@
 //! What the server would say: each object is sent to a copy of the world, one after the other as `kubectl apply` does.
 
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
 use super::World;
 use crate::command::kubectl::LAST_APPLIED;
 use crate::manifest::read_json;
 use crate::object::{Object, StatusError, warnings};
 use crate::store::{Actor, Because, Cause, Client, PatchType, Store, patch};
 use crate::time::Time;
-use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// A copy of the world, in which what is checked takes place.
 pub(super) struct Rehearsal<'a> {
