@@ -8,8 +8,7 @@
 //! and goes on. Nothing is polled: a Pod that has settled costs nothing but its probes. Models kubernetes `pkg/kubelet`
 //! (`kubelet.go`, `pod_workers.go`, `kuberuntime/kuberuntime_manager.go`, `pleg/generic.go`).
 //!
-//! *Differs:* static Pods, device plugins, in-place resize,
-//! and ephemeral containers are accepted and not acted on yet.
+//! *Differs:* static Pods, device plugins, in-place resize and ephemeral containers are accepted and not acted on yet.
 
 mod action;
 mod backoff;

@@ -189,12 +189,13 @@ impl Worker {
         let user = own.and_then(|own| own.run_as_user).or_else(|| pods?.run_as_user);
         let image = container.image.as_deref().and_then(|image| ImageRef::parse(image).ok());
         let image = image.and_then(|reference| host.images.get(&reference));
-        let images = image.map_or("1000", |image| image.user);
-        let images = images.split(':').next().unwrap_or_default();
+        let images = image.map(|image| image.user.split(':').next().unwrap_or_default());
         let problem = match (user, images) {
             (Some(0), _) => "container's runAsUser breaks non-root policy".to_owned(),
-            (None, "" | "0") => "container has runAsNonRoot and image will run as root".to_owned(),
-            (None, name) if name.parse::<i64>().is_err() => format!(
+            (None, Some("" | "0")) => {
+                "container has runAsNonRoot and image will run as root".to_owned()
+            }
+            (None, Some(name)) if name.parse::<i64>().is_err() => format!(
                 "container has runAsNonRoot and image has non-numeric user ({name}), cannot verify user is non-root"
             ),
             (Some(_) | None, _) => return Ok(()),

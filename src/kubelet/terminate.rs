@@ -12,8 +12,8 @@ use crate::time::Duration;
 
 /// How long the sandbox's removal takes.
 const TEAR_DOWN: Duration = Duration::from_millis(150);
-/// What a container has at least after its hook (`minimumGracePeriodInSeconds`).
-const GRACE_MIN: Duration = Duration::from_secs(2);
+/// What a container has at least, and after its hook (`minimumGracePeriodInSeconds`).
+pub(super) const GRACE_MIN: Duration = Duration::from_secs(2);
 
 impl Worker {
     /// Begins to end the Pod: it was deleted, or has run to its end.

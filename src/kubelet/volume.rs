@@ -9,8 +9,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::order;
-use crate::persistent::OrdMap;
 use k8s_openapi::api::core::v1::{Container, KeyToPath, Volume, VolumeMount};
 
 use super::sync::VOLUME_ERROR;
@@ -18,6 +16,8 @@ use super::worker::{Run, Step, Trouble, Worker};
 use super::{Host, World};
 use crate::engine::{Logs, Process};
 use crate::object::{Key, Kind};
+use crate::order;
+use crate::persistent::OrdMap;
 use crate::store::{EventOrigin, EventType, Store};
 use crate::time::{Duration, Time};
 

@@ -6,17 +6,22 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::persistent::{OrdMap, Vector};
 use k8s_openapi::api::core::v1::{Container, ContainerStatus, PodSpec};
 
 use super::backoff::BackOff;
+use super::eviction::EVICTED;
 use super::probe::Probe;
+use super::terminate::GRACE_MIN;
 use super::volume::Mounting;
 use super::{Host, Outgoing, ProbeKind, Task, World};
 use crate::engine::{Answered, Connection, ImageConfig, Logs, Process, Request};
 use crate::network::Origin;
 use crate::object::{Key, Name, Object, PodBody};
+use crate::persistent::{OrdMap, Vector};
 use crate::time::{Duration, Time};
+
+/// The grace that containers of a Pod have that is evicted (`immediateEvictionGracePeriodSeconds`).
+const EVICTION_GRACE_SECS: i64 = 1;
 
 /// What a worker is doing.
 #[derive(Clone, Debug, PartialEq)]
@@ -467,12 +472,10 @@ impl Worker {
 
     /// The grace that the Pod's containers have to end by themselves.
     pub(super) fn grace(&self) -> Duration {
-        if self.failure.as_ref().is_some_and(|(reason, _)| *reason == super::eviction::EVICTED) {
-            return Duration::from_secs(2);
-        }
-        let secs = self.pod.meta.deletion_grace_period_seconds;
-        let secs = secs.or(self.spec().termination_grace_period_seconds).unwrap_or(30);
-        // The kubelet gives at least 2 s (`minimumGracePeriodInSeconds`).
-        Duration::from_secs(u64::try_from(secs).unwrap_or(0).max(2))
+        let evicted = self.failure.as_ref().is_some_and(|(reason, _)| *reason == EVICTED);
+        let asked = self.pod.meta.deletion_grace_period_seconds;
+        let asked = asked.or(self.spec().termination_grace_period_seconds).unwrap_or(30);
+        let secs = if evicted { EVICTION_GRACE_SECS } else { asked };
+        Duration::from_secs(u64::try_from(secs).unwrap_or(0)).max(GRACE_MIN)
     }
 }
