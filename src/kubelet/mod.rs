@@ -14,6 +14,7 @@ mod action;
 mod backoff;
 mod config;
 mod downward;
+mod event;
 mod eviction;
 mod exec;
 mod fault;

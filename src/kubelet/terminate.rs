@@ -15,6 +15,10 @@ const TEAR_DOWN: Duration = Duration::from_millis(150);
 /// What a container has at least, and after its hook (`minimumGracePeriodInSeconds`).
 pub(super) const GRACE_MIN: Duration = Duration::from_secs(2);
 
+/// The longest termination message (`MaxContainerTerminationMessageLength`), and how many log lines stand in for one.
+const MESSAGE_CHARS_MAX: usize = 4096;
+const LOG_LINES_MAX: usize = 80;
+
 impl Worker {
     /// Begins to end the Pod: it was deleted, or has run to its end.
     pub(super) fn begin_termination(&mut self, host: &mut Host, world: &mut World<'_>) {
@@ -158,5 +162,25 @@ impl Worker {
         if gone {
             self.step = Step::Forgotten;
         }
+    }
+
+    /// What a container that ended left behind for its status (`terminationMessagePath` and `-Policy`).
+    pub(super) fn termination_message(&self, index: usize, code: i32) -> Option<String> {
+        let container = self.container(index);
+        let run = self.runs[index].now.as_ref()?;
+        let path = container.termination_message_path.as_deref().unwrap_or("/dev/termination-log");
+        let written = run.process.as_ref()?.files().get(path).map(ToString::to_string);
+        if let Some(text) = written.filter(|text| !text.is_empty()) {
+            return Some(text.chars().take(MESSAGE_CHARS_MAX).collect());
+        }
+        let fall_back =
+            container.termination_message_policy.as_deref() == Some("FallbackToLogsOnError");
+        let mut lines: Vec<&str> =
+            run.logs.lines().rev().take(LOG_LINES_MAX).map(|line| &*line.text).collect();
+        if code == 0 || !fall_back || lines.is_empty() {
+            return None;
+        }
+        lines.reverse();
+        Some(lines.join("\n") + "\n")
     }
 }

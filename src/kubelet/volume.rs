@@ -18,7 +18,7 @@ use crate::engine::{Logs, Process};
 use crate::object::{Key, Kind};
 use crate::order;
 use crate::persistent::OrdMap;
-use crate::store::{EventOrigin, EventType, Store};
+use crate::store::{EventType, Store};
 use crate::time::{Duration, Time};
 
 /// A worker's wait for its volumes.
@@ -52,9 +52,6 @@ const GIVE_UP: Duration = Duration::from_secs(123);
 /// `initialDurationBeforeRetry` and `maxDurationBeforeRetry` of `pkg/util/goroutinemap/exponentialbackoff`.
 const RETRY_FIRST: Duration = Duration::from_millis(500);
 const RETRY_MAX: Duration = Duration::from_secs(122);
-/// The longest termination message (`MaxContainerTerminationMessageLength`), and how many log lines stand in for one.
-const MESSAGE_CHARS_MAX: usize = 4096;
-const LOG_LINES_MAX: usize = 80;
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
 
 impl Worker {
@@ -117,57 +114,6 @@ impl Worker {
         self.mount_tries += 1;
         mounting.next_try = now + delay.min(RETRY_MAX);
         self.step = Step::Mounting(mounting);
-    }
-
-    /// Records an Event about the Pod as a whole.
-    pub(super) fn say(
-        &self,
-        host: &Host,
-        world: &mut World<'_>,
-        event: EventType,
-        reason: &str,
-        message: String,
-    ) {
-        let origin = EventOrigin { host: &host.node, field_path: "" };
-        world.record(&self.pod, origin, event, reason, message);
-    }
-
-    /// Records a normal Event about a container.
-    pub(super) fn normal(
-        &self,
-        index: usize,
-        host: &Host,
-        world: &mut World<'_>,
-        reason: &str,
-        message: impl Into<String>,
-    ) {
-        self.say_of(index, host, world, EventType::Normal, reason, message.into());
-    }
-
-    /// Records a warning about a container.
-    pub(super) fn warning(
-        &self,
-        index: usize,
-        host: &Host,
-        world: &mut World<'_>,
-        reason: &str,
-        message: impl Into<String>,
-    ) {
-        self.say_of(index, host, world, EventType::Warning, reason, message.into());
-    }
-
-    fn say_of(
-        &self,
-        index: usize,
-        host: &Host,
-        world: &mut World<'_>,
-        event: EventType,
-        reason: &str,
-        message: String,
-    ) {
-        let field_path = self.field_path(index);
-        let origin = EventOrigin { host: &host.node, field_path: &field_path };
-        world.record(&self.pod, origin, event, reason, message);
     }
 
     /// A volume's name, with the token volume's own suffix.
@@ -282,26 +228,6 @@ impl Worker {
     pub(super) fn is_folder(&self, mount: &VolumeMount) -> bool {
         mount.sub_path.is_none()
             || self.writable(&mount.name) && self.shared(mount).place.ends_with('/')
-    }
-
-    /// What a container that ended left behind for its status (`terminationMessagePath` and `-Policy`).
-    pub(super) fn termination_message(&self, index: usize, code: i32) -> Option<String> {
-        let container = self.container(index);
-        let run = self.runs[index].now.as_ref()?;
-        let path = container.termination_message_path.as_deref().unwrap_or("/dev/termination-log");
-        let written = run.process.as_ref()?.files().get(path).map(ToString::to_string);
-        if let Some(text) = written.filter(|text| !text.is_empty()) {
-            return Some(text.chars().take(MESSAGE_CHARS_MAX).collect());
-        }
-        let fall_back =
-            container.termination_message_policy.as_deref() == Some("FallbackToLogsOnError");
-        let mut lines: Vec<&str> =
-            run.logs.lines().rev().take(LOG_LINES_MAX).map(|line| &*line.text).collect();
-        if code == 0 || !fall_back || lines.is_empty() {
-            return None;
-        }
-        lines.reverse();
-        Some(lines.join("\n") + "\n")
     }
 
     /// The files that a container finds mounted from ConfigMaps, Secrets and shared folders.
