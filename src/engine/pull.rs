@@ -128,13 +128,8 @@ mod tests {
 
     #[test]
     fn what_can_be_pulled() {
-        for image in [
-            "nginx",
-            "nginx:1.27",
-            "acme/shop:v1.2.0",
-            "my-web-app",
-            "redis@sha256:0123456789abcdef0123456789abcdef",
-        ] {
+        let digest = format!("redis@{}", digest_of("redis"));
+        for image in ["nginx", "nginx:1.27", "acme/shop:v1.2.0", "my-web-app", &digest] {
             assert_eq!(pull(image), Ok(()), "{image}");
         }
     }
