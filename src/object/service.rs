@@ -4,6 +4,7 @@
 //! `pkg/apis/core/validation/validation.go`.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use k8s_openapi::api::core::v1::{ClientIPConfig, ServicePort, ServiceSpec, SessionAffinityConfig};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -105,7 +106,9 @@ pub fn validate_service(errors: &mut Errors, spec: &ServiceSpec) {
     validate_cluster_ips(errors, spec);
     let external_path = path.child("externalIPs");
     for (index, address) in spec.external_ips.iter().flatten().enumerate() {
-        validate_ip(errors, address, &external_path.index(index));
+        let here = external_path.index(index);
+        validate_ip(errors, address, &here);
+        validate_common(errors, address, &here);
     }
     let kinds = &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
     if !kinds.contains(&kind_of(spec)) {
@@ -114,6 +117,23 @@ pub fn validate_service(errors: &mut Errors, spec: &ServiceSpec) {
     validate_port_clashes(errors, spec, ports, &ports_path);
     validate_load_balancer(errors, spec, &path);
     validate_traffic(errors, spec, &path);
+}
+
+/// Addresses that mean something else on each machine belong to nobody (`ValidateNonSpecialIP`).
+fn validate_common(errors: &mut Errors, address: &str, path: &Path<'_>) {
+    let Ok(ip) = address.parse::<Ipv4Addr>() else { return };
+    let detail = if ip.is_unspecified() {
+        &format!("may not be unspecified ({address})")
+    } else if ip.is_loopback() {
+        "may not be in the loopback range (127.0.0.0/8, ::1/128)"
+    } else if ip.is_link_local() {
+        "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
+    } else if ip.octets().starts_with(&[224, 0, 0]) {
+        "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)"
+    } else {
+        return;
+    };
+    errors.invalid(path, address, detail);
 }
 
 fn validate_kind(errors: &mut Errors, spec: &ServiceSpec, path: &Path<'_>) {

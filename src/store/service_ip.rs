@@ -5,7 +5,7 @@
 //! Models kubernetes `pkg/registry/core/service/storage/{alloc,storage}.go`, `ipallocator` and `portallocator`, and
 //! `pkg/registry/core/service/strategy.go`. *Differs:* one family, IPv4.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -60,8 +60,7 @@ impl Client<'_> {
         let mut errors = Errors::new();
         validate_cluster_ips(&mut errors, spec);
         if errors.is_empty() && kind_of(spec) != "ExternalName" {
-            spec.ip_families.get_or_insert_with(|| vec!["IPv4".to_owned()]);
-            spec.ip_family_policy.get_or_insert_with(|| "SingleStack".to_owned());
+            choose_families(&mut errors, spec);
         }
         // An address once given is kept; validation refuses another.
         let kept = old.is_some_and(|old| {
@@ -71,7 +70,7 @@ impl Client<'_> {
             self.allocate_address(&mut errors, spec, &taken);
         }
         if errors.is_empty() {
-            self.allocate_ports(&mut errors, spec, &taken);
+            self.allocate_ports(&mut errors, spec, &taken, old);
         }
         if errors.is_empty() {
             return Ok(());
@@ -114,11 +113,21 @@ impl Client<'_> {
         errors.invalid(&path.child("clusterIPs"), &shown[..], &detail);
     }
 
-    fn allocate_ports(&mut self, errors: &mut Errors, spec: &mut ServiceSpec, taken: &Taken) {
+    fn allocate_ports(
+        &mut self,
+        errors: &mut Errors,
+        spec: &mut ServiceSpec,
+        taken: &Taken,
+        old: Option<&ServiceSpec>,
+    ) {
         let mut used = taken.ports.clone();
-        if needs_node_ports(spec) {
+        if matches!(kind_of(spec), "NodePort" | "LoadBalancer") {
+            let unasked = needs_node_ports(spec);
             let ports = spec.ports.as_deref_mut().unwrap_or_default();
-            self.allocate_node_ports(errors, ports, &mut used, taken);
+            self.allocate_node_ports(errors, ports, &mut used, old, unasked);
+            if !errors.is_empty() {
+                return;
+            }
         }
         if !needs_health_check(spec) {
             return;
@@ -126,7 +135,7 @@ impl Client<'_> {
         match spec.health_check_node_port.unwrap_or(0) {
             0 => spec.health_check_node_port = self.free_port(&used),
             asked => {
-                if let Some(complaint) = refusal(asked, &taken.ports) {
+                if let Some(complaint) = self.refusal(asked, &taken.ports) {
                     let path = Path::new("spec");
                     let detail = format!(
                         "failed to allocate requested HealthCheck NodePort {asked}: {complaint}"
@@ -137,38 +146,59 @@ impl Client<'_> {
         }
     }
 
+    /// `initNodePorts`: ports of the same number, over different protocols, share a node port; for a changed Service
+    /// `updateNodePorts`: what it had is its own. The first refusal is the answer.
     fn allocate_node_ports(
         &mut self,
         errors: &mut Errors,
         ports: &mut [ServicePort],
         used: &mut BTreeSet<i32>,
-        taken: &Taken,
+        old: Option<&ServiceSpec>,
+        unasked: bool,
     ) {
-        let path = Path::new("spec");
-        let ports_path = path.child("ports");
+        let had = old.and_then(|old| old.ports.as_deref()).unwrap_or_default();
         for index in 0..ports.len() {
-            let (port, asked) = (ports[index].port, ports[index].node_port.unwrap_or(0));
-            if asked < 0 {
-                // Upstream looks at positive numbers only.
-                continue;
-            }
-            if asked != 0 {
-                if let Some(complaint) = refusal(asked, &taken.ports) {
-                    let here = ports_path.index(index);
-                    errors.invalid(&here.child("nodePort"), &asked, &complaint);
+            let (port, own) = (ports[index].port, ports[index].node_port.unwrap_or(0));
+            let (before, here) = ports.split_at(index);
+            let twin = before.iter().find(|twin| twin.port == port).and_then(|twin| twin.node_port);
+            let asked = match (old, twin) {
+                _ if own == 0 && !unasked => continue,
+                (Some(_), _) if own != 0 && [had, before].iter().any(|list| has(list, own)) => {
+                    continue;
                 }
-                used.insert(asked);
-                continue;
+                (None, Some(twin)) if own == 0 || own == twin => {
+                    ports[index].node_port = Some(twin);
+                    continue;
+                }
+                (None, None) => {
+                    let same = here.iter().filter(|other| other.port == port);
+                    let asked = same.filter_map(|other| other.node_port);
+                    asked.into_iter().find(|number| *number != 0).unwrap_or(0)
+                }
+                _ => own,
+            };
+            let number = if asked == 0 { self.free_port(used) } else { Some(asked) };
+            if asked != 0
+                && let Some(complaint) = self.refusal(asked, used)
+            {
+                let path = Path::new("spec");
+                let ports_path = path.child("ports");
+                errors.invalid(&ports_path.index(index).child("nodePort"), &asked, &complaint);
+                return;
             }
-            // Ports of the same number (over different protocols, if the Service is good) share a node port.
-            let twin = ports
-                .iter()
-                .find(|other| other.port == port && other.node_port.unwrap_or(0) > 0)
-                .and_then(|other| other.node_port);
-            let number = twin.or_else(|| self.free_port(used));
             used.extend(number);
             ports[index].node_port = number;
         }
+    }
+
+    /// Why a number cannot be had; a rehearsal asks only whether somebody has it (`portallocator/operation.go`).
+    fn refusal(&self, asked: i32, used: &BTreeSet<i32>) -> Option<String> {
+        if !self.rehearsal && !(PORT_MIN..=PORT_MAX).contains(&asked) {
+            return Some(format!(
+                "provided port is not in the valid range. The range of valid ports is {PORT_MIN}-{PORT_MAX}"
+            ));
+        }
+        used.contains(&asked).then(|| "provided port is already allocated".to_owned())
     }
 
     fn free_port(&mut self, used: &BTreeSet<i32>) -> Option<i32> {
@@ -191,13 +221,42 @@ impl Client<'_> {
     }
 }
 
-fn refusal(asked: i32, taken: &BTreeSet<i32>) -> Option<String> {
-    if !(PORT_MIN..=PORT_MAX).contains(&asked) {
-        return Some(format!(
-            "provided port is not in the valid range. The range of valid ports is {PORT_MIN}-{PORT_MAX}"
-        ));
+/// Whether one of the ports has the node port.
+fn has(ports: &[ServicePort], number: i32) -> bool {
+    ports.iter().any(|port| port.node_port == Some(number))
+}
+
+/// Refuses families that the cluster has not, and chooses where the author did not (`initIPFamilyFields`). What has
+/// neither address nor selector is of both families, as its endpoints are somebody's own.
+fn choose_families(errors: &mut Errors, spec: &mut ServiceSpec) {
+    let bare = is_headless(spec) && spec.selector.as_ref().is_none_or(BTreeMap::is_empty);
+    let policy = if bare { "RequireDualStack" } else { "SingleStack" };
+    let policy = spec.ip_family_policy.get_or_insert_with(|| policy.to_owned());
+    let families = spec.ip_families.get_or_insert_default();
+    let path = Path::new("spec");
+    if policy == "SingleStack" && families.len() > 1 {
+        let detail = "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified";
+        errors.invalid(&path.child("ipFamilyPolicy"), policy, detail);
+        return;
     }
-    taken.contains(&asked).then(|| "provided port is already allocated".to_owned())
+    if families.is_empty() {
+        families.push("IPv4".to_owned());
+    }
+    if bare {
+        if policy != "SingleStack" && families.len() == 1 {
+            let other = if families[0] == "IPv4" { "IPv6" } else { "IPv4" };
+            families.push(other.to_owned());
+        }
+        return;
+    }
+    if policy == "RequireDualStack" {
+        let detail = "this cluster is not configured for dual-stack services";
+        errors.invalid(&path.child("ipFamilyPolicy"), policy, detail);
+    }
+    let families_path = path.child("ipFamilies");
+    for (index, family) in families.iter().enumerate().filter(|(_, family)| *family != "IPv4") {
+        errors.invalid(&families_path.index(index), family, "not configured on this cluster");
+    }
 }
 
 /// What other Services have.
