@@ -68,6 +68,10 @@ impl Client<'_> {
             limit_ranger::annotate(object, admitted.limits.as_deref());
             name(self, object);
             refuse(object, rules::validate(object))?;
+            if admitted.output.overhead.as_ref().is_some_and(|overhead| !overhead.is_empty()) {
+                let why = "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead";
+                return Err(forbidden(object, why));
+            }
             limit_ranger::check(self.store, object)?;
             if plain && !admitted.by_labels {
                 self.store.remember(admitted.clone());
@@ -95,6 +99,11 @@ impl Client<'_> {
         let limits = limit_ranger::default_containers(self.store, object.namespace(), &mut spec);
         let has_token = self.admit_service_account(object, &mut spec)?;
         priority::admit_priority(self.store, object, &mut spec)?;
+        if let Some(class) = &spec.runtime_class_name {
+            // `plugin/pkg/admission/runtimeclass`: there are none here.
+            let why = format!("pod rejected: RuntimeClass \"{class}\" not found");
+            return Err(forbidden(object, &why));
+        }
         add_tolerations(&mut spec);
         let by_labels = pod::merge_label_keys(&mut spec, object.meta.labels.as_ref());
         Ok(AdmittedPod {
