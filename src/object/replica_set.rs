@@ -18,9 +18,7 @@ use super::pod::{default_template, validate_template};
 pub(super) fn default_replica_set(spec: &mut ReplicaSetSpec) {
     spec.replicas.get_or_insert(1);
     spec.min_ready_seconds = spec.min_ready_seconds.filter(|seconds| *seconds != 0);
-    if let Some(template) = &mut spec.template {
-        default_template(template);
-    }
+    default_template(spec.template.get_or_insert_default());
 }
 
 /// Validates a spec.

@@ -117,7 +117,10 @@ pub(super) fn validate_field_ref(
         errors.required(&path.child("fieldPath"), "");
         return;
     }
-    if let Some((base, key)) = subscript(field_path) {
+    let version = text(field.api_version.as_ref());
+    if version != "v1" {
+        unconvertible(errors, field_path, &format!("unsupported pod version: {version}"), path);
+    } else if let Some((base, key)) = subscript(field_path) {
         match base {
             "metadata.annotations" => {
                 let key = key.to_lowercase();
@@ -142,7 +145,11 @@ fn is_convertible(field_path: &str) -> bool {
 }
 
 fn unsupported_label(errors: &mut Errors, field_path: &str, path: &Path<'_>) {
-    let detail = format!("error converting fieldPath: field label not supported: {field_path}");
+    unconvertible(errors, field_path, &format!("field label not supported: {field_path}"), path);
+}
+
+fn unconvertible(errors: &mut Errors, field_path: &str, why: &str, path: &Path<'_>) {
+    let detail = format!("error converting fieldPath: {why}");
     errors.invalid(&path.child("fieldPath"), field_path, &detail);
 }
 

@@ -26,7 +26,7 @@ pub use resources::{canonical, in_parts, resource_field};
 pub(crate) use spec::validate_ip;
 pub use spec::{validate_pod, validate_template};
 pub use update::validate_pod_update;
-pub(crate) use volume::validate_host_path;
+pub(crate) use volume::{validate_driver, validate_host_path};
 
 /// An optional text, empty where there is none: Go's zero value.
 fn text(field: Option<&String>) -> &str {

@@ -178,9 +178,7 @@ fn validate_fields(errors: &mut Errors, volume: &Volume, field: &str, path: &Pat
     } else if let Some(source) = &volume.projected {
         validate_projected(errors, source, &here);
     } else if let Some(source) = &volume.csi {
-        if source.driver.is_empty() {
-            errors.required(&here.child("driver"), "");
-        }
+        validate_driver(errors, &source.driver, &here.child("driver"));
     } else if let Some(source) = &volume.ephemeral {
         if source.volume_claim_template.is_none() {
             errors.required(&here.child("volumeClaimTemplate"), "");
@@ -190,6 +188,17 @@ fn validate_fields(errors: &mut Errors, volume: &Volume, field: &str, path: &Pat
     {
         errors.required(&here.child("reference"), "");
     }
+}
+
+/// `ValidateCSIDriverName`; what is not there is not a name either.
+pub(crate) fn validate_driver(errors: &mut Errors, driver: &str, path: &Path<'_>) {
+    if driver.is_empty() {
+        errors.required(path, "");
+    }
+    if driver.len() > 63 {
+        errors.too_long(path, 63);
+    }
+    errors.invalid_each(path, driver, names::dns1123_subdomain(&driver.to_lowercase()));
 }
 
 pub(crate) fn validate_host_path(

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::ValueBody;
 use super::look::{at, default_to, given, inside, list, number, quantity, text, validate_required};
 use super::rules::{PLAIN, Rules};
+use super::{ValueBody, object};
 use crate::object::field::{Errors, Path};
 use crate::object::{Object, names};
 
@@ -31,7 +31,7 @@ const SOURCES: [(&str, &str); 5] = [
 ];
 
 fn default(fields: &mut Map<String, Value>) {
-    let Some(spec) = inside(fields, "spec") else { return };
+    let spec = object(fields, "spec");
     default_to(spec, "minReplicas", 1);
     if spec.get("metrics").and_then(Value::as_array).is_none_or(Vec::is_empty) {
         let target = json!({ "type": "Utilization", "averageUtilization": UTILIZATION });

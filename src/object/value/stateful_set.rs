@@ -5,11 +5,14 @@
 //! of the template and one for each claim template.
 
 use k8s_openapi::api::core::v1::{PersistentVolumeClaimVolumeSource, PodTemplateSpec, Volume};
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use serde_json::{Map, Value, json};
 
 use super::claim::{default_claim, validate_claim_spec};
 use super::rules::Rules;
 use super::{ValueBody, default_template, object, text};
+use crate::manifest::fill;
+use crate::object::deployment::{number_in, percent_in, validate_bound};
 use crate::object::field::{Errors, Path, Verbatim};
 use crate::object::meta::{show_selector, validate_selector};
 use crate::object::pod::validate_template;
@@ -111,6 +114,17 @@ fn validate_strategy(errors: &mut Errors, strategy: &Value, path: &Path<'_>) {
         "RollingUpdate" => {
             let partition = rolling["partition"].as_i64().unwrap_or(0);
             errors.non_negative(&rolling_path.child("partition"), partition);
+            if !rolling["maxUnavailable"].is_null() {
+                let bound: IntOrString = fill(&rolling["maxUnavailable"]);
+                let here = rolling_path.child("maxUnavailable");
+                validate_bound(errors, &bound, &here);
+                if number_in(&bound) == 0 {
+                    errors.invalid(&here, &bound, "cannot be 0");
+                }
+                if percent_in(&bound).is_some_and(|percent| percent > 100) {
+                    errors.invalid(&here, &bound, "must not be greater than 100%");
+                }
+            }
         }
         other => {
             let rolling = if rolling.is_object() { show_rolling(rolling).0 } else { "null".into() };
@@ -133,7 +147,9 @@ fn validate_selector_and_template(errors: &mut Errors, body: &ValueBody, path: &
     let here = path.child("selector");
     let given = body.spec()["selector"].is_object();
     let selector = body.selector();
-    let empty = selector.match_labels.is_none() && selector.match_expressions.is_none();
+    let count = selector.match_labels.iter().flatten().count()
+        + selector.match_expressions.iter().flatten().count();
+    let empty = count == 0;
     let mut found = Errors::new();
     if given {
         validate_selector(&mut found, &selector, &here);

@@ -38,7 +38,8 @@ fn validate(errors: &mut Errors, body: &ValueBody) {
         ("volumeBindingMode", ["Immediate", "WaitForFirstConsumer"]),
     ] {
         let value = text(Some(body.field(field)));
-        if !supported.contains(&value) {
+        // Upstream lets an empty `reclaimPolicy` through.
+        if !supported.contains(&value) && (field, value) != ("reclaimPolicy", "") {
             errors.not_supported(&Path::new(field), value, &supported);
         }
     }

@@ -15,7 +15,7 @@ use super::{ValueBody, object, protect, text};
 use crate::manifest::{encode, fill};
 use crate::object::field::{Errors, Path};
 use crate::object::internal::differ;
-use crate::object::pod::{validate_host_path, validate_node_selector};
+use crate::object::pod::{validate_driver, validate_host_path, validate_node_selector};
 use crate::object::{Object, names};
 
 /// What the server does to volumes.
@@ -54,7 +54,7 @@ const SOURCES: &[(&str, &str, &[&str])] = &[
     ("scaleIO", "scaleIO", &["gateway", "system"]),
     ("local", "local", &[]),
     ("storageos", "storageos", &["volumeName"]),
-    ("csi", "csi", &["driver", "volumeHandle"]),
+    ("csi", "csi", &["volumeHandle"]),
 ];
 
 fn default(fields: &mut Map<String, Value>) {
@@ -139,6 +139,9 @@ fn validate_sources(errors: &mut Errors, spec: &Value, path: &Path<'_>) {
             continue;
         }
         let here = path.child(place);
+        if *field == "csi" {
+            validate_driver(errors, text(source.get("driver")), &here.child("driver"));
+        }
         for name in *needed {
             if source[*name].as_str().is_none_or(str::is_empty) && !source[*name].is_array() {
                 errors.required(&here.child(name), "");
