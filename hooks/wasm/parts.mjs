@@ -19,7 +19,7 @@ const LATER = new RegExp([
 /** ... but for these. */
 const FIRST = new RegExp([
   "command::files", "command::tool",
-  `command::kubectl::(${["apply", "call", "change", "common", "delete", "fields", "first_argument", "flags", "get", "kinds", "kubeconfig", "manifests", "record", "resource", "scale", "server", "start", "subcommand", "verb"].join("|")})`,
+  `command::kubectl::(${["apply", "call", "change", "common", "delete", "fields", "first_argument", "flags", "get(?!::(part|raw))", "kinds", "kubeconfig", "manifests", "record", "resource", "scale", "server", "start", "subcommand", "verb"].join("|")})`,
   "controller::(\\w+::)+(\\w+_)?keys", // Asked at every change.
   "object::value::(endpoints|look|priority_class|role|rules|storage_class)", // A fresh cluster has them.
   "store::authorize::check",

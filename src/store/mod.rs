@@ -46,7 +46,9 @@ use family::Family;
 pub use flags::Flags;
 pub use log::{Change, ChangeLog};
 pub use note::Note;
-pub use patch_request::{PatchRequest, Patched, Subresource, scale_value};
+pub use patch_request::{
+    PatchRequest, Patched, Subresource, no_such_path, scale_value, subresource_value,
+};
 pub use server_apply::ApplyOptions;
 pub use strategy::NAMESPACE_FINALIZER;
 use tally::Difference;

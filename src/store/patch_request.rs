@@ -13,7 +13,7 @@ use super::Client;
 use super::admission::refuse;
 use super::patch::{self, json_kind};
 use super::wire::{PatchType, has_empty_parts, without_empty_parts};
-use crate::manifest::{DecodeError, Node};
+use crate::manifest::{DecodeError, Node, types};
 use crate::object::custom::in_version;
 use crate::object::{Invalid, Key, Kind, Object, Reason, StatusError};
 use crate::quote::{go_value, quote};
@@ -83,6 +83,7 @@ impl Client<'_> {
         if request.subresource == Subresource::Scale {
             return self.patch_scale(key, &current, request);
         }
+        subresource_value(&current, request.subresource).ok_or_else(no_such_path)?;
         let custom = matches!(key.kind, Kind::Custom(_));
         if custom && request.form == PatchType::Strategic {
             let message = "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml";
@@ -93,9 +94,6 @@ impl Client<'_> {
         let (object, warnings) = self.decode_patched(key, next, request)?;
         let object = match request.subresource {
             Subresource::Status if custom => {
-                if !key.kind.info().custom.status {
-                    return Err(no_such_path());
-                }
                 refuse(&object, self.judge_status(&object))?;
                 self.update_status(key, |body| *body = object.body)?
             }
@@ -228,13 +226,46 @@ pub fn scale_value(object: &Object) -> Option<Value> {
     }))
 }
 
+/// An object as one of its subresources shows it; `None` if its kind has none of that name.
+pub fn subresource_value(object: &Object, part: Subresource) -> Option<Value> {
+    match part {
+        Subresource::Scale => scale_value(object),
+        Subresource::Status if !has_status(object.kind()) => None,
+        Subresource::None | Subresource::Status => Some(object.to_value()),
+    }
+}
+
+fn has_status(kind: Kind) -> bool {
+    let info = kind.info();
+    let declared =
+        || types::of_kind(info.group, info.version, info.name)?.as_struct()?.field("status");
+    matches!(kind, Kind::Custom(_)) && info.custom.status || declared().is_some()
+}
+
 /// The answer where a kind has no such subresource.
-fn no_such_path() -> StatusError {
+pub fn no_such_path() -> StatusError {
     StatusError::new(Reason::NotFound, "the server could not find the requested resource")
 }
 
 fn bad_request(message: impl Into<String>) -> StatusError {
     StatusError::new(Reason::BadRequest, message)
+}
+
+/// Go's sentence on what is no operation of a JSON patch.
+fn not_an_operation(operation: &Value) -> Option<String> {
+    let Some(fields) = operation.as_object() else {
+        let kind = json_kind(operation);
+        return Some(format!(
+            "json: cannot unmarshal {kind} into Go value of type handlers.jsonPatchOp"
+        ));
+    };
+    let texts = ["from", "op", "path"].into_iter();
+    let mut wrong = texts.filter_map(|name| Some((name, fields.get(name)?)));
+    let (name, value) = wrong.find(|(_, value)| !value.is_string() && !value.is_null())?;
+    Some(format!(
+        "json: cannot unmarshal {} into Go struct field jsonPatchOp.{name} of type string",
+        json_kind(value)
+    ))
 }
 
 /// The patched document.
@@ -258,11 +289,15 @@ fn apply(
         }
         PatchType::Merge if body.is_null() => Ok(current),
         PatchType::Merge => Ok(patch::json_merge(current, body.clone())),
+        PatchType::Json if body.is_null() => Ok(current),
         PatchType::Json => {
             let Some(operations) = body.as_array() else {
                 let problem = wrong("[]handlers.jsonPatchOp");
                 return Err(bad_request(format!("error decoding patch: {problem}")));
             };
+            if let Some(problem) = operations.iter().find_map(not_an_operation) {
+                return Err(bad_request(format!("error decoding patch: {problem}")));
+            }
             if operations.len() > OPERATIONS_MAX {
                 return Err(bad_request(format!(
                     "The allowed maximum operations in a JSON patch is {OPERATIONS_MAX}, got {}",

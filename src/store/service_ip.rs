@@ -205,11 +205,8 @@ impl Client<'_> {
         if self.rehearsal {
             // Models `portallocator/operation.go`: the next behind those of this request.
             let taken = Taken::by_others(self.store, &Key::new(Kind::Service, "", ""));
-            return Some(
-                used.difference(&taken.ports)
-                    .max()
-                    .map_or(PORT_MAX + 2, |last| last.saturating_add(1)),
-            );
+            let last = used.difference(&taken.ports).max().filter(|last| **last > 0);
+            return Some(last.map_or(PORT_MAX + 2, |last| last.saturating_add(1)));
         }
         let span = PORT_MAX - PORT_DYNAMIC + 1;
         let start = self.store.random.below(usize::try_from(span).unwrap_or(1));

@@ -1,8 +1,8 @@
 //! `kubectl get`: objects as tables or in other forms.
 //!
-//! Models kubectl `pkg/cmd/get/get.go`. *Differs:* `--chunk-size`, `--server-print` and `--subresource` are read and
-//! have no effect.
+//! Models kubectl `pkg/cmd/get/get.go`. *Differs:* `--chunk-size` and `--server-print` are read and have no effect.
 
+mod part;
 mod raw;
 mod watch;
 
@@ -103,6 +103,9 @@ fn run(call: Call) -> LocalFuture<Outcome> {
         let request = resource::request(call.known(), call.args())?;
         if call.flags.on("watch") || call.flags.on("watch-only") {
             return watch::run(&call, &format, &request).await;
+        }
+        if !call.flags.text("subresource").is_empty() {
+            return part::run(&call, &format, &request);
         }
         let mut found = if from_files {
             manifests::live(&call).await?

@@ -15,7 +15,7 @@ use super::verb::{Arguments, Flag, Group, Outcome, Verb};
 use super::{change, record, server};
 use crate::manifest::{Node, documents};
 use crate::object::{Key, Kind, Object};
-use crate::store::{PatchRequest, PatchType, Subresource, patch, scale_value};
+use crate::store::{PatchRequest, PatchType, Subresource, no_such_path, patch, subresource_value};
 
 /// The verb.
 pub(super) static PATCH: Verb = Verb {
@@ -72,20 +72,25 @@ static FLAGS: &[Flag] = &[
     ),
 ];
 
+/// Subresources that some kinds have in reality, of those that cannot be asked for here.
+const OFFICIAL: [&str; 5] = ["ephemeralcontainers", "eviction", "log", "resize", "token"];
+
 /// What `--subresource` names.
 pub(super) fn subresource(call: &Call) -> Result<Subresource, Failure> {
     match call.flags.text("subresource") {
         "" => Ok(Subresource::None),
         "status" => Ok(Subresource::Status),
         "scale" => Ok(Subresource::Scale),
-        other => Err(Failure::not_simulated(&format!("The subresource {other}"))),
+        other if OFFICIAL.contains(&other) => {
+            Err(Failure::not_simulated(&format!("The subresource {other}")))
+        }
+        _ => Err(no_such_path().into()),
     }
 }
 
 /// The object as a subresource shows it.
-pub(super) fn shown(object: &Object, subresource: Subresource) -> Value {
-    let scale = (subresource == Subresource::Scale).then(|| scale_value(object)).flatten();
-    scale.unwrap_or_else(|| object.to_value())
+pub(super) fn shown(object: &Object, subresource: Subresource) -> Result<Value, Failure> {
+    subresource_value(object, subresource).ok_or_else(|| no_such_path().into())
 }
 
 /// What the flags ask for.
@@ -187,7 +192,7 @@ fn one(call: &Call, object: &Object, settings: &Settings) -> Outcome {
         Subresource::Scale => format!("scale.autoscaling/{} ", object.name()),
         Subresource::None | Subresource::Status => said_of(object.kind(), object.name()),
     };
-    let before = shown(object, *subresource);
+    let before = shown(object, *subresource)?;
     if *dry_run == DryRun::Client {
         let after = local(object.kind(), before.clone(), settings)?;
         return say(call, settings, &after, &head, before != after);
@@ -200,7 +205,7 @@ fn one(call: &Call, object: &Object, settings: &Settings) -> Outcome {
         let cause = record::patch(call);
         after = server::patch(call, *dry_run, &key, PatchType::Merge, &cause)?;
     }
-    say(call, settings, &shown(&after, *subresource), &head, changed)
+    say(call, settings, &shown(&after, *subresource)?, &head, changed)
 }
 
 fn say(call: &Call, settings: &Settings, after: &Value, head: &str, changed: bool) -> Outcome {

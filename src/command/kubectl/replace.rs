@@ -12,7 +12,7 @@ use super::patch::{shown, subresource};
 use super::verb::{Flag, Group, Outcome, Verb};
 use super::{delete, record, server};
 use crate::object::{Key, StatusError};
-use crate::store::{Subresource, decode_body};
+use crate::store::{Subresource, decode_body, no_such_path, subresource_value};
 use crate::time::Duration;
 use std::sync::Arc;
 
@@ -149,6 +149,7 @@ fn one(call: &Call, info: &Info, dry_run: DryRun, part: Subresource) -> Result<V
         }
         let object = decode_body(client.store(), info.kind, &wanted)?;
         if part == Subresource::Status {
+            subresource_value(&object, part).ok_or_else(no_such_path)?;
             return client.update_status(&key, |body| *body = object.body);
         }
         client.update(object)
@@ -156,7 +157,7 @@ fn one(call: &Call, info: &Info, dry_run: DryRun, part: Subresource) -> Result<V
     if before.is_some_and(|before| !Arc::ptr_eq(&before, &replaced)) {
         server::warn(call, &replaced);
     }
-    Ok(shown(&replaced, part))
+    shown(&replaced, part)
 }
 
 /// Deletes everything, waits until it is gone, and creates it anew (`forceReplace`).
