@@ -20,9 +20,10 @@ pub mod persistent;
 pub mod bash;
 
 pub mod manifest;
+mod text;
+
 pub mod object;
 pub mod store;
-mod text;
 
 pub mod engine;
 pub mod network;
