@@ -2,9 +2,8 @@
 //
 // Attributes, all observed: `theme` (light or dark), `lang` (ja or en), `label` (the accessible name). Events, bubbling:
 // `editor-change` after the user (not the page) changed the text, `editor-apply` on Ctrl/Cmd+Enter. Ctrl/Cmd+. does the
-// first repair of the cursor's line. CodeMirror lives in
-// the shadow root, where its styles are adopted sheets: the page's policy allows no inline ones. Colours are the page's
-// custom properties, which reach in through the root.
+// first repair of the cursor's line. CodeMirror lives in the shadow root, where its styles are adopted sheets: the page's
+// policy allows no inline ones. Colours are the page's custom properties, which reach in through the root.
 
 import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
