@@ -145,6 +145,7 @@ mod tests {
         ("echo a  'b  c' \"$HOME\" $((2+3))", "a b  c /home/student 5\n"),
         ("echo -n a; echo -e 'b\\tc'", "ab\tc\n"),
         ("printf '%s=%d\\n' a 1 b 2; printf '%-5s|%05d' ab 42", "a=1\nb=2\nab   |00042"),
+        ("printf '%05d|%+d|%.1s|%*d|' -42 7 abc 4 1", "-0042|+7|a|   1|"),
         ("printf 'b\\na\\nb\\n' | sort | uniq -c", "      1 a\n      2 b\n"),
         (
             "printf '10 x\\n9 y\\n' | sort -n; printf 'a:2\\nb:1\\n' | sort -t: -k2",

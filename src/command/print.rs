@@ -2,6 +2,7 @@
 
 use super::tool::Outcome;
 use crate::shell::{BrokenPipe, Command, Invocation};
+use crate::text::printf::Field;
 
 /// `echo`: takes its arguments as they are, as bash's builtin does.
 pub(super) static ECHO: Command = Command {
@@ -79,9 +80,6 @@ pub(super) static PRINTF: Command = Command {
     complete: |_, _| Vec::new(),
 };
 
-/// The widest field that `printf` fills.
-const FIELD_WIDTH_MAX: usize = 1000;
-
 fn printf(invocation: &Invocation, format: &str, arguments: &[String]) -> Outcome {
     let (format, _) = unescape(format);
     let (mut rest, mut code) = (arguments.iter(), 0);
@@ -93,37 +91,28 @@ fn printf(invocation: &Invocation, format: &str, arguments: &[String]) -> Outcom
                 out.push(c);
                 continue;
             }
-            let mut flags = String::new();
-            while let Some(c) = chars.next_if(|c| "-+ 0#.123456789".contains(*c)) {
-                flags.push(c);
-            }
-            let (width, precision) =
-                flags.split_once('.').map_or((flags.as_str(), None), |(w, p)| (w, Some(p)));
-            let left = width.contains('-');
-            let digits = width.trim_start_matches(['-', '+', ' ', '#']);
-            let zero = digits.starts_with('0') && !left;
-            let width = digits.parse::<usize>().unwrap_or(0).min(FIELD_WIDTH_MAX);
-            let Some(letter) = chars.next() else { break };
-            if letter == '%' {
+            let star = &mut || {
+                used = true;
+                rest.next().cloned().unwrap_or_default()
+            };
+            let Some(field) = Field::read(&mut chars, star) else { break };
+            if field.letter == '%' {
                 out.push('%');
                 continue;
             }
             used = true;
             let argument = rest.next().map_or("", String::as_str);
-            let text = match letter {
-                's' | 'q' => match precision.and_then(|precision| precision.parse().ok()) {
-                    Some(precision) => argument.chars().take(precision).collect(),
-                    None => argument.to_owned(),
-                },
-                'b' => unescape(argument).0,
-                'c' => argument.chars().take(1).collect(),
+            let text = match field.letter {
+                's' | 'q' => field.text(argument),
+                'b' => field.text(&unescape(argument).0),
+                'c' => field.text(&argument.chars().take(1).collect::<String>()),
                 'd' | 'i' | 'u' | 'x' | 'X' | 'o' => {
                     if integer(argument).is_none() {
                         let text = format!("bash: printf: {argument}: invalid number\n");
                         invocation.stderr.write(&text)?;
                         code = 1;
                     }
-                    in_base(integer(argument).unwrap_or(0), letter)
+                    field.number(&in_base(integer(argument).unwrap_or(0), field.letter))
                 }
                 other => {
                     invocation
@@ -133,12 +122,7 @@ fn printf(invocation: &Invocation, format: &str, arguments: &[String]) -> Outcom
                     return Ok(1);
                 }
             };
-            let padded = match (left, zero) {
-                (true, _) => format!("{text:<width$}"),
-                (false, true) => format!("{text:0>width$}"),
-                (false, false) => format!("{text:>width$}"),
-            };
-            out.push_str(&padded);
+            out.push_str(&text);
         }
         invocation.stdout.write(&out)?;
         if !used || rest.len() == 0 {

@@ -3,6 +3,7 @@
 //! Each is read once and then handed line after line; what it prints is a text. Neither knows where lines come from.
 
 pub(crate) mod awk;
+pub(crate) mod printf;
 pub(crate) mod sed;
 
 /// A line without its newline.

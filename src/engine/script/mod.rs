@@ -562,6 +562,11 @@ mod tests {
                 "printf 'a=1\\nb=2\\nab=3\\n' | grep -vE '^b|3$'; env | grep -c '^NO'",
                 "a=1;0;exit 1",
             ),
+            ("printf '%-2s|%03d\\n' a -1 b 2", "a |-01;b |002;exit 0"),
+            (
+                "printf '1\\n2\\n3\\n' > /tmp/f; sed -i 2q /tmp/f; sed 1q /tmp/f; cat /tmp/f",
+                "1;1;2;3;exit 0",
+            ),
             ("printf 'a:b:c\\n' | cut -d: -f1,3 | tr a-z A-Z; echo a-b | tr -d -", "A:C;ab;exit 0"),
             (
                 "printf 'b\\nb\\na\\n' | uniq -c; echo abc | cut -c2-",

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::{Op, Pause, Surroundings, Variables, files, is_shell};
 use crate::engine::userland;
 use crate::engine::{Ask, Signal, Stream};
+use crate::text::printf::Field;
 use crate::time::{Duration, Time};
 
 /// How large a file written by a script may become.
@@ -327,24 +328,32 @@ fn echo(args: &[String]) -> String {
     text
 }
 
+/// `printf`: the format again and again, until all arguments stand in it.
 fn printf(args: &[String]) -> String {
     let Some((format, rest)) = args.split_first() else { return String::new() };
     let format = format.replace("\\n", "\n").replace("\\t", "\t");
     let mut rest = rest.iter();
     let mut text = String::new();
-    let mut letters = format.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '%' {
-            text.push(letter);
-            continue;
+    loop {
+        let (mut letters, before) = (format.chars().peekable(), rest.len());
+        while let Some(letter) = letters.next() {
+            if letter != '%' {
+                text.push(letter);
+                continue;
+            }
+            let mut next = || rest.next().cloned().unwrap_or_default();
+            let Some(field) = Field::read(&mut letters, &mut next) else { break };
+            match field.letter {
+                '%' => text.push('%'),
+                's' => text.push_str(&field.text(&next())),
+                'd' | 'i' => text.push_str(&field.number(&next())),
+                other => text.extend(['%', other]),
+            }
         }
-        match letters.next() {
-            Some('%') => text.push('%'),
-            Some('s' | 'd' | 'i') => text.push_str(rest.next().map_or("", String::as_str)),
-            other => text.extend(std::iter::once('%').chain(other)),
+        if rest.len() == 0 || rest.len() == before {
+            return text;
         }
     }
-    text
 }
 
 /// `5`, `0.5`, `1m`, `2h`, `1d`, `infinity`; several add up.

@@ -3,9 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::manifest::parse_float;
-
-/// The widest field, and the most decimal places, that a format fills.
-const WIDTH_MAX: usize = 1000;
+use crate::text::printf::Field;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
@@ -145,6 +143,17 @@ fn general(number: f64, precision: usize) -> String {
     trimmed(&format!("{number:.*}", usize::try_from(places).unwrap_or(0)))
 }
 
+/// `%c`: the letter of a number, or a text's first.
+fn letter(value: &Value) -> String {
+    match value {
+        Value::Number(_) => {
+            let code = u32::try_from(value.place()).ok();
+            code.and_then(char::from_u32).map_or(String::new(), String::from)
+        }
+        _ => value.text().chars().take(1).collect(),
+    }
+}
+
 /// `printf`: a format filled in.
 pub(super) fn format(format: &str, arguments: &[Value]) -> Result<String, String> {
     let mut rest = arguments.iter();
@@ -155,55 +164,28 @@ pub(super) fn format(format: &str, arguments: &[Value]) -> Result<String, String
             out.push(c);
             continue;
         }
-        let mut flags = String::new();
-        while let Some(c) = chars.next_if(|c| "-+ 0#.123456789*".contains(*c)) {
-            match c {
-                '*' => flags.push_str(&rest.next().map_or(String::new(), Value::text)),
-                c => flags.push(c),
-            }
-        }
-        let Some(letter) = chars.next() else { break };
-        if letter == '%' {
+        let star = &mut || rest.next().map_or(String::new(), Value::text);
+        let Some(field) = Field::read(&mut chars, star) else { break };
+        if field.letter == '%' {
             out.push('%');
             continue;
         }
-        let (width, precision) = flags.split_once('.').map_or((flags.as_str(), None), |(w, p)| {
-            (w, Some(p.parse::<usize>().unwrap_or(0).min(WIDTH_MAX)))
-        });
-        let left = width.contains('-');
-        let plus = width.contains('+');
-        let digits = width.trim_start_matches(['-', '+', ' ', '#']);
-        let zero = digits.starts_with('0') && !left;
-        let width = digits.parse::<usize>().unwrap_or(0).min(WIDTH_MAX);
         let value = rest.next().unwrap_or(&Value::Nothing);
         let number = value.number();
-        let text = match letter {
-            's' => value.text().chars().take(precision.unwrap_or(usize::MAX)).collect(),
-            'c' if matches!(value, Value::Number(_)) => {
-                let code = u32::try_from(value.place()).ok();
-                code.and_then(char::from_u32).map_or(String::new(), String::from)
-            }
-            'c' => value.text().chars().take(1).collect(),
-            'd' | 'i' => whole(number).unwrap_or(0).to_string(),
-            'u' => whole(number).unwrap_or(0).unsigned_abs().to_string(),
-            'x' => format!("{:x}", whole(number).unwrap_or(0)),
-            'X' => format!("{:X}", whole(number).unwrap_or(0)),
-            'o' => format!("{:o}", whole(number).unwrap_or(0)),
-            'f' | 'F' => format!("{number:.*}", precision.unwrap_or(6)),
-            'g' | 'G' => general(number, precision.unwrap_or(6)),
+        let places = field.precision.unwrap_or(6);
+        let text = match field.letter {
+            's' => field.text(&value.text()),
+            'c' => field.text(&letter(value)),
+            'd' | 'i' => field.number(&whole(number).unwrap_or(0).to_string()),
+            'u' => field.number(&whole(number).unwrap_or(0).unsigned_abs().to_string()),
+            'x' => field.number(&format!("{:x}", whole(number).unwrap_or(0))),
+            'X' => field.number(&format!("{:X}", whole(number).unwrap_or(0))),
+            'o' => field.number(&format!("{:o}", whole(number).unwrap_or(0))),
+            'f' | 'F' => field.number(&format!("{number:.places$}")),
+            'g' | 'G' => field.number(&general(number, places)),
             other => return Err(format!("the format %{other} is not simulated")),
         };
-        let numeric = !matches!(letter, 's' | 'c');
-        let text = if plus && numeric && number >= 0.0 { format!("+{text}") } else { text };
-        let padded = match (left, zero && numeric) {
-            (true, _) => format!("{text:<width$}"),
-            (false, true) => match text.strip_prefix('-') {
-                Some(digits) => format!("-{digits:0>0$}", width.saturating_sub(1)),
-                None => format!("{text:0>width$}"),
-            },
-            (false, false) => format!("{text:>width$}"),
-        };
-        out.push_str(&padded);
+        out.push_str(&text);
     }
     Ok(out)
 }
