@@ -3,7 +3,7 @@
 use super::tool::{Outcome, Spec, Tool, run, spec};
 use crate::bash::regex::Syntax;
 use crate::shell::Command;
-use crate::text::sed::{Instruction, edit, parse};
+use crate::text::sed::{Instruction, edit, edit_all, parse};
 
 static SPEC: Spec = spec(
     "sed",
@@ -102,15 +102,8 @@ fn in_place(tool: &Tool, program: &mut [Instruction]) -> i32 {
                 continue;
             }
         };
-        let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-        let mut out = String::new();
-        for (index, line) in lines.iter().enumerate() {
-            let last = index + 1 == lines.len();
-            if edit(program, tool.has('n'), line, (index + 1, last), &mut out) {
-                out.extend(lines[index + 1..].iter().map(|line| String::from_utf8_lossy(line)));
-                break;
-            }
-        }
+        let (mut out, rest) = edit_all(program, tool.has('n'), &bytes);
+        out.push_str(&String::from_utf8_lossy(rest));
         let (path, now) = (tool.path(name), tool.invocation.sandbox.now());
         let suffix = tool.value('i').unwrap_or_default();
         let written = tool.invocation.sandbox.files_mut(|files| {

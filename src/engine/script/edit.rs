@@ -94,37 +94,32 @@ pub(super) fn sed(
     let extended = line.flags.contains(['E', 'r']);
     let syntax = if extended { Syntax::Extended } else { Syntax::Basic };
     let quiet = line.flags.contains('n');
-    let over = |text: &str| {
-        let mut program = editor::parse(&script, syntax)
-            .map_err(|(_, message)| Outcome::failed(1, format!("sed: {message}\n")))?;
-        let lines: Vec<&str> = text.split_inclusive('\n').collect();
-        let mut out = String::new();
-        for (index, one) in lines.iter().enumerate() {
-            let last = index + 1 == lines.len();
-            if editor::edit(&mut program, quiet, one.as_bytes(), (index + 1, last), &mut out) {
-                break;
-            }
-        }
-        Ok(out)
+    let parse = || {
+        let failed = |(_, message)| Outcome::failed(1, format!("sed: {message}\n"));
+        editor::parse(&script, syntax).map_err(failed)
     };
     let mut outcome = Outcome::ended(0);
     if !line.flags.contains('i') {
         let text = gathered("sed", &line.operands, input, variables, around, &mut outcome);
-        match over(&text) {
-            Ok(out) => outcome.output.push((Stream::Stdout, out)),
+        match parse() {
+            Ok(mut program) => {
+                let (out, _) = editor::edit_all(&mut program, quiet, text.as_bytes());
+                outcome.output.push((Stream::Stdout, out));
+            }
             Err(failed) => return failed,
         }
         return outcome;
     }
     for name in &line.operands {
         let text = gathered("sed", &[*name], input, variables, around, &mut outcome);
-        match over(&text) {
-            Ok(out) if !text.is_empty() => {
-                let path = files::resolve(variables, name);
-                around.files.insert(path, Arc::from(out));
-            }
-            Ok(_) => {}
+        let mut program = match parse() {
+            Ok(program) => program,
             Err(failed) => return failed,
+        };
+        if !text.is_empty() {
+            let (out, rest) = editor::edit_all(&mut program, quiet, text.as_bytes());
+            let path = files::resolve(variables, name);
+            around.files.insert(path, Arc::from(out + &String::from_utf8_lossy(rest)));
         }
     }
     outcome

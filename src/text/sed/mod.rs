@@ -53,6 +53,24 @@ pub(crate) struct Instruction {
     pub(super) began: Option<usize>,
 }
 
+/// Runs the program over a whole text; beside what comes of it stands what follows the line at which it quits.
+pub(crate) fn edit_all<'a>(
+    program: &mut [Instruction],
+    silent: bool,
+    text: &'a [u8],
+) -> (String, &'a [u8]) {
+    let (mut out, mut rest, mut number) = (String::new(), text, 0);
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
+        let (line, after) = rest.split_at(end);
+        (rest, number) = (after, number + 1);
+        if edit(program, silent, line, (number, rest.is_empty()), &mut out) {
+            break;
+        }
+    }
+    (out, rest)
+}
+
 /// Runs the program over a line, of which the place says the number and whether it is the last; true if it quits.
 pub(crate) fn edit(
     program: &mut [Instruction],
