@@ -31,13 +31,10 @@ pub(crate) fn start() {
     lessons::arrive(WORLD, move |berth| {
         browser::open_memory(&berth.name(), move |left| {
             let fresh = left.text.is_empty();
-            let begin = move || {
-                let way = restore::Way::begin(berth, left);
-                browser::next_task(move || {
-                    yew::Renderer::<restore::Root>::with_props(restore::Props { lang, way })
-                        .render();
-                });
+            let render = move |way| {
+                yew::Renderer::<restore::Root>::with_props(restore::Props { lang, way }).render();
             };
+            let begin = move || restore::Way::begin(berth, left, Box::new(render));
             // In a fresh world nothing was done yet that the first part of the code does not know.
             if fresh { begin() } else { browser::when_whole(begin) }
         });

@@ -250,15 +250,20 @@ impl PartialEq for Way {
 }
 
 impl Way {
-    /// Begins; most saves are back when this returns.
-    pub(crate) fn begin(berth: Berth, left: Left) -> Self {
+    /// Begins, and calls `then` once there is something to show: the world, as most saves are back by then, or how far
+    /// the save is.
+    pub(crate) fn begin(berth: Berth, left: Left, then: Box<dyn FnOnce(Self)>) {
         let phase = match plan(berth, left) {
             Ok(start) => Phase::Ready(Box::new(start)),
             Err(restoring) => Phase::Restoring(restoring),
         };
-        let way = Self(Rc::new(RefCell::new(phase)));
-        way.work(FIRST_MICROS);
-        way
+        Self(Rc::new(RefCell::new(phase))).first(wall_micros() + FIRST_MICROS, then);
+    }
+
+    fn first(self, end: u64, then: Box<dyn FnOnce(Self)>) {
+        self.work(SLICE_MICROS);
+        let shown = self.permille().is_none() || wall_micros() > end;
+        browser::next_task(move || if shown { then(self) } else { self.first(end, then) });
     }
 
     /// Goes on for so long.
