@@ -13,7 +13,7 @@ const LATER = new RegExp([
   "object::(cron|internal|metrics|storage|usage|value)", "object::custom::(cel|format|schema|validate)",
   "output::(describe|diff|explain|gotemplate|jsonpath|kyaml|yaml)",
   "output::columns::(autoscaler|controller_revision|custom|daemonset|endpoint_slice|endpoints|ingress|job|lease|quota|role|stateful_set|storage)",
-  "store::(authorize|server_apply)", "text", "view::diagnostics::(foreign|place|refusal|reindent|syntax|traps)",
+  "store::(authorize|server_apply)", "text", "view::diagnostics::(foreign|place|refusal|reindent|syntax|traps|wide)",
 ].map((path) => `kobune::${path}::`).join("|"));
 
 /** ... but for these. */

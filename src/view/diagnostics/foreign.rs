@@ -1,4 +1,4 @@
-//! Texts that are for another program: a Dockerfile, a Compose file, a workflow, commands. Each is valuable where it belongs,
+//! Texts that are for another program: a Dockerfile, a Compose file, a workflow, commands, Markdown. Each is valuable where it belongs,
 //! so the learner is told what it is instead of how to mend it. A text that names an `apiVersion` is a manifest.
 
 use super::Severity;
@@ -43,6 +43,9 @@ fn what(source: &Source<'_>) -> Option<(Text, &'static [&'static str])> {
         Some((Text::AdviceForeign, &["docker build"]))
     } else if source.text.starts_with("#!") || PROGRAMS.contains(&word) {
         Some((Text::AdviceCommands, &[]))
+    } else if source.lines.iter().any(|line| line.starts_with("- [ ] ") || line.starts_with("```"))
+    {
+        Some((Text::AdviceForeign, &["Markdown"]))
     } else if key("services") {
         Some((Text::AdviceForeign, &["Docker Compose"]))
     } else if key("jobs") && key("on") {
@@ -65,6 +68,7 @@ mod tests {
             ("# first\nkubectl apply -f web.yaml\n", "commands"),
             ("#!/bin/sh\nset -e\n", "commands"),
             ("$ docker build .\n", "commands"),
+            ("# Plan\n\n- [ ] first\n", "Markdown"),
             ("apiVersion: v1\nkind: Pod\n", ""),
             ("services:\n---\napiVersion: v1\n", ""),
             ("kind: Pod\n", ""),

@@ -18,6 +18,7 @@ mod reindent;
 mod syntax;
 mod traps;
 mod unsimulated;
+mod wide;
 
 use self::finding::Source;
 use self::rehearsal::Rehearsal;
@@ -141,6 +142,7 @@ pub fn check(text: &str, world: &World<'_>) -> Vec<Diagnostic> {
     }
     hints::check(&source, &trees, &mut found);
     unsimulated::check(&trees, &mut found);
+    wide::check(&source, &mut found);
     foreign::recognise(&source, &mut found);
     let mut told: Vec<Diagnostic> = found.into_iter().map(|one| source.diagnostic(one)).collect();
     order::sort_by(&mut told, |left, right| {

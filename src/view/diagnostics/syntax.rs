@@ -92,6 +92,11 @@ fn words(source: &Source<'_>, line: u32, ideas: &mut Vec<Idea>) {
         let span = source.in_line(line, columns(from), columns(to));
         ideas.push((Change { span, after, label }, advice, vec![rest.trim_end().to_owned()]));
     };
+    let dash = text.trim_start().strip_prefix('-');
+    if dash.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        let at = text.len() - text.trim_start().len() + 1;
+        put(at, at, " ".to_owned(), Text::AdviceDashSpace, Text::RepairDashSpace);
+    }
     let (key, value) = rest.split_once(':').unwrap_or((rest, ""));
     if is_word(key) && !value.is_empty() && !value.starts_with([' ', '/', ':']) {
         let at = start + key.len() + 1;

@@ -6,6 +6,8 @@ texts! {
     AdviceTab: "YAML is indented by spaces; it takes no tabs.", "字下げには空白を使います。YAML ではタブは使えません。";
     AdviceIndent: "This line does not begin at the column of its level. Lines of one level begin at one column.", "行頭の空白の数が合っていません。同じ階層の行は同じ位置から始めます。";
     AdviceSyntax: "From about here the text cannot be read as YAML. Look at indentation, colons and quotes, in the line before too.", "このあたりから YAML として読めません。字下げ・コロン・引用符を、1 つ前の行も含めて確かめてください。";
+    AdviceWide: "There are full-width characters (a space, colon, dash or digit) where YAML takes only narrow ones.", "全角の文字（空白・コロン・ハイフン・数字など）が混じっています。YAML では半角で書きます。";
+    AdviceDashSpace: "A space must follow the dash of a list item.", "リストの「-」の後ろには空白が必要です。";
     AdviceColonSpace: "A space must follow the colon: {0} is read as one word.", "コロンの後ろには空白が必要です。「{0}」は 1 つの語として読まれます。";
     AdviceColon: "A colon is missing. Fields are written “name: value”.", "コロンがありません。フィールドは「名前: 値」の形で書きます。";
     AdviceColonTwice: "A value that holds “: ” needs quotes.", "「: 」を含む値は引用符で囲みます。";

@@ -34,6 +34,8 @@ texts! {
     RepairInsert: "Insert {0}", "{0} を書き足す";
     RepairIndent: "Move it to its column", "行頭の位置をそろえる";
     RepairTabs: "Replace tabs by spaces", "タブを空白に変える";
+    RepairWide: "Make them narrow", "半角に直す";
+    RepairDashSpace: "Put a space behind the dash", "「-」の後ろに空白を入れる";
     RepairColonSpace: "Put a space behind the colon", "コロンの後ろに空白を入れる";
     RepairColon: "Put a colon", "コロンを入れる";
     RepairClose: "Close it with {0}", "{0} で閉じる";
