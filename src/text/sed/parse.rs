@@ -1,5 +1,7 @@
 //! From sed's script to instructions.
 
+use regex_lite::Regex;
+
 use super::{Act, Address, Instruction, Part};
 use crate::bash::regex::{Syntax, compile};
 
@@ -7,13 +9,15 @@ struct Reader {
     text: Vec<char>,
     at: usize,
     syntax: Syntax,
+    /// The expression that an empty one stands for. *Differs:* the one before it in the script, not the one last used.
+    before: Option<Regex>,
 }
 
 type Parsed<T> = Result<T, String>;
 
 /// The program of a script; the error has its place.
 pub(crate) fn parse(script: &str, syntax: Syntax) -> Result<Vec<Instruction>, (usize, String)> {
-    let mut reader = Reader { text: script.chars().collect(), at: 0, syntax };
+    let mut reader = Reader { text: script.chars().collect(), at: 0, syntax, before: None };
     let (mut program, mut open) = (Vec::new(), Vec::new());
     loop {
         reader.skip(|c| c.is_whitespace() || c == ';');
@@ -116,7 +120,7 @@ impl Reader {
                 let pattern = self.delimited(delimiter, "unterminated address regex")?;
                 let ignore_case = self.text.get(self.at) == Some(&'I');
                 self.at += usize::from(ignore_case);
-                Address::Matches(compile(&pattern, self.syntax, ignore_case)?)
+                Address::Matches(self.expression(&pattern, ignore_case)?)
             }
             _ => return Ok(None),
         };
@@ -196,7 +200,7 @@ impl Reader {
             }
             self.at += 1;
         }
-        let regex = compile(&pattern, self.syntax, ignore_case)?;
+        let regex = self.expression(&pattern, ignore_case)?;
         if let Some(group) = with.iter().find_map(|part| match part {
             Part::Group(group) if *group >= regex.captures_len() => Some(group),
             Part::Group(_) | Part::Text(_) => None,
@@ -204,6 +208,16 @@ impl Reader {
             return Err(format!("invalid reference \\{group} on `s' command's RHS"));
         }
         Ok(Act::Substitute { regex, with, which, everywhere, print })
+    }
+
+    fn expression(&mut self, pattern: &str, ignore_case: bool) -> Parsed<Regex> {
+        if !pattern.is_empty() {
+            self.before = Some(compile(pattern, self.syntax, ignore_case)?);
+        } else if self.before.is_none() {
+            // GNU sed tells no place.
+            self.at = 0;
+        }
+        self.before.clone().ok_or_else(|| "no previous regular expression".to_owned())
     }
 
     fn replacement(&mut self, delimiter: char) -> Parsed<Vec<Part>> {
