@@ -103,6 +103,15 @@ pub(super) fn build(call: &Call, path: &str) -> Result<String, Failure> {
             )));
         }
     };
+    let unordered = match call.flags.text("reorder") {
+        "" | "legacy" => false,
+        "none" => true,
+        other => {
+            return Err(Failure::plain(format!(
+                "illegal flag value --reorder {other}; legal values: [legacy none]"
+            )));
+        }
+    };
     if path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/") {
         return Err(Failure::plain(format!(
             "unable to fetch {path:?}: the sandbox has no way out to the internet"
@@ -110,7 +119,8 @@ pub(super) fn build(call: &Call, path: &str) -> Result<String, Failure> {
     }
     let mut warnings = Vec::new();
     let built = call.sandbox().files(|files| {
-        let mut builder = Builder { files, cwd: &call.shell.cwd, free, warnings: &mut warnings };
+        let (cwd, warnings) = (&*call.shell.cwd, &mut warnings);
+        let mut builder = Builder { files, cwd, free, unordered, warnings };
         builder.build(path)
     });
     for warning in warnings {
@@ -140,8 +150,13 @@ mod tests {
             all.write(&path, text.as_bytes().to_vec(), Time::START).unwrap();
         }
         let mut warnings = Vec::new();
-        let mut builder =
-            Builder { files: &all, cwd: "/home/student", free: false, warnings: &mut warnings };
+        let mut builder = Builder {
+            files: &all,
+            cwd: "/home/student",
+            free: false,
+            unordered: false,
+            warnings: &mut warnings,
+        };
         builder.build(path).map(|resources| printed(&resources))
     }
 

@@ -223,6 +223,15 @@ fn select<'a>(
                 && same_end(&one.suffixes, &referrer.suffixes)
         });
     }
+    if found.len() > 1 {
+        // Now none is like none alone.
+        let alike = |left: &[String], right: &[String]| {
+            left.is_empty() == right.is_empty() && same_end(left, right)
+        };
+        found.retain(|one| {
+            alike(&one.prefixes, &referrer.prefixes) && alike(&one.suffixes, &referrer.suffixes)
+        });
+    }
     let Some(first) = found.first().copied() else { return Ok(None) };
     if found.iter().all(|one| one.now.name == first.now.name) {
         return Ok(Some(first));

@@ -28,6 +28,8 @@ pub(super) struct Builder<'a> {
     pub(super) cwd: &'a str,
     /// Whether files may lie anywhere.
     pub(super) free: bool,
+    /// Whether objects stay in the order of the files (`--reorder=none`); a kustomization has the last word.
+    pub(super) unordered: bool,
     pub(super) warnings: &'a mut Vec<String>,
 }
 
@@ -50,7 +52,8 @@ impl Builder<'_> {
                 .and_then(Value::as_str)
                 .is_none_or(|local| local == "false")
         });
-        if kustomization.pointer("/sortOptions/order").and_then(Value::as_str) != Some("fifo") {
+        let order = kustomization.pointer("/sortOptions/order").and_then(Value::as_str);
+        if order != Some("fifo") && !(order.is_none() && self.unordered) {
             sort(&mut resources);
         }
         Ok(resources)

@@ -358,9 +358,13 @@ fn merge(
         if allows("allowNameChange") || allows("allowKindChange") {
             resource.store_id();
         }
+        let version = resource.value.get("apiVersion").cloned();
         let merged = kustomize_merge(resource.value, &patch.value);
         let Some(value) = merged.map_err(|error| error.0)? else { continue };
         resource.value = value;
+        if let Some(version) = version {
+            resource.value["apiVersion"] = version;
+        }
         if !allows("allowKindChange") {
             resource.value["kind"] = Value::String(id.kind.clone());
         }
