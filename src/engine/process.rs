@@ -31,8 +31,10 @@ pub struct Launch {
     pub files: OrdMap<String, Arc<str>>,
     /// Where folders are mounted.
     pub mounts: Vec<String>,
-    /// The host name: the Pod's name.
+    /// The host name: the Pod's name, or its node's on the host's network.
     pub hostname: String,
+    /// The domain that makes it a full name; empty where the Pod has no subdomain.
+    pub domain: String,
     /// The address.
     pub ip: Ipv4Addr,
     /// How many bytes of memory it may use, if there is a limit.

@@ -188,7 +188,12 @@ pub(super) fn file(launch: &Launch, path: &str) -> Option<Arc<str>> {
         "/etc/hostname" => format!("{}\n", launch.hostname),
         "/etc/hosts" => format!(
             "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n{}\t{}\n",
-            launch.ip, launch.hostname
+            launch.ip,
+            if launch.domain.is_empty() {
+                launch.hostname.clone()
+            } else {
+                format!("{0}.{1}\t{0}", launch.hostname, launch.domain)
+            }
         ),
         "/etc/resolv.conf" => format!(
             "search {}.svc.cluster.local svc.cluster.local cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n",

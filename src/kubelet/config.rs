@@ -33,7 +33,7 @@ impl Worker {
             "PATH".to_owned(),
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".to_owned(),
         );
-        env.insert("HOSTNAME".to_owned(), self.hostname());
+        env.insert("HOSTNAME".to_owned(), self.hostname(&host.node));
         self.service_links(store, &mut env);
         for source in container.env_from.iter().flatten() {
             let prefix = source.prefix.as_deref().unwrap_or_default();
@@ -163,9 +163,20 @@ impl Worker {
         ))
     }
 
-    /// The host name inside the Pod.
-    pub(super) fn hostname(&self) -> String {
+    /// The host name inside the Pod (`GeneratePodHostNameAndDomain` of `kubelet_pods.go`; on the host's network there is
+    /// the node's own).
+    pub(super) fn hostname(&self, node: &str) -> String {
+        if self.spec().host_network == Some(true) {
+            return node.to_owned();
+        }
         self.body().own.hostname.as_deref().unwrap_or(self.pod.name()).to_owned()
+    }
+
+    /// The domain behind it; empty where the Pod has no subdomain.
+    pub(super) fn domain(&self) -> String {
+        let subdomain = self.spec().subdomain.as_deref().filter(|subdomain| !subdomain.is_empty());
+        let namespace = self.pod.namespace();
+        subdomain.map_or_else(String::new, |one| format!("{one}.{namespace}.svc.cluster.local"))
     }
 }
 

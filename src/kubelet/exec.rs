@@ -166,7 +166,12 @@ impl Worker {
     fn answer_within(&mut self, ask: &Ask, now: Time) -> Option<Answered> {
         let own = self.ip?.to_string();
         let inside = matches!(ask.host.as_str(), "localhost" | "127.0.0.1" | "::1" | "0.0.0.0");
-        if !inside && ask.host != own && ask.host != self.hostname() {
+        // What `/etc/hosts` says of the Pod itself.
+        let (name, domain) = (self.hostname(""), self.domain());
+        let named = ask.host == name
+            || ask.host.strip_prefix(&name).and_then(|rest| rest.strip_prefix('.'))
+                == Some(&domain);
+        if !inside && ask.host != own && !named {
             return None;
         }
         let address = if inside { "127.0.0.1".to_owned() } else { own };

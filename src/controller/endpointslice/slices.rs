@@ -87,7 +87,27 @@ pub(super) fn plan(
         }
         retire(&mut plan, drafts, alone, &labels, now);
     }
+    reuse(&mut plan, existing);
     plan
+}
+
+/// Instead of a slice that would be deleted and one that would be created, one takes the other's place (`finalize`).
+fn reuse(plan: &mut Plan, existing: &[Arc<Object>]) {
+    let mut left = Vec::new();
+    for key in std::mem::take(&mut plan.delete) {
+        let old = existing.iter().find(|object| object.key() == key);
+        let (Some(old), Some(new)) = (old, plan.create.pop_if(|_| old.is_some())) else {
+            left.push(key);
+            continue;
+        };
+        let mut next = Object::clone(old);
+        let meta = Arc::make_mut(&mut next.meta);
+        meta.labels.clone_from(&new.meta.labels);
+        meta.annotations.clone_from(&new.meta.annotations);
+        next.body = new.body;
+        plan.update.push(next);
+    }
+    plan.delete = left;
 }
 
 /// A group while its endpoints are given to slices.
@@ -228,7 +248,9 @@ mod tests {
             .iter()
             .map(|range| {
                 let endpoints = endpoints(*range);
-                Arc::new(new_slice(&service, &spec, &labels, &[], endpoints, Time::START))
+                let mut slice = new_slice(&service, &spec, &labels, &[], endpoints, Time::START);
+                Arc::make_mut(&mut slice.meta).name = Some(format!("web-{}", range.0));
+                Arc::new(slice)
             })
             .collect();
         let groups = if wanted.0 == wanted.1 {
@@ -243,6 +265,23 @@ mod tests {
         };
         let list = |objects: &[Object]| objects.iter().map(size).collect::<Vec<_>>();
         format!("{:?} {:?} {}", list(&plan.create), list(&plan.update), plan.delete.len())
+    }
+
+    #[test]
+    fn a_slice_with_other_ports_takes_the_place_of_one_that_goes() {
+        let meta = ObjectMeta { name: Some("web".to_owned()), ..ObjectMeta::default() };
+        let service = Object::new(meta, Body::Service(crate::object::Split::default()));
+        let spec = ServiceSpec::default();
+        let labels = labels(&service, &spec);
+        let mut old = new_slice(&service, &spec, &labels, &[], Vec::new(), Time::START);
+        Arc::make_mut(&mut old.meta).name = Some("web-old".to_owned());
+        let ports = vec![EndpointPort { port: Some(80), ..EndpointPort::default() }];
+        let groups = vec![Group { ports: ports.clone(), endpoints: endpoints((0, 2)) }];
+        let plan = plan(&service, &spec, groups, &[Arc::new(old)], Time::START);
+        assert!(plan.create.is_empty() && plan.delete.is_empty());
+        let [slice] = &plan.update[..] else { panic!("one is written") };
+        assert_eq!(slice.name(), "web-old");
+        assert_eq!(slice.as_endpoint_slice().and_then(|slice| slice.ports.clone()), Some(ports));
     }
 
     #[test]

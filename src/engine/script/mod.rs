@@ -488,6 +488,7 @@ mod tests {
             files: OrdMap::new(),
             mounts: Vec::new(),
             hostname: "web-1".to_owned(),
+            domain: "web.default.svc.cluster.local".to_owned(),
             ip: std::net::Ipv4Addr::new(10, 244, 1, 2),
             memory_limit: None,
             cpu_milli: 4000,
@@ -539,6 +540,10 @@ mod tests {
             ("cat /none 2>/dev/null || exit 3", "exit 3"),
             ("until false; do sleep 1; done", "@1 @1 @1 waits"),
             ("echo $(hostname)", "web-1;exit 0"),
+            (
+                "hostname -f; hostname -d",
+                "web-1.web.default.svc.cluster.local;web.default.svc.cluster.local;exit 0",
+            ),
             ("tail -f /dev/null", "stays"),
             ("sleep infinity", "stays"),
             ("exec nginx -g 'daemon off;'", "becomes nginx -g daemon off;"),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Op, Pause, Surroundings, Variables, files, is_shell};
 use crate::engine::userland;
-use crate::engine::{Ask, Signal, Stream};
+use crate::engine::{Ask, Launch, Signal, Stream};
 use crate::text::printf::Field;
 use crate::time::{Duration, Time};
 
@@ -171,10 +171,7 @@ pub(super) fn run(
         "ls" => files::ls(args, variables, around),
         "tee" => tee(args, input, variables, around),
         "date" => Outcome::printed(date(args, around.now)),
-        "hostname" if args.iter().any(|arg| arg.contains('i')) => {
-            Outcome::printed(format!("{}\n", around.launch.ip))
-        }
-        "hostname" => Outcome::printed(format!("{}\n", around.launch.hostname)),
+        "hostname" => Outcome::printed(hostname(args, around.launch) + "\n"),
         "whoami" => Outcome::printed("root\n".to_owned()),
         "id" => Outcome::printed("uid=0(root) gid=0(root) groups=0(root)\n".to_owned()),
         "pwd" => Outcome::printed(format!("{}\n", files::folder(variables))),
@@ -268,6 +265,19 @@ fn processes(words: &[String], around: &Surroundings<'_>) -> String {
         text.push_str(&line(OWN_PID, &words.join(" ")));
     }
     text
+}
+
+/// The name of the machine that a container believes to be; its full name, its domain or its address.
+fn hostname(args: &[String], launch: &Launch) -> String {
+    let asked = |letter: char| args.iter().any(|arg| arg.starts_with('-') && arg.contains(letter));
+    match (asked('i') || asked('I'), asked('f'), asked('d')) {
+        (true, ..) => launch.ip.to_string(),
+        (_, true, _) if !launch.domain.is_empty() => {
+            format!("{}.{}", launch.hostname, launch.domain)
+        }
+        (_, _, true) => launch.domain.clone(),
+        _ => launch.hostname.clone(),
+    }
 }
 
 fn uname(args: &[String], around: &Surroundings<'_>) -> String {
