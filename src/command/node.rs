@@ -230,14 +230,16 @@ fn lost(machine: &Machine) -> &'static str {
     match machine.lost() {
         Some(Direction::In) => {
             "\
-\tPackets to it are lost: it hears no answer, so it can open no connection,
-\tand nobody can to it. Over open ones a first message still gets out.
+\tPackets to it are lost: no answer arrives, so no
+\tconnection can be made. Over open ones a first
+\tmessage still gets out.
 "
         }
         Some(Direction::Out) => {
             "\
-\tPackets from it are lost: nobody hears it, so no connection can be opened.
-\tOver open ones the first news from the API server still gets in.
+\tPackets from it are lost: nobody hears it, so no
+\tconnection can be made. Over open ones the first
+\tnews from the API server still gets in.
 "
         }
         Some(Direction::Both) | None => "",
