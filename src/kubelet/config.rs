@@ -91,7 +91,7 @@ impl Worker {
             for (place, port) in service.spec.ports.iter().flatten().enumerate() {
                 let number = port.port.to_string();
                 let protocol = port.protocol.as_deref().unwrap_or("TCP");
-                let small = protocol.to_lowercase();
+                let small = protocol.to_ascii_lowercase();
                 let url = format!("{small}://{address}:{number}");
                 if place == 0 {
                     env.insert(format!("{name}_SERVICE_PORT"), number.clone());
@@ -101,7 +101,7 @@ impl Worker {
                     let port_name = variable_name(port_name);
                     env.insert(format!("{name}_SERVICE_PORT_{port_name}"), number.clone());
                 }
-                let prefix = format!("{name}_PORT_{number}_{}", protocol.to_uppercase());
+                let prefix = format!("{name}_PORT_{number}_{}", protocol.to_ascii_uppercase());
                 env.insert(format!("{prefix}_PROTO"), small);
                 env.insert(format!("{prefix}_PORT"), number);
                 env.insert(format!("{prefix}_ADDR"), address.to_owned());
@@ -182,7 +182,7 @@ impl Worker {
 
 /// `my-db` as `MY_DB`.
 fn variable_name(name: &str) -> String {
-    name.to_uppercase().replace('-', "_")
+    name.to_ascii_uppercase().replace('-', "_")
 }
 
 /// A missing reference that is optional is passed over.

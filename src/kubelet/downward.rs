@@ -92,11 +92,8 @@ impl Worker {
         let claims = format!(
             "{{\"aud\":[\"{audience}\"],\"exp\":{end},\"iat\":{begin},\"iss\":\"{ISSUER}\",\"kubernetes.io\":{{\"namespace\":\"{namespace}\",\"pod\":{{\"name\":\"{name}\",\"uid\":\"{uid}\"}},\"serviceaccount\":{{\"name\":\"{account}\"}}}},\"nbf\":{begin},\"sub\":\"system:serviceaccount:{namespace}:{account}\"}}"
         );
-        let parts = ["{\"alg\":\"RS256\"}", &claims, uid].map(|part| {
-            let text = base64::encode(part.as_bytes());
-            text.trim_end_matches('=').replace('+', "-").replace('/', "_")
-        });
-        parts.join(".")
+        let parts = ["{\"alg\":\"RS256\"}", &claims, uid];
+        parts.map(|part| base64::encode_url(part.as_bytes())).join(".")
     }
 
     /// The files of a volume that tells of the Pod.

@@ -51,17 +51,30 @@ pub fn decode(text: &str) -> Result<Vec<u8>, CorruptInput> {
 
 /// Encodes bytes.
 pub fn encode(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    encode_in(letters, true, bytes)
+}
+
+/// Encodes bytes as tokens have it: with other letters for `+` and `/`, and without padding (`RawURLEncoding`).
+pub fn encode_url(bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    encode_in(letters, false, bytes)
+}
+
+fn encode_in(letters: &[u8; 64], padded: bool, bytes: &[u8]) -> String {
+    let mut text = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
             << (8 * (3 - chunk.len()));
         for index in 0..4_usize {
-            let letter = LETTERS[(bits >> (18 - 6 * index) & 63) as usize];
-            text.push(if index <= chunk.len() { char::from(letter) } else { '=' });
+            if index <= chunk.len() {
+                text.push(letters[(bits >> (18 - 6 * index) & 63) as usize]);
+            } else if padded {
+                text.push(b'=');
+            }
         }
     }
-    text
+    String::from_utf8(text).expect("all letters are ASCII")
 }
 
 fn value_of(byte: u8) -> Option<u8> {
@@ -92,6 +105,7 @@ mod tests {
         for text in ["", "a", "ab", "abc", "abcd", "hello world"] {
             assert_eq!(decode(&encode(text.as_bytes())).unwrap(), text.as_bytes());
         }
+        assert_eq!((encode(b"\xfb\xff"), encode_url(b"\xfb\xff")), ("+/8=".into(), "-_8".into()));
         for (text, at) in [("abc!", 3), ("secret", 4), ("YQ=", 3), ("YQ==YQ==", 4), ("=", 0)] {
             assert_eq!(decode(text), Err(CorruptInput(at)), "{text}");
         }

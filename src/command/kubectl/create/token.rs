@@ -172,8 +172,8 @@ fn token(call: &Call, account: &Object, seconds: i64, bound: Option<&Object>) ->
         "nbf": now,
         "sub": format!("system:serviceaccount:{}:{}", account.namespace(), account.name()),
     });
-    let head = json!({"alg": "RS256", "kid": url_safe(&sha256(ISSUER.as_bytes()))});
-    let part = |value: &Value| url_safe(go_json::compact(value).as_bytes());
+    let head = json!({"alg": "RS256", "kid": base64::encode_url(&sha256(ISSUER.as_bytes()))});
+    let part = |value: &Value| base64::encode_url(go_json::compact(value).as_bytes());
     let signed = format!("{}.{}", part(&head), part(&claims));
     let mut signature = Vec::with_capacity(256);
     let mut digest = sha256(signed.as_bytes());
@@ -181,11 +181,7 @@ fn token(call: &Call, account: &Object, seconds: i64, bound: Option<&Object>) ->
         signature.extend(digest);
         digest = sha256(&digest);
     }
-    format!("{signed}.{}", url_safe(&signature))
-}
-
-fn url_safe(bytes: &[u8]) -> String {
-    base64::encode(bytes).trim_end_matches('=').replace('+', "-").replace('/', "_")
+    format!("{signed}.{}", base64::encode_url(&signature))
 }
 
 /// What the server answers, for `-o yaml`.
