@@ -271,19 +271,24 @@ impl Store {
     }
 
     /// The stored Events about an object, the oldest first.
-    fn events_about(&self, about: &ObjectReference) -> impl Iterator<Item = (&Key, &Arc<Event>)> {
-        let about = about.clone();
-        let keys = self.told.get(subject(&about)).into_iter().flatten();
+    fn events_about<'a>(
+        &'a self,
+        about: &'a ObjectReference,
+    ) -> impl Iterator<Item = (&'a Key, &'a Arc<Event>)> {
+        let keys = self.told.get(subject(about)).into_iter().flatten();
         let object = |key| self.objects.get(key).or_else(|| self.past_events.get(key));
         keys.filter_map(move |key| Some((key, object(key)?.as_event()?)))
-            .filter(move |(_, event)| same_part(&event.involved_object, &about))
+            .filter(move |(_, event)| same_part(&event.involved_object, about))
     }
 
     /// Notes what a new Event is about.
     pub(super) fn tell(&mut self, key: &Key, object: &Object) {
         let Some(event) = object.as_event() else { return };
-        let told = self.told.entry(subject(&event.involved_object).into()).or_default();
-        told.push(key.clone());
+        let subject = subject(&event.involved_object);
+        match self.told.get_mut(subject) {
+            Some(told) => told.push(key.clone()),
+            None => self.told.insert(subject.into(), vec![key.clone()]),
+        }
     }
 
     /// Notes that an Event is gone; who counts what it says remembers it.
@@ -313,12 +318,13 @@ impl Store {
     /// The bucket is kept as the moment at which it will be full again.
     fn admit_event(&mut self, actor: Actor, host: &str, uid: &str, now: Time) -> bool {
         let bucket: Name = format!("{uid}/{}/{host}", actor.name()).into();
-        let full_at = self.event_spam.get(&bucket).copied().unwrap_or_default().max(now);
-        if full_at - now > SPAM_REFILL * (SPAM_BURST - 1) {
-            return false;
+        let full_at = self.event_spam.entry(bucket).or_default();
+        let later = (*full_at).max(now);
+        let admitted = later - now <= SPAM_REFILL * (SPAM_BURST - 1);
+        if admitted {
+            *full_at = later + SPAM_REFILL;
         }
-        self.event_spam.insert(bucket, full_at + SPAM_REFILL);
-        true
+        admitted
     }
 }
 
