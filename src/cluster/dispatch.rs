@@ -6,6 +6,8 @@
 //! All of them then read the store as it is. What all have been shown is let go but for the last 10,000 changes, so a
 //! page that runs for hours does not grow with them.
 
+use std::sync::Arc;
+
 use super::{Cluster, Profile, Task};
 use crate::controller::CONTROLLERS;
 use crate::kubelet::{self, World};
@@ -56,8 +58,7 @@ impl Cluster {
         let Self { store, queue, network, scheduler, kubelets, work, now, settings, .. } = self;
         let cloudless = settings.profile == Profile::Oracle;
         for change in store.log().since(self.seen) {
-            // Events are for people: no part of the cluster acts on them.
-            if change.key.kind == Kind::Event {
+            if goes_unheard(change) {
                 continue;
             }
             let because = Because::Change(change.revision);
@@ -168,6 +169,18 @@ impl Cluster {
     }
 }
 
+/// Whether no part of the cluster acts on a change: Events are for people, and whether Leases were renewed the node
+/// controller looks up in rounds.
+fn goes_unheard(change: &Change) -> bool {
+    match (&change.before, &change.after) {
+        _ if change.key.kind == Kind::Event => true,
+        (Some(before), Some(after)) if change.key.kind == Kind::Lease => {
+            Arc::ptr_eq(&before.meta, &after.meta)
+        }
+        _ => false,
+    }
+}
+
 /// The node whose kubelet a change concerns: the Pod's, or the Node itself.
 fn node_of(change: &Change) -> Option<&Name> {
     let object = change.object();
@@ -179,8 +192,6 @@ fn node_of(change: &Change) -> Option<&Name> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::cluster::Settings;
     use crate::object::Key;
