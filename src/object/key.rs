@@ -62,6 +62,15 @@ impl Ranked for Key {
         };
         (self.kind.place() as u64) << 56 | rank >> 8
     }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.namespace.len(), other.namespace.len());
+        if one == two && one < 8 && !matches!(self.kind, Kind::Custom(_)) {
+            // The rank holds all of the namespace.
+            return compare(&self.name, &other.name);
+        }
+        self.cmp(other)
+    }
 }
 
 impl Hashed for Key {
@@ -120,6 +129,11 @@ mod tests {
             ["", "a", "web", "web-1", "web-12345", "web-1234567890", "web-1234567891", "wéb"];
         for (one, other) in texts.iter().flat_map(|one| texts.map(|other| (*one, other))) {
             assert_eq!(compare(&one.into(), &other.into()), one.cmp(other), "{one} {other}");
+            let key = |namespace: &str, name: &str| Key::new(Kind::Pod, namespace, name);
+            let (a, b) = (key(one, "x"), key(other, "a"));
+            if a.rank() == b.rank() {
+                assert_eq!(Ranked::compare(&a, &b), a.cmp(&b), "{one} {other}");
+            }
         }
     }
 }

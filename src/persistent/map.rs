@@ -109,13 +109,16 @@ impl<K: Held, V: Held, O: Order<K>> OrdMap<K, V, O> {
         self.tree.put(index, exists, O::rank(&key), Arc::new((key, value)));
     }
 
-    /// Puts or replaces the value of a key and returns the one before.
-    pub fn replace(&mut self, key: K, value: V) -> Option<V>
+    /// Puts or replaces the value of a key and returns the one before. The key that was there stays, so that whoever
+    /// holds a copy of it shares what it is made of.
+    pub fn replace(&mut self, key: &K, value: V) -> Option<V>
     where
+        K: Clone,
         V: Clone,
     {
-        let tree::Found { index, item } = self.search(&key);
-        let before = item.map(|item| entry::<K, V>(item).1.clone());
+        let tree::Found { index, item } = self.search(key);
+        let before = item.map(|item| entry::<K, V>(item).clone());
+        let (key, before) = before.map_or_else(|| (key.clone(), None), |(k, v)| (k, Some(v)));
         self.tree.put(index, before.is_some(), O::rank(&key), Arc::new((key, value)));
         before
     }

@@ -13,6 +13,11 @@ use crate::time::Time;
 pub trait Ranked: Ord {
     /// Of two keys, the one with the smaller rank is the smaller; equal ranks say nothing.
     fn rank(&self) -> u64;
+
+    /// The order of two keys of the same rank.
+    fn compare(&self, other: &Self) -> Ordering {
+        self.cmp(other)
+    }
 }
 
 /// A key of a table.
@@ -43,7 +48,7 @@ impl<Q: Ranked + ?Sized> Order<Q> for Sorted {
     }
 
     fn compare(one: &Q, other: &Q) -> Ordering {
-        one.cmp(other)
+        one.compare(other)
     }
 }
 

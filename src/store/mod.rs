@@ -192,7 +192,7 @@ impl Store {
             self.managers.remove(key);
         }
         let before = match &after {
-            Some(object) => self.objects.replace(key.clone(), Arc::clone(object)),
+            Some(object) => self.objects.replace(key, Arc::clone(object)),
             None => self.objects.remove(key),
         };
         let (old, new) = (before.as_deref(), after.as_deref());
