@@ -146,47 +146,59 @@ pub fn validate_update(object: &Object, current: &Object) -> Errors {
         return errors;
     }
     validate_meta_update(&mut errors, &object.meta, &current.meta);
+    // What is updated most of all.
+    if let Body::Lease(lease) = &object.body {
+        if let Some(spec) = &lease.spec {
+            validate_lease(&mut errors, spec);
+        }
+        return errors;
+    }
+    validate_body_update(&mut errors, object, current);
+    errors
+}
+
+#[inline(never)]
+fn validate_body_update(errors: &mut Errors, object: &Object, current: &Object) {
     match (&object.body, &current.body) {
         (Body::ControllerRevision(new), Body::ControllerRevision(old)) => {
-            validate_controller_revision_update(&mut errors, new, old);
+            validate_controller_revision_update(errors, new, old);
         }
         (Body::DaemonSet(new), Body::DaemonSet(old)) => {
             if !Arc::ptr_eq(&new.spec, &old.spec) {
-                validate_daemon_set_update(&mut errors, &new.spec, &old.spec);
+                validate_daemon_set_update(errors, &new.spec, &old.spec);
             }
         }
         (Body::Deployment(new), Body::Deployment(old)) => {
             if !Arc::ptr_eq(&new.spec, &old.spec) {
-                validate_deployment_update(&mut errors, &new.spec, &old.spec);
+                validate_deployment_update(errors, &new.spec, &old.spec);
             }
         }
         (Body::ReplicaSet(new), Body::ReplicaSet(old)) => {
             if !Arc::ptr_eq(&new.spec, &old.spec) {
-                validate_replica_set_update(&mut errors, &new.spec, &old.spec);
+                validate_replica_set_update(errors, &new.spec, &old.spec);
             }
         }
         (Body::Service(new), Body::Service(old)) => {
-            validate_service_update(&mut errors, &new.spec, &old.spec);
+            validate_service_update(errors, &new.spec, &old.spec);
         }
         (Body::ConfigMap(new), Body::ConfigMap(old)) => {
-            validate_config_map_update(&mut errors, new, old);
+            validate_config_map_update(errors, new, old);
         }
         (Body::Secret(new), Body::Secret(old)) => {
-            validate_secret_update(&mut errors, new, &object.meta, old);
+            validate_secret_update(errors, new, &object.meta, old);
         }
         (Body::Node(new), Body::Node(old)) => {
-            validate_node_update(&mut errors, &new.spec, &old.spec);
+            validate_node_update(errors, &new.spec, &old.spec);
         }
         (Body::Value(new), Body::Value(old)) => {
             if !Arc::ptr_eq(&new.fields, &old.fields) {
                 let rules = rules_of(new.kind);
-                (rules.validate)(&mut errors, object, new);
-                (rules.validate_update)(&mut errors, object, new, old);
+                (rules.validate)(errors, object, new);
+                (rules.validate_update)(errors, object, new, old);
             }
         }
-        _ => validate_body(&mut errors, object),
+        _ => validate_body(errors, object),
     }
-    errors
 }
 
 /// The Pod as one wire struct. The token volume keeps its name without suffix: validation knows it.

@@ -15,6 +15,7 @@ use crate::object::names;
 const REFUSAL: &str = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
 
 /// Validates a Pod as it replaces the stored one.
+#[inline(never)]
 pub fn validate_pod_update(errors: &mut Errors, pod: &Pod, current: &Pod) {
     validate_meta_update(errors, &pod.metadata, &current.metadata);
     validate_pod_again(errors, &pod.metadata, pod.spec.as_ref());
