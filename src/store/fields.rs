@@ -288,13 +288,10 @@ fn changed_in(old: &Value, new: &Value, form: Form) -> Value {
             }
         }
         (Form::List(keys, item), Value::Array(left), Value::Array(right)) => {
-            let find = |items: &'_ [Value], name: &str| {
-                items.iter().find(|one| item_key(one, keys) == name).cloned()
-            };
             for one in left.iter().chain(right) {
                 let name = item_key(one, keys);
-                let (old, new) = (find(left, &name), find(right, &name));
-                add(name, old.as_ref(), new.as_ref(), form_of(item));
+                let (old, new) = (find(Some(old), &name, form), find(Some(new), &name, form));
+                add(name, old, new, form_of(item));
             }
         }
         (Form::Set, Value::Array(left), Value::Array(right)) => {
@@ -408,8 +405,16 @@ pub(super) fn conflicts(
     found
 }
 
-/// The way to a member.
-type Get = Box<dyn Fn(&Value) -> Option<Value>>;
+/// What a member of a set stands for in an object.
+fn find<'a>(value: Option<&'a Value>, name: &str, form: Form) -> Option<&'a Value> {
+    match (name.strip_prefix("f:"), form) {
+        (Some(key), _) => value?.get(key),
+        (None, Form::List(keys, _)) => {
+            value?.as_array()?.iter().find(|one| item_key(one, keys) == name)
+        }
+        _ => None,
+    }
+}
 
 fn conflicts_in(
     managed: &Value,
@@ -421,29 +426,19 @@ fn conflicts_in(
 ) {
     for (name, inner) in members(managed) {
         let Some(other) = wanted.get(name).filter(|_| name != ".") else { continue };
-        let (step, member, get): (String, Form, Get) = match (name.strip_prefix("f:"), form) {
-            (Some(key), _) => {
-                let owned = key.to_owned();
-                (format!(".{key}"), form.member(key), Box::new(move |v| v.get(&owned).cloned()))
-            }
-            (None, Form::List(keys, item)) => {
-                let owned = name.clone();
-                let find = move |v: &Value| {
-                    let items = v.as_array()?;
-                    items.iter().find(|one| item_key(one, keys) == owned).cloned()
-                };
-                (shown_key(name), form_of(item), Box::new(find))
-            }
+        let (step, member) = match (name.strip_prefix("f:"), form) {
+            (Some(key), _) => (format!(".{key}"), form.member(key)),
+            (None, Form::List(_, item)) => (shown_key(name), form_of(item)),
             _ => continue,
         };
-        let (old, new) = (live.and_then(&get), next.and_then(&get));
+        let (old, new) = (find(live, name, form), find(next, name, form));
         let path = format!("{path}{step}");
         if is_empty(inner) || is_empty(other) || member.is_whole() {
             if old != new {
                 found.push(path);
             }
         } else {
-            conflicts_in(inner, other, (old.as_ref(), new.as_ref()), member, &path, found);
+            conflicts_in(inner, other, (old, new), member, &path, found);
         }
     }
 }
