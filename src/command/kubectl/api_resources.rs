@@ -4,6 +4,7 @@
 //! are listed too, so that the list is the one a learner will meet.
 
 use super::call::Call;
+use super::common::SHOW_MANAGED_FIELDS;
 use super::failure::Failure;
 use super::verb::{Flag, Group, Outcome, Verb};
 use crate::cluster::Cluster;
@@ -25,7 +26,7 @@ pub(super) static API_RESOURCES: Verb = Verb {
     ],
     flags: &[&[
         Flag::list("categories", "Limit to resources that belong to the specified categories."),
-        Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
+        SHOW_MANAGED_FIELDS,
         Flag::list("verbs", "Limit to resources that support the specified verbs."),
         Flag::text("api-group", "", "Limit to resources in the specified API group."),
         Flag::switch("cached", "Use the cached list of resources if available."),

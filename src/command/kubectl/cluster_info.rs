@@ -8,7 +8,9 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::call::Call;
-use super::common::pod_running_timeout;
+use super::common::{
+    ALLOW_MISSING_TEMPLATE_KEYS, SHOW_MANAGED_FIELDS, TEMPLATE, pod_running_timeout,
+};
 use super::failure::Failure;
 use super::format::Format;
 use super::logs;
@@ -58,8 +60,7 @@ static DUMP: &[Flag] = &[
         "If true, dump all namespaces.  If true, --namespaces is ignored.",
     )
     .letter('A'),
-    Flag::switch("allow-missing-template-keys", "If true, ignore fields missing from the object.")
-        .or("true"),
+    ALLOW_MISSING_TEMPLATE_KEYS,
     Flag::list("namespaces", "A comma separated list of namespaces to dump."),
     Flag::text(
         "output",
@@ -72,8 +73,8 @@ static DUMP: &[Flag] = &[
         "",
         "Where to output the files.  If empty or '-' uses stdout, otherwise creates a directory hierarchy in that directory",
     ),
-    Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
-    Flag::text("template", "", "Template to use with -o=go-template."),
+    SHOW_MANAGED_FIELDS,
+    TEMPLATE,
     pod_running_timeout("20s"),
 ];
 

@@ -23,13 +23,25 @@ pub(super) static DRY_RUN: &[Flag] = &[Flag::text(
 )
 .alone("unchanged")];
 
+/// `--allow-missing-template-keys`.
+pub(super) const ALLOW_MISSING_TEMPLATE_KEYS: Flag =
+    Flag::switch("allow-missing-template-keys", "If true, ignore fields missing from the object.")
+        .or("true");
+
+/// `--show-managed-fields`.
+pub(super) const SHOW_MANAGED_FIELDS: Flag =
+    Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML.");
+
+/// `--template`.
+pub(super) const TEMPLATE: Flag =
+    Flag::text("template", "", "Template to use with -o=go-template.");
+
 /// `-o` of verbs that write, and what goes with it.
 pub(super) static PRINT: &[Flag] = &[
-    Flag::switch("allow-missing-template-keys", "If true, ignore fields missing from the object.")
-        .or("true"),
+    ALLOW_MISSING_TEMPLATE_KEYS,
     Flag::text("output", "", "Output format. One of: (json, yaml, kyaml, name, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json, jsonpath-file).").letter('o'),
-    Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
-    Flag::text("template", "", "Template to use with -o=go-template."),
+    SHOW_MANAGED_FIELDS,
+    TEMPLATE,
 ];
 
 /// `-f` and `-R` without `-k`; folders are read with all that is in them unless told otherwise.

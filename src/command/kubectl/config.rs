@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::common::{ALLOW_MISSING_TEMPLATE_KEYS, SHOW_MANAGED_FIELDS, TEMPLATE};
 use super::config_flags;
 use super::config_words as words;
 use super::failure::Failure;
@@ -211,11 +212,7 @@ const VIEW: Verb = sub!(
     "Display merged kubeconfig settings or a specified kubeconfig file",
     "view",
     &[&[
-        Flag::switch(
-            "allow-missing-template-keys",
-            "If true, ignore fields missing from the object."
-        )
-        .or("true"),
+        ALLOW_MISSING_TEMPLATE_KEYS,
         Flag::switch("flatten", "Flatten the resulting kubeconfig file into self-contained output"),
         Flag::switch("merge", "Merge the full hierarchy of kubeconfig files").or("true"),
         Flag::switch(
@@ -225,8 +222,8 @@ const VIEW: Verb = sub!(
         Flag::text("output", "yaml", "Output format. One of: (json, yaml, name, jsonpath, ...).")
             .letter('o'),
         Flag::switch("raw", "Display raw byte data and sensitive data",),
-        Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
-        Flag::text("template", "", "Template to use with -o=go-template."),
+        SHOW_MANAGED_FIELDS,
+        TEMPLATE,
     ]],
     view
 );

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::call::Call;
+use super::common::{ALLOW_MISSING_TEMPLATE_KEYS, SHOW_MANAGED_FIELDS, TEMPLATE};
 use super::failure::Failure;
 use super::format::{self, Format};
 use super::manifests;
@@ -57,8 +58,7 @@ static FLAGS: &[Flag] = &[
         "If present, list the requested object(s) across all namespaces.",
     )
     .letter('A'),
-    Flag::switch("allow-missing-template-keys", "If true, ignore fields missing from the object.")
-        .or("true"),
+    ALLOW_MISSING_TEMPLATE_KEYS,
     Flag::int("chunk-size", "500", "Return large lists in chunks rather than all at once."),
     Flag::text(
         "field-selector",
@@ -83,10 +83,10 @@ static FLAGS: &[Flag] = &[
     Flag::switch("server-print", "Have the server return the columns.").or("true"),
     Flag::switch("show-kind", "Put the kind before each name."),
     Flag::switch("show-labels", "Show all labels as the last column."),
-    Flag::switch("show-managed-fields", "Keep the managedFields when printing JSON or YAML."),
+    SHOW_MANAGED_FIELDS,
     Flag::text("sort-by", "", "Sort by this field, given as a JSONPath expression."),
     Flag::text("subresource", "", "Get the named subresource of each object."),
-    Flag::text("template", "", "Template to use with -o=go-template."),
+    TEMPLATE,
     Flag::switch("watch", "After listing, watch for changes.").letter('w'),
     Flag::switch("watch-only", "Watch for changes without listing first."),
 ];
