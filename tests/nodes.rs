@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kobune::cluster::scenario::deployment;
 use kobune::cluster::{Cluster, Due, Fate, MachineError, NewMachine, Settings};
 use kobune::engine::Request;
-use kobune::network::{ConnectError, Direction, Origin};
+use kobune::network::{ConnectError, Direction, Machine, Origin};
 use kobune::object::{Key, Kind, Name, Object};
 use kobune::random::Random;
 use kobune::store::DeleteOptions;
@@ -212,10 +212,10 @@ fn silence(way: Direction) -> (u64, u64) {
     pass(&mut cluster, 15);
     let last = cluster.last_heartbeat("node-3").expect("it has a Lease");
     let foreseen = at(&cluster.outlook("node-3"), |fate| *fate == Fate::NotReady);
-    let lost = when(&mut cluster, "the verdict", |now| ready(now, "node-3") == "Unknown");
-    assert_eq!(lost, foreseen);
+    let verdict = when(&mut cluster, "the verdict", |now| ready(now, "node-3") == "Unknown");
+    assert_eq!(verdict, foreseen);
     assert_eq!(cluster.last_heartbeat("node-3"), Some(last));
-    ((last.since(cut)).as_secs(), (lost - cut).as_secs())
+    (last.since(cut).as_secs(), (verdict - cut).as_secs())
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn a_machine_that_cannot_answer_hears_the_first_news() {
     pass(&mut cluster, 60);
     assert_eq!(runs(&cluster), [false, true, true], "of two deletions the kubelet heard the first");
     assert_eq!(pods(&cluster).iter().filter(|pod| pod.terminating()).count(), 2, "unheard");
-    let refused = cluster.kubelet("node-1").err().expect("it cannot be asked");
+    let refused = cluster.kubelet("node-1").expect_err("it cannot be asked");
     assert!(refused.ends_with(":10250: i/o timeout"), "{refused}");
     cluster.reconnect("node-1", Direction::Both).expect("it is disconnected");
     pass(&mut cluster, 120);
@@ -256,7 +256,7 @@ fn a_machine_that_cannot_answer_hears_the_first_news() {
 #[test]
 fn directions_are_cut_and_mended_apart() {
     let mut cluster = world(1, 1);
-    let lost = |cluster: &Cluster| cluster.network().machine("node-1").and_then(|one| one.lost());
+    let lost = |cluster: &Cluster| cluster.network().machine("node-1").and_then(Machine::lost);
     let (both, way, other) = (Direction::Both, Direction::In, Direction::Out);
     cluster.disconnect("node-1", way).expect("it is connected");
     let already = MachineError::Disconnected("node-1".into(), way);

@@ -17,7 +17,7 @@ use crate::object::Name;
 use crate::time::{Duration, Time};
 
 /// How often a Pod's volumes are looked at, and up to half as much again (`resyncInterval` of `kubelet.go`).
-const RESYNC: Duration = Duration::from_secs(60);
+const RESYNC: Duration = Duration::from_mins(1);
 
 impl Kubelet {
     /// Which of all starts of machines this is.

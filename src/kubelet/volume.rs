@@ -412,7 +412,9 @@ fn pick(
         }
     };
     let Some(items) = items else {
-        data.iter().for_each(|(key, text)| put(key, text));
+        for (key, text) in data {
+            put(key, text);
+        }
         return Ok(());
     };
     for item in items {

@@ -287,9 +287,8 @@ fn apply(
         PatchType::Merge if !is_object => {
             Err(bad_request(format!("error decoding patch: {}", wrong(object))))
         }
-        PatchType::Merge if body.is_null() => Ok(current),
+        PatchType::Merge | PatchType::Json if body.is_null() => Ok(current),
         PatchType::Merge => Ok(patch::json_merge(current, body.clone())),
-        PatchType::Json if body.is_null() => Ok(current),
         PatchType::Json => {
             let Some(operations) = body.as_array() else {
                 let problem = wrong("[]handlers.jsonPatchOp");

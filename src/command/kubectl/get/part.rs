@@ -3,6 +3,7 @@
 //! Models cli-runtime `pkg/resource/builder.go`, which asks for subresources of named objects only, and the columns of a
 //! `Scale` in kubernetes `pkg/printers/internalversion/printers.go`.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -64,7 +65,7 @@ fn table(
         let age = age::of(object.meta.creation_timestamp.as_ref(), call.now());
         let (desired, there) = (&scale["spec"]["replicas"], &scale["status"]["replicas"]);
         let name = object.name();
-        text.push_str(&format!("{name}\t{desired}\t{there}\t{age}\n"));
+        writeln!(text, "{name}\t{desired}\t{there}\t{age}").expect("a String takes everything");
     }
     tabwriter::align(&text, tabwriter::TABLE)
 }
