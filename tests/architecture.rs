@@ -226,6 +226,30 @@ fn every_file_opens_with_what_it_is() {
 }
 
 #[test]
+fn imports_stand_in_order() {
+    let mut complaints = Vec::new();
+    for (path, text) in sources("src").into_iter().chain(sources("tests")) {
+        let own = |name: &str| {
+            let declared = [format!("mod {name};"), format!("pub mod {name};")];
+            matches!(name, "crate" | "super" | "self")
+                || text.lines().any(|line| declared.iter().any(|one| one == line))
+        };
+        let mut before = 0;
+        let uses =
+            code(&text).filter_map(|(number, line)| Some((number, line.strip_prefix("use ")?)));
+        for (number, line) in uses {
+            let name = line.split([':', ';']).next().unwrap_or_default();
+            let rank = if name == "std" { 0 } else { 1 + u8::from(own(name)) };
+            if rank < before {
+                complaints.push(format!("{path}:{number}: use {line}"));
+            }
+            before = rank;
+        }
+    }
+    assert_none(&complaints, "std is imported first, then other crates, then what is our own");
+}
+
+#[test]
 fn files_stay_small() {
     let mut complaints = Vec::new();
     for (path, text) in sources("src") {

@@ -1,10 +1,11 @@
 //! `true`, `false`, `seq`, `sleep`, `clear`, `base64`, `help`. Models GNU coreutils 9.
 
+use std::fmt::Write as _;
+
 use super::tool::{Outcome, Spec, Tool, run, spec};
 use crate::order;
 use crate::shell::{BUILTINS, Command};
 use crate::time::Duration;
-use std::fmt::Write as _;
 
 /// `true`
 pub(super) static TRUE: Command = Command {

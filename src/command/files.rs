@@ -1,10 +1,11 @@
 //! `ls`, `mkdir`, `rmdir`, `rm`, `cp`, `mv`, `touch`, `pwd`, `basename`, `dirname`: the learner's files.
 //! Models GNU coreutils 9.
 
+use std::fmt::Write as _;
+
 use super::tool::{Outcome, Spec, Tool, run, spec};
 use crate::order;
 use crate::shell::{Command, Entry, FileError, split};
-use std::fmt::Write as _;
 
 static LS_SPEC: Spec = Spec {
     usage_error: 2,

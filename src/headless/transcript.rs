@@ -3,10 +3,11 @@
 //! Each file runs in a fresh world of the oracle profile. With `-v` every step is listed, and of those that differ the
 //! lines that do.
 
+use std::fmt::Write as _;
+
 use kobune::command::COMMANDS;
 use kobune::order;
 use kobune::transcript::{Step, Transcript, compare, replay};
-use std::fmt::Write as _;
 
 use super::{explain, print};
 

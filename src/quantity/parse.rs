@@ -2,8 +2,9 @@
 //!
 //! Models `ParseQuantity` of kubernetes apimachinery `pkg/api/resource/quantity.go` and the suffixes of `suffix.go`.
 
-use super::{Amount, Format, NANO, Quantity, QuantityError, SUFFIXES, magnitude};
 use std::cmp::Ordering;
+
+use super::{Amount, Format, NANO, Quantity, QuantityError, SUFFIXES, magnitude};
 
 /// Reads a text that is neither empty nor `0`.
 pub(super) fn parse(text: &str) -> Result<Quantity, QuantityError> {

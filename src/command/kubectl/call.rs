@@ -1,5 +1,7 @@
 //! One call of a verb: what was typed, where its words go, and the world it acts on.
 
+use std::sync::Arc;
+
 use super::failure::Failure;
 use super::flags::Flags;
 use super::kinds::Known;
@@ -9,7 +11,6 @@ use crate::object::{Key, Kind, Object, StatusError};
 use crate::shell::{Invocation, Sandbox};
 use crate::store::{Store, User, authorize, not_served};
 use crate::time::Time;
-use std::sync::Arc;
 
 /// One call of a verb.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 //! Models kubectl `pkg/cmd/explain/explain.go` and `pkg/explain/explain.go`. The descriptions are outside the sandbox
 //! (`shell::Asking`), the layout is `output::explain`. *Differs:* the older layout (`plaintext-openapiv2`) is not there.
 
+use serde_json::{Value, json};
+
 use super::call::Call;
 use super::failure::Failure;
 use super::kinds::{self, Known};
 use super::verb::{Arguments, Flag, Group, Outcome, Verb};
-use serde_json::{Value, json};
-
 use crate::object::KindInfo;
 use crate::object::custom::{definition_of, schema_of};
 use crate::object::official::Resource;

@@ -2,6 +2,10 @@
 //!
 //! Models kubectl `pkg/cmd/replace/replace.go`. *Differs:* `--raw` is refused.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use super::apply::{said, with_last_applied};
 use super::call::Call;
 use super::common::{DRY_RUN, DryRun, FILES, PRINT, RECORD};
@@ -14,9 +18,6 @@ use super::{delete, record, server};
 use crate::object::{Key, StatusError};
 use crate::store::{Subresource, decode_body, no_such_path, subresource_value};
 use crate::time::Duration;
-use std::sync::Arc;
-
-use serde_json::Value;
 
 /// The verb.
 pub(super) static REPLACE: Verb = Verb {

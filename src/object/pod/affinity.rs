@@ -3,13 +3,13 @@
 //! Models `validateAffinity`, `ValidateTolerations` and `validateTopologySpreadConstraints` with what they call of
 //! kubernetes `pkg/apis/core/validation/validation.go`.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{
     Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
     PodAffinityTerm, PodSpec, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
-
-use std::collections::BTreeMap;
 
 use super::text;
 use crate::object::field::{Errors, Path};

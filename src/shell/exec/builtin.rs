@@ -1,11 +1,12 @@
 //! Commands that change the shell itself, and the list of them.
 
+use std::fmt::Write as _;
+
 use super::super::{Command, Invocation, LocalFuture, files};
 use super::redirect::written;
 use super::{Io, Leave, Running, Shell, Step, Variable, jobs, list, variables};
 use crate::bash::Parser;
 use crate::order;
-use std::fmt::Write as _;
 
 /// A command of the shell's own.
 #[derive(Copy, Clone)]
