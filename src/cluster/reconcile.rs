@@ -1,6 +1,6 @@
 //! A controller's turn: one reconcile of one key, as far as the rate of its calls to the API server allows.
 //!
-//! Who may not call waits in line ([`WorkQueue`]); the line moves on when the next call may be made. So a controller with
+//! Who may not call waits in line (`work.rs`); the line moves on when the next call may be made. So a controller with
 //! a thousand Pods to make does it in a thousand small steps. Models the workers of kubernetes `pkg/controller`, which
 //! block in client-go's rate limiter. *Differs:* a key that waits in line lets others go first; upstream has five workers.
 
