@@ -23,7 +23,7 @@ const files = readdirSync(folder, { recursive: true, withFileTypes: true })
   .map((path) => {
     const bytes = readFileSync(path);
     // The hash in a name changes with every build; the table should not.
-    const name = path.slice(folder.length + 1).replace(/-[0-9a-f]{16}/, "");
+    const name = path.slice(folder.length + 1).replace(/-[0-9a-f]{12,16}(?=[._])/, "");
     return { name, raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
   })
   .sort((a, b) => b.gzip - a.gzip);
