@@ -311,7 +311,9 @@ pub(super) fn daemons_everywhere(world: &World<'_>) -> Verdict {
             .store
             .owned_by(set.uid())
             .all(|one| one.as_pod().is_none_or(|pod| sound_pod(one, pod)));
-        let fine = !sound || are == nodes && says.all(|number| number == nodes);
+        let rolls = field(set, "/spec/updateStrategy/type") == "RollingUpdate";
+        let newest = !rolls || status["updatedNumberScheduled"].as_i64().unwrap_or(0) == nodes;
+        let fine = !sound || are == nodes && says.all(|number| number == nodes) && newest;
         holds(fine, || format!("{}: {nodes} nodes, {are} ready: {status}", set.name()))?;
     }
     Ok(())

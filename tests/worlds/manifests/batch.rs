@@ -29,6 +29,19 @@ fn job_spec(random: &mut Random) -> Value {
             spec["completionMode"] = "Indexed".into();
         }
     }
+    if once_in(random, 4) {
+        spec["podReplacementPolicy"] = "Failed".into();
+    } else if restart == "Never" && once_in(random, 3) {
+        let action = one_of(random, &["FailJob", "Ignore", "Count"]);
+        let codes = json!({ "operator": "In", "values": [1] });
+        spec["podFailurePolicy"] = json!({ "rules": [{ "action": action, "onExitCodes": codes }] });
+    }
+    if spec["completionMode"] == "Indexed" && restart == "Never" && once_in(random, 2) {
+        spec["backoffLimitPerIndex"] = random.below(2).into();
+    }
+    if spec["completionMode"] == "Indexed" && once_in(random, 3) {
+        spec["successPolicy"] = json!({ "rules": [{ "succeededIndexes": "0" }] });
+    }
     if once_in(random, 2) {
         spec["backoffLimit"] = random.below(4).into();
     }

@@ -120,6 +120,10 @@ fn place(random: &mut Random, app: &str, spec: &mut Value) {
             let when = one_of(random, &["DoNotSchedule", "ScheduleAnyway"]);
             spec["topologySpreadConstraints"] = json!([{ "maxSkew": 1, "topologyKey": "kubernetes.io/hostname",
                 "whenUnsatisfiable": when, "labelSelector": { "matchLabels": { "app": app } } }]);
+            if once_in(random, 2) {
+                spec["topologySpreadConstraints"][0]["matchLabelKeys"] =
+                    json!(["pod-template-hash", "controller-revision-hash"]);
+            }
         }
         5 => spec["containers"][0]["ports"] = json!([{ "containerPort": 80, "hostPort": 8080 }]),
         _ => {}
@@ -204,8 +208,10 @@ pub(crate) fn daemon_set(random: &mut Random, app: &str) -> Value {
         1 => json!({ "rollingUpdate": { "maxSurge": 1 + random.below(2), "maxUnavailable": 0 } }),
         _ => json!({ "rollingUpdate": { "maxUnavailable": 1 + random.below(2) } }),
     };
+    let patience = if once_in(random, 3) { 1 + random.below(12) } else { 0 };
     json!({ "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": { "name": app },
-        "spec": { "selector": selector(app), "updateStrategy": update, "template": template(random, app) } })
+        "spec": { "selector": selector(app), "updateStrategy": update, "minReadySeconds": patience,
+            "template": template(random, app) } })
 }
 
 /// A Service of an app.

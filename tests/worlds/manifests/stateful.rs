@@ -17,6 +17,10 @@ pub(crate) fn stateful_set(random: &mut Random, app: &str) -> Value {
     match random.below(4) {
         0 => spec["updateStrategy"] = json!({ "type": "OnDelete" }),
         1 => spec["updateStrategy"] = json!({ "rollingUpdate": { "partition": random.below(3) } }),
+        2 => {
+            let unavailable = 1 + random.below(3);
+            spec["updateStrategy"] = json!({ "rollingUpdate": { "maxUnavailable": unavailable } });
+        }
         _ => {}
     }
     if once_in(random, 4) {
