@@ -36,7 +36,15 @@ impl Cluster {
             Task::Schedule => self.schedule(),
             Task::Kubelet { node, boot, task, because } => {
                 let same = self.kubelets.get(&node).is_some_and(|kubelet| kubelet.boot() == boot);
-                if same && self.network.machine(&node).is_some_and(Machine::runs) {
+                let rejection = match &task {
+                    kubelet::Task::Sync { pod, uid } if same => self.rejection(&node, pod, uid),
+                    _ => None,
+                };
+                if let (Some(rejection), kubelet::Task::Sync { pod, .. }) = (rejection, &task) {
+                    self.with_kubelet(&node, because, |kubelet, world| {
+                        kubelet.reject(pod, rejection, world);
+                    });
+                } else if same && self.network.machine(&node).is_some_and(Machine::runs) {
                     self.with_kubelet(&node, because, |kubelet, world| {
                         kubelet.perform(task, world);
                     });

@@ -3,6 +3,7 @@
 //! [`Cluster::step`] takes the next due task from the queue, sets the clock to its time, does it, and hands the changes
 //! it made to everyone who watches. Nothing else moves time. Cloning a cluster is cheap and gives an independent one.
 
+mod admit;
 mod bootstrap;
 mod dispatch;
 mod exec;

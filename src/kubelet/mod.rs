@@ -37,6 +37,8 @@ mod worker;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use k8s_openapi::api::core::v1::PodStatus;
+
 use crate::persistent::{OrdMap, Vector};
 
 pub use exec::ExecPlace;
@@ -221,6 +223,12 @@ pub(crate) struct Host {
     random: Random,
 }
 
+/// Whether a Pod has ended for good.
+fn has_ended(pod: &Object) -> bool {
+    let phase = pod.as_pod().and_then(|body| body.status.phase.as_deref());
+    matches!(phase, Some("Succeeded" | "Failed"))
+}
+
 /// How often the kubelet asks the runtime what has changed (`genericPlegRelistPeriod`).
 const RELIST_MICROS: u64 = 1_000_000;
 
@@ -350,10 +358,41 @@ impl Kubelet {
     fn sync(&mut self, pod: &Key, uid: &Name, world: &mut World<'_>) {
         let object = world.client.store().get(pod).filter(|object| object.uid() == &**uid).cloned();
         if let (Some(object), false) = (&object, self.workers.contains_key(uid)) {
+            // What has ended before anything of it ran here stays as it is.
+            if has_ended(object) && !object.terminating() {
+                return;
+            }
             let worker = Worker::new(Arc::clone(object), world.now());
             self.workers.insert(uid.clone(), Arc::new(worker));
         }
         self.with_worker(uid, world, |worker, host, world| worker.changed(object, host, world));
+    }
+
+    /// Whether it has taken a Pod.
+    pub fn knows(&self, uid: &str) -> bool {
+        self.workers.contains_key(uid)
+    }
+
+    /// Rejects a Pod that was bound to its node (`rejectPod`): the reason's name, and a sentence.
+    pub fn reject(&mut self, pod: &Key, (reason, why): (String, String), world: &mut World<'_>) {
+        let Some(object) = world.client.store().get(pod).cloned() else { return };
+        let (Some(body), false) = (object.as_pod(), has_ended(&object)) else { return };
+        let origin = EventOrigin { host: &self.host.node, field_path: "" };
+        world.record(&object, origin, EventType::Warning, &reason, why.clone());
+        let mut conditions = body.status.conditions.clone().unwrap_or_default();
+        conditions.retain(|condition| !status::CONDITIONS.contains(&condition.type_.as_str()));
+        let status = PodStatus {
+            phase: Some("Failed".to_owned()),
+            reason: Some(reason),
+            message: Some(format!("Pod was rejected: {why}")),
+            start_time: Some(world.now().to_meta()),
+            observed_generation: object.meta.generation,
+            qos_class: body.status.qos_class.clone(),
+            conditions: (!conditions.is_empty()).then_some(conditions),
+            ..PodStatus::default()
+        };
+        // Refused only if it is gone.
+        drop(world.client.set_pod_status(pod, status));
     }
 
     #[inline(never)]

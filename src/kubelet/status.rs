@@ -18,7 +18,7 @@ use crate::quantity::Quantity;
 use crate::time::Time;
 
 /// The conditions that are the kubelet's, in the order of its reports.
-const CONDITIONS: [&str; 5] =
+pub(super) const CONDITIONS: [&str; 5] =
     ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 
 impl Worker {

@@ -105,6 +105,19 @@ impl NodeInfo {
         &self.node.as_node().expect("made from a node").status
     }
 
+    /// Whether its Pods ask for more than it has, as they may who were bound by hand.
+    pub fn overcommitted(&self) -> bool {
+        let (has, taken) = (&self.allocatable, &self.requested);
+        self.pods.len() > usize::try_from(self.allowed_pods).unwrap_or(0)
+            || taken.milli_cpu > has.milli_cpu
+            || taken.memory > has.memory
+            || taken.ephemeral_storage > has.ephemeral_storage
+            || taken
+                .scalar
+                .iter()
+                .any(|(name, taken)| has.scalar.get(name).is_some_and(|has| taken > has))
+    }
+
     /// Whether a host port is free (`HostPortInfo.CheckConflict`): an address conflicts with itself and with all.
     pub fn host_port_taken(&self, wanted: &HostPort) -> bool {
         self.pods

@@ -20,7 +20,7 @@ mod volume_restrictions;
 mod volume_zone;
 
 pub use node_affinity::required_node_affinity_matches;
-pub use node_resources_fit::lacks_resources;
+pub use node_resources_fit::{lacks_resources, shortage};
 pub use taint_toleration::has_untolerated_taint;
 
 use super::framework::Plugin;

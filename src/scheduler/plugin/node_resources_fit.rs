@@ -48,6 +48,22 @@ fn lacking(pod: &PodInfo, node: &NodeInfo) -> Refusal {
     refusal
 }
 
+/// The first thing that a node has too little of, as its kubelet sees it: what, how much is wanted, taken and there.
+/// Extended resources that the node does not have at all are not asked for.
+pub fn shortage<'a>(pod: &'a PodInfo, node: &'a NodeInfo) -> Option<(&'a str, i64, i64, i64)> {
+    let pods = i64::try_from(node.pods.len()).unwrap_or(i64::MAX);
+    if pods + 1 > node.allowed_pods {
+        return Some(("pods", 1, pods, node.allowed_pods));
+    }
+    let known = |name: &str| {
+        matches!(name, "cpu" | "memory" | "ephemeral-storage")
+            || node.allocatable.scalar.contains_key(name)
+    };
+    amounts(&pod.facts.requests, node)
+        .find(|(name, wanted, has, taken)| *wanted > 0 && *wanted > has - taken && known(name))
+        .map(|(name, wanted, has, taken)| (name, wanted, taken, has))
+}
+
 /// Each resource asked for: its name, how much is wanted, what the node has, what is taken of it.
 fn amounts<'a>(
     wanted: &'a Resources,
