@@ -32,6 +32,7 @@ pub(super) const PROGRAM: Program = Program {
     memory_mib: 4,
 };
 
+/// The page that the image brings.
 pub(in crate::engine) const WELCOME: &str = "<!DOCTYPE html>
 <html>
 <head>
