@@ -128,6 +128,10 @@ fn what_a_real_cluster_refused_is_marked_and_nothing_else() {
         let case: serde_json::Value = serde_json::from_str(line).expect("a case");
         let manifest = case["manifest"].as_str().unwrap_or_default();
         let found = told(&cluster, manifest);
+        // The table was tried with `--dry-run=server`, which gives out no ports and so lets any number through.
+        if found.iter().any(|one| one.message.contains("port is not in the valid range")) {
+            continue;
+        }
         let errors: Vec<&Diagnostic> =
             found.iter().filter(|one| one.severity == Severity::Error).collect();
         let wanted = case["exit"].as_i64() != Some(0);
