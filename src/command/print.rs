@@ -67,7 +67,11 @@ pub(super) static PRINTF: Command = Command {
     summary: "print by a format",
     run: |invocation| {
         Box::pin(async move {
-            let written = match invocation.args.split_first() {
+            let arguments = match invocation.args.as_slice() {
+                [first, rest @ ..] if first == "--" => rest,
+                all => all,
+            };
+            let written = match arguments.split_first() {
                 None => invocation
                     .stderr
                     .write("printf: usage: printf [-v var] format [arguments]\n")
