@@ -44,8 +44,11 @@ fn run(call: Call) -> LocalFuture<Outcome> {
 }
 
 async fn show(call: &Call) -> Outcome {
-    let found =
-        if call.flags.given("filename") { manifests::live(call).await? } else { from_args(call)? };
+    let found = if call.flags.given("filename") || call.flags.given("kustomize") {
+        manifests::live(call).await?
+    } else {
+        from_args(call)?
+    };
     // Unless asked for, Events are those of one object alone.
     let alone = found.objects.len() <= 1 && found.failures.is_empty();
     let asked = call.flags.given("show-events");

@@ -42,7 +42,12 @@ pub(super) struct Loaded {
     pub(super) reviews: Vec<Value>,
     /// What could not be read, one for each file at most.
     pub(super) failures: Vec<Failure>,
+    /// How many objects had been read before each failure.
+    failed_after: Vec<usize>,
 }
+
+/// The verbs that know only the kinds that kubectl itself has types of.
+const TYPED: [&str; 4] = ["kubectl exec", "kubectl expose", "kubectl rollout", "kubectl set"];
 
 /// The extensions of files that are taken from folders.
 const EXTENSIONS: [&str; 3] = [".json", ".yaml", ".yml"];
@@ -58,7 +63,8 @@ pub(super) async fn load(call: &Call) -> Result<Loaded, Failure> {
             return Err(Failure::plain("the -k flag can't be used with -f or -R"));
         }
         let folder = call.flags.text("kustomize");
-        sources.push((folder.to_owned(), kustomize::build(call, folder)?.into_bytes()));
+        let built = kustomize::build(call, folder).map_err(|failure| told_in_a_list(call, failure));
+        sources.push((folder.to_owned(), built?.into_bytes()));
     }
     let mut failures = Vec::new();
     for path in call.flags.list("filename") {
@@ -79,11 +85,22 @@ pub(super) async fn load(call: &Call) -> Result<Loaded, Failure> {
     let mut loaded = Loaded::default();
     for (source, bytes) in sources {
         if let Err(failure) = read(call, &source, &bytes, &mut loaded) {
-            loaded.failures.push(failure);
+            loaded.failures.push(told_in_a_list(call, failure));
+            loaded.failed_after.push(loaded.infos.len());
         }
     }
     filter(call, &mut loaded.infos)?;
     Ok(loaded)
+}
+
+/// What `get` and `describe` find wrong in files stands in a list of errors, even alone: without `error: ` before it.
+fn told_in_a_list(call: &Call, failure: Failure) -> Failure {
+    match failure {
+        Failure::Plain(text) if matches!(&*call.path, "kubectl get" | "kubectl describe") => {
+            Failure::Bare(text)
+        }
+        other => other,
+    }
 }
 
 /// Leaves what `-l` lets through.
@@ -170,8 +187,24 @@ fn read(call: &Call, source: &str, bytes: &[u8], loaded: &mut Loaded) -> Result<
     Ok(())
 }
 
-/// What kubectl checks before it asks the server.
+/// What kubectl checks before it asks the server; only the verbs that write whole objects look at the schema.
 fn validate(call: &Call, source: &str, node: &Node) -> Result<(), Failure> {
+    let kind_of_json = match &node.data {
+        manifest::Data::Mapping(_) => "",
+        manifest::Data::Sequence(_) => "array",
+        manifest::Data::String(_) => "string",
+        manifest::Data::Bool(_) => "bool",
+        manifest::Data::Null | manifest::Data::Number(_) => "number",
+    };
+    if !matches!(&*call.path, "kubectl apply" | "kubectl create" | "kubectl replace") {
+        return if kind_of_json.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::plain(format!(
+                "unable to decode {source:?}: json: cannot unmarshal {kind_of_json} into Go value of type unstructured.detector"
+            )))
+        };
+    }
     if matches!(call.flags.text("validate"), "ignore" | "false") {
         return Ok(());
     }
@@ -224,7 +257,21 @@ fn info(call: &Call, source: &str, node: &Node) -> Result<Info, Failure> {
     };
     let (name, mut namespace) = (metadata("name"), metadata("namespace"));
     let found = call.known().find(|resource| is_named(resource, text("apiVersion"), text("kind")));
+    let typed = TYPED.iter().any(|path| call.path.starts_with(path));
+    if typed && text("apiVersion").is_empty() {
+        return Err(Failure::plain(format!(
+            "unable to decode {source:?}: Object 'apiVersion' is missing in '{}'",
+            json::compact(&value)
+        )));
+    }
     let resource = found.ok_or_else(|| {
+        if typed {
+            return Failure::plain(format!(
+                "unable to decode {source:?}: no kind {:?} is registered for version {:?} in scheme \"pkg/scheme/scheme.go:28\"",
+                text("kind"),
+                text("apiVersion")
+            ));
+        }
         Failure::plain(format!(
             "resource mapping not found for name: {name:?} namespace: {namespace:?} from {source:?}: no matches for kind {:?} in version {:?}\nensure CRDs are installed first",
             text("kind"),
@@ -295,8 +342,14 @@ pub(super) async fn live(call: &Call) -> Result<Found, Failure> {
         ([path], [info]) => *path == info.source,
         _ => false,
     };
-    let mut found = Found { failures: loaded.failures, single, ..Found::default() };
-    for info in &loaded.infos {
+    let mut found = Found { single, ..Found::default() };
+    // `describe` asks the server only when it has read everything.
+    let later = call.path == "kubectl describe";
+    let mut unread = loaded.failed_after.into_iter().zip(loaded.failures).peekable();
+    for (index, info) in loaded.infos.iter().enumerate() {
+        while let Some((_, failure)) = unread.next_if(|(after, _)| later || *after <= index) {
+            found.failures.push(failure);
+        }
         let key = Key::new(info.kind, info.namespace.as_str(), info.name.as_str());
         match resource::must_get(call, &key) {
             Ok(object) => {
@@ -306,5 +359,6 @@ pub(super) async fn live(call: &Call) -> Result<Found, Failure> {
             Err(failure) => found.failures.push(failure),
         }
     }
+    found.failures.extend(unread.map(|(_, failure)| failure));
     Ok(found)
 }
