@@ -68,6 +68,10 @@ fn code(path: &Path) -> String {
         let entries = std::fs::read_dir(path).expect("a folder of code");
         return entries.filter_map(Result::ok).map(|entry| code(&entry.path())).collect();
     }
+    if path.extension().is_none_or(|extension| extension != "rs") {
+        // Objects that stand beside the code name fields and do nothing with them.
+        return String::new();
+    }
     let text = std::fs::read_to_string(path).expect("a file of code");
     let acting = text.split("#[cfg(test)]").next().unwrap_or_default().lines();
     acting
