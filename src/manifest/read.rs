@@ -181,10 +181,10 @@ impl Reader<'_> {
         whole
     }
 
-    /// Bytes in base64, kept as their text.
+    /// Bytes in base64, as they are written again.
     fn bytes(&mut self, node: &Node, text: &str) -> Option<Value> {
         match base64::decode(text) {
-            Ok(_) => Some(Value::String(text.replace(['\r', '\n'], ""))),
+            Ok(bytes) => Some(Value::String(base64::encode(&bytes))),
             Err(error) => {
                 self.state.mistype_as(node, error.to_string());
                 None
