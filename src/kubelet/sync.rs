@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::worker::{Step, Trouble, Worker};
-use super::{Host, World};
+use super::{Host, World, has_ended};
 use crate::object::Object;
 use crate::store::EventType;
 use crate::time::Duration;
@@ -47,9 +47,15 @@ impl Worker {
         let terminating = object.terminating();
         self.pod = object;
         match (&self.step, terminating) {
-            (Step::Terminated, true) => self.delete_object(world),
-            // What ended while the machine was cut off has not been told yet.
-            (Step::Terminated, false) => self.report(host, world, true),
+            (Step::Terminated, deleted) => {
+                // What ended while the machine was cut off has not been told yet.
+                if !deleted || !has_ended(&self.pod) {
+                    self.report(host, world, true);
+                }
+                if deleted {
+                    self.delete_object(world);
+                }
+            }
             (Step::TearingDown(_) | Step::Forgotten, _) => {}
             (Step::Terminating, _) => self.hurry(host, world),
             (_, true) => self.begin_termination(host, world),

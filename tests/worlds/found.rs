@@ -30,6 +30,15 @@ sleep 7
 kubectl patch deploy web -p '{\"spec\":{\"replicas\":2,\"strategy\":{\"rollingUpdate\":{\"maxSurge\":0,\"maxUnavailable\":\"10%\"}},\"template\":{\"metadata\":{\"labels\":{\"sound\":\"no\"}},\"spec\":{\"containers\":[{\"name\":\"nginx\",\"image\":\"nginx:0.1\"}]}}}}'",
     ),
     (
+        "what ended while the machine was cut off is told once it is back, of what was deleted meanwhile too",
+        "kubectl create job chore --image=busybox:1.36 --dry-run=client -o yaml -- sh -c 'sleep 25' | sed 's/^spec:/spec:\\n  podReplacementPolicy: Failed/' | kubectl apply -f -
+sleep 10
+node disconnect node-1
+sleep 30
+kubectl delete pods --all --wait=false
+node reconnect node-1",
+    ),
+    (
         "what ended while the machine was cut off is told once it is back",
         "kubectl create job chore --image=busybox:1.36 -- sh -c 'sleep 25'
 sleep 10
